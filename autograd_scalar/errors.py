@@ -1,0 +1,35 @@
+"""What can go wrong, in four kinds.
+
+Every error says which operation, on which operands, which node by name, and what to do. Each kind is also the
+built-in exception that plain Python numbers would have raised, so code written for floats keeps working.
+"""
+
+from __future__ import annotations
+
+
+class AutogradError(Exception):
+    """Anything this library refuses.
+
+    >>> from autograd_scalar import AutogradError, Value
+    >>> try:
+    ...     Value(-1.0).log()
+    ... except AutogradError as error:
+    ...     print(type(error).__name__)
+    DomainError
+    """
+
+
+class DomainError(AutogradError, ValueError):
+    """The operation has no real value there: ``log(0)``, ``(-1) ** 0.5``."""
+
+
+class DivisionError(AutogradError, ZeroDivisionError):
+    """A division by zero, or zero to a negative power."""
+
+
+class RangeError(AutogradError, OverflowError):
+    """The true result is larger than the largest float: ``exp(1000)``."""
+
+
+class UsageError(AutogradError, TypeError):
+    """The call itself cannot mean anything: a string for a number, an edit of a result."""

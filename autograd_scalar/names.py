@@ -1,0 +1,714 @@
+"""An object's name in the caller's frames.
+
+A number has no name; the variable that holds it does. `read_names` looks through the variables of the code that called
+the package, nearest frame first, and says what each node is called there: `w`, `w[0]`, `p["b"]`, `net.layers[0].w[1]`.
+
+Everything is read at the call and nothing is kept: a `Names` holds nodes and text, never a frame or a namespace.
+Reading runs no code of the user's (no `==`, no `hash`, no property, no `__getattr__`) but `named_parameters()`.
+
+This room knows nothing about nodes but their class, which the caller passes, and how to ask one for its label.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import functools
+import html
+import os
+import re
+import sys
+import unicodedata
+import warnings
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from inspect import CO_OPTIMIZED
+from itertools import islice
+from types import (
+    CodeType,
+    FrameType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    SimpleNamespace,
+)
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+P = ParamSpec("P")
+
+# ---------------------------------------------------------------- which names -----------------------------------------
+
+
+class Scope(NamedTuple):
+    """Variables that are bound together, and the code that binds them (it tells which are loop variables)."""
+
+    variables: dict[str, object]
+    code: CodeType | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Names(Generic[T]):
+    """What the nodes were called when `read_names` looked. It keeps those nodes alive as long as it lives itself."""
+
+    _nodes: dict[int, T] = field(repr=False)
+    _places: dict[int, list[_Place]]
+    _nearest: dict[str, tuple[int, int]] = field(repr=False)
+    _labelled: dict[str, tuple[T, ...]] = field(repr=False)
+    _label: Callable[[T], str] = field(repr=False)
+
+    def of(self, node: T) -> str:
+        """The name to show for `node`: its label, or else the best name the caller has for it, or else `""`."""
+        return self._label(node) or next((place.text for place in self._own(node)), "")
+
+    def aliases(self, node: T) -> tuple[str, ...]:
+        """The other variables that hold `node`, best first, for a legend: "L (also loss)". Paths are not among them."""
+        shown = self.of(node)
+        own = (place for place in self._own(node) if place.is_variable and place.weakness < _HIDDEN)
+        return tuple(place.text for place in own if place.text != shown)
+
+    def find(self, name: str) -> tuple[T, ...]:
+        """The nodes called `name`: none, one, or several where labels collide (so the caller must ask which one).
+
+        Every name of a node finds it, not only the one that is shown, and so does the way a name is shown: `w₁` finds
+        `w1`, `p['b']` finds `p["b"]`, unless something is called exactly that.
+        """
+        names = [name]
+        if name not in self._labelled and name not in self._nearest:
+            look = _look(name)
+            names = [known for known in (*self._labelled, *self._nearest) if _look(known) == look]
+        found: dict[int, T] = {}
+        for known in names:
+            found |= {id(node): node for node in self._labelled.get(known, ())}
+            if known in self._nearest:
+                key = self._nearest[known][1]
+                found[key] = self._nodes[key]
+        return tuple(found.values())
+
+    def _own(self, node: T) -> list[_Place]:
+        """Where `node` is, the best place first, without the names that a nearer node or a label has taken."""
+        own: dict[str, _Place] = {}
+        for place in sorted(self._places.get(id(node), ())):
+            if self._nearest[place.text][1] == id(node) and place.text not in self._labelled:
+                own.setdefault(place.text, place)  # one variable may be seen from several frames
+        return [*own.values()]
+
+
+def no_label(_node: object) -> str:
+    """The label of a node that can have none."""
+    return ""
+
+
+def read_names(
+    kind: type[T],
+    *,
+    nodes: Iterable[T] = (),
+    label: Callable[[T], str] = no_label,
+    scopes: Iterable[Scope] = (),
+) -> Names[T]:
+    """Read what the instances of `kind` are called in the frames that called the package.
+
+    Args:
+        kind: the class of the nodes; instances of subclasses count.
+        nodes: nodes to know by their labels, though no frame may hold them: the graph's.
+        label: gives a node's label, `""` for none. A label always wins over a variable.
+        scopes: variables to read before the frames', as nearer ones; see `call_with_names`.
+
+    Of several names the one in the nearest frame is taken (locals before globals), then the shortest, then the
+    alphabetically first. Before that: a loop variable is worse than any other name, and `_x` and `self.x` are worse
+    still. Where one name is borne by two nodes, the nearer one has it.
+
+    >>> class Node: pass
+    >>> loss = L = Node()
+    >>> w = [Node(), Node()]
+    >>> names = read_names(Node)
+    >>> names.of(L), names.aliases(L), names.of(w[1])
+    ('L', ('loss',), 'w[1]')
+    >>> names.find("w[1]") == (w[1],)
+    True
+    """
+    search = _Search(kind)
+    search.run([*scopes, *_callers_scopes()])
+    return search.settle(nodes, label)
+
+
+def name_of(node: T, *, label: Callable[[T], str] = no_label) -> str:
+    """The name of one node in the caller's frames, or `""`. For error messages."""
+    return label(node) or read_names(type(node)).of(node)
+
+
+# ---------------------------------------------------------------- the caller's variables ------------------------------
+
+_PACKAGE = __name__.partition(".")[0]
+_STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
+_INSTALLED = re.compile(r"[\\/](site|dist)-packages[\\/]")
+
+# Deep recursion in the user's code is cut off here: the outer copies of a frame name nothing new.
+_MOST_FRAMES = 32
+
+
+def _in_package(module: object) -> bool:
+    return isinstance(module, str) and (module == _PACKAGE or module.startswith(_PACKAGE + "."))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_users_file(filename: str) -> bool:
+    """Whether a file is neither the standard library's nor an installed package's."""
+    return not filename.startswith((_STANDARD_LIBRARY, "<frozen ", f"<{_PACKAGE}")) and not _INSTALLED.search(filename)
+
+
+def _is_users_frame(frame: FrameType) -> bool:
+    filename = frame.f_code.co_filename
+    # A doctest runs in a copy of its module's namespace, `__name__` included, but it is written as a user writes.
+    if _in_package(dict.get(frame.f_globals, "__name__")) and not filename.startswith("<doctest "):
+        return False
+    return _is_users_file(filename)
+
+
+def _callers_scopes() -> list[Scope]:
+    """The variables of the user's frames on this thread's stack: of each frame its locals, then its globals."""
+    scopes: list[Scope] = []
+    positions: dict[int, int] = {}
+    frame: FrameType | None = sys._getframe(1)
+    frames = 0
+    while frame is not None and frames < _MOST_FRAMES:
+        if _is_users_frame(frame):
+            frames += 1
+            code = frame.f_code
+            for scope in (Scope(_locals(frame), code), Scope(frame.f_globals, code if _is_module(code) else None)):
+                position = positions.setdefault(id(scope.variables), len(scopes))
+                if position == len(scopes):
+                    scopes.append(scope)
+                elif scopes[position].code is None:
+                    scopes[position] = scope  # a module's variables, met as globals before the module's own frame
+        frame = frame.f_back
+    return scopes
+
+
+def _is_module(code: CodeType) -> bool:
+    return code.co_name == "<module>"
+
+
+# From Python 3.13 `f_locals` is a view, also where a comprehension is running in a module or a class body.
+_VIEW = next(type(sys._getframe().f_locals) for _ in "x") if sys.version_info >= (3, 13) else None
+
+
+def _locals(frame: FrameType) -> dict[str, object]:
+    """A frame's variables: a copy for a function, the namespace itself for a module or a class body.
+
+    Before Python 3.13 `f_locals` of a function is a snapshot that the frame then keeps: it would hold the function's
+    objects after the function has deleted them. So it is emptied, unless somebody else holds it too (a debugger, or a
+    `locals()` of the user's), or a hook is running, after which Python writes the snapshot back into the function.
+    """
+    variables: Any = frame.f_locals
+    if not frame.f_code.co_flags & CO_OPTIMIZED and type(variables) is not _VIEW:
+        return variables if isinstance(variables, dict) else {}
+    copy = dict(variables)
+    if type(variables) is dict:
+        held_by_frame_and_here = 3  # and by the argument of getrefcount
+        alone = sys.getrefcount(variables) <= held_by_frame_and_here
+        if alone and sys.gettrace() is None and sys.getprofile() is None:
+            variables.clear()
+    return copy
+
+
+def call_with_names(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, tuple[Scope, ...]]:
+    """Call a function and read its variables as it returns, which is the last moment at which they exist.
+
+    The scopes are for `read_names`: the function's own variables, then its arguments by keyword, then its globals. They
+    hold the function's objects, so drop them once the names are read. Methods, partials, decorated functions (by
+    `__wrapped__`) and objects with `__call__` are looked through; what is not written in Python has no variables. Of
+    several returns (recursion) the last, outermost one counts.
+
+    A profiler that was running is told of the calls all the same, if it is written in Python, and is running again
+    afterwards, whether the function returned or raised.
+
+    >>> class Node: pass
+    >>> def f(x):
+    ...     y = Node()
+    ...     return x, y
+    >>> (x, y), scopes = call_with_names(f, Node())
+    >>> names = read_names(Node, scopes=scopes)
+    >>> names.of(x), names.of(y)
+    ('x', 'y')
+    """
+    code = _code_of(function)
+    own: tuple[Scope, ...] = ()
+    outer: tuple[Scope, ...] = ()
+    previous: Any = sys.getprofile()
+    chained = previous if callable(previous) else None
+
+    def at_return(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal own, outer
+        if event == "return" and frame.f_code is code:
+            # The snapshot is not emptied here: Python writes it back when this hook ends.
+            own, outer = (Scope(dict(frame.f_locals), code),), (Scope(frame.f_globals),)
+        if chained is not None:
+            chained(frame, event, argument)
+
+    sys.setprofile(at_return)
+    try:
+        result = function(*args, **kwargs)
+    finally:
+        if previous is None or chained is not None:
+            sys.setprofile(previous)
+        else:
+            sys.setprofile(None)
+            previous.enable()  # cProfile before Python 3.12: an object, which installs itself
+    return result, (*own, Scope(kwargs), *outer)
+
+
+def _code_of(function: object) -> CodeType | None:
+    for _ in range(16):
+        wrapped = _attributes(function).get("__wrapped__")
+        if wrapped is not None:
+            function = wrapped
+        elif isinstance(function, functools.partial):
+            function = function.func
+        elif isinstance(function, MethodType):
+            function = function.__func__
+        elif isinstance(function, FunctionType):
+            return function.__code__
+        else:
+            function = _static(type(function), "__call__")
+    return None
+
+
+# ---------------------------------------------------------------- loop variables --------------------------------------
+
+
+@functools.lru_cache(maxsize=256)
+def _loop_variables(code: CodeType) -> frozenset[str]:
+    """The variables a piece of code binds by `for`: what is stored directly after the iterator has moved on."""
+    found: set[str] = set()
+    if dis.opmap["FOR_ITER"] not in code.co_code[::2]:
+        return frozenset()
+    moved = False
+    for instruction in dis.get_instructions(code):
+        operation = instruction.opname
+        if operation == "FOR_ITER":
+            moved = True
+        elif moved and operation.startswith("STORE_"):
+            stored = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            moved = not operation.endswith("LOAD_FAST")  # 3.13 fuses a store with the next store, or with a load
+            found.update(stored if moved else stored[:1])
+        elif not operation.startswith(("UNPACK_", "EXTENDED_ARG")):
+            moved = False
+    return frozenset(found)
+
+
+@functools.lru_cache(maxsize=1024)
+def _loop_variables_of_cell(source: str) -> frozenset[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            code = compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except (SyntaxError, ValueError):
+            return frozenset()
+    return _loop_variables(code)
+
+
+def _loops_of(scope: Scope) -> frozenset[str]:
+    """The loop variables of a scope, those of a notebook's earlier cells included: IPython keeps their text in `In`."""
+    loops = frozenset[str]() if scope.code is None else _loop_variables(scope.code)
+    cells = dict.get(scope.variables, "In") if "get_ipython" in scope.variables else None
+    if type(cells) is list:
+        loops = loops.union(*(_loop_variables_of_cell(cell) for cell in cells if type(cell) is str))
+    return loops
+
+
+# ---------------------------------------------------------------- what an object holds --------------------------------
+# Looking up `__mro__` and `__dict__` as `type` defines them keeps metaclasses and properties of the user's out of it.
+
+_bases: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+_namespace: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
+
+_MOST_ITEMS = 2048
+_LONGEST_KEY = 40
+
+# What an object holds, as pairs of a key and a child, and how a key is written behind the object's name ("" for a key
+# that cannot be written). Writing waits until the child is known to be of interest.
+_Held = tuple[Callable[[Any], str], Iterable[tuple[Any, object]]]
+_Reader = Callable[[Any], _Held]
+
+
+def _static(cls: type, name: str) -> Any:
+    for base in _bases(cls):
+        if name in _namespace(base):
+            return _namespace(base)[name]
+    return None
+
+
+def _attributes(holder: object) -> dict[str, object]:
+    """`vars(holder)`, or an empty dict."""
+    descriptor = _static(type(holder), "__dict__")
+    if isinstance(descriptor, GetSetDescriptorType | MemberDescriptorType):
+        attributes = descriptor.__get__(holder)
+        if isinstance(attributes, dict):
+            return attributes
+    return {}
+
+
+def _written_key(key: object) -> str:
+    if type(key) is int:
+        return f"[{key}]"
+    if type(key) is not str or len(key) > _LONGEST_KEY:
+        return ""
+    return f'["{key}"]' if key.isprintable() and not {'"', "\\"}.intersection(key) else f"[{key!r}]"
+
+
+def _written_attribute(name: object) -> str:
+    return f".{name}" if type(name) is str and name.isidentifier() else ""
+
+
+def _written_parameter(name: object) -> str:
+    """`layers.0.w` as the expression it means, `.layers[0].w`."""
+    path = re.sub(r"\.(\d+)(?![^.\[])", r"[\1]", f".{name}") if type(name) is str and name else ""
+    return path.replace(".[", "[")
+
+
+def _read_sequence(sequence: Any) -> _Held:
+    base = list if isinstance(sequence, list) else tuple
+    return "[{}]".format, enumerate(base.__iter__(sequence))
+
+
+def _read_named_tuple(record: Any) -> _Held:
+    return _written_attribute, zip(_static(type(record), "_fields"), tuple.__iter__(record), strict=False)
+
+
+def _read_dict(mapping: Any) -> _Held:
+    # A copy: another thread, or named_parameters(), may change the dict meanwhile.
+    return _written_key, tuple(islice(dict.items(mapping), _MOST_ITEMS))
+
+
+def _read_object(holder: object) -> _Held:
+    return _written_attribute, tuple(islice(dict.items(_attributes(holder)), _MOST_ITEMS))
+
+
+def _read_module(module: Any) -> _Held:
+    method = _static(type(module), "named_parameters")
+    try:
+        return _written_parameter, [(name, node) for name, node in islice(method(module), _MOST_ITEMS)]
+    except Exception:  # noqa: BLE001  (it is the user's code, and only names are at stake)
+        return _read_object(module)
+
+
+def _read_array(array: Any) -> _Held:
+    indices = sys.modules["numpy"].ndindex(array.shape) if array.dtype.kind == "O" else ()
+    return lambda index: f"[{', '.join(map(str, index))}]" if index else "", zip(indices, array.flat, strict=False)
+
+
+def _is_users_class(cls: type) -> bool:
+    module = _static(cls, "__module__")
+    if not isinstance(module, str) or module in sys.builtin_module_names or _in_package(module):
+        return cls is SimpleNamespace
+    filename = _attributes(sys.modules.get(module)).get("__file__")
+    return cls is SimpleNamespace or not isinstance(filename, str) or _is_users_file(filename)
+
+
+_known_readers: dict[int, tuple[weakref.ref[type], _Reader | None]] = {}
+
+
+def _reader_for(cls: type) -> _Reader | None:
+    """How to read the instances of a class, remembered by its id: hashing a class may run a metaclass's code."""
+    known = _known_readers.get(id(cls))
+    if known is None or known[0]() is not cls:
+        if len(_known_readers) >= _MOST_ITEMS:
+            _known_readers.clear()
+        known = _known_readers[id(cls)] = weakref.ref(cls), _choose_reader(cls)
+    return known[1]
+
+
+def _choose_reader(cls: type) -> _Reader | None:
+    reader: _Reader | None = None
+    if issubclass(cls, ModuleType | FunctionType | type):
+        pass
+    elif isinstance(_static(cls, "named_parameters"), FunctionType):
+        reader = _read_module
+    elif issubclass(cls, list | tuple):
+        reader = _read_named_tuple if isinstance(_static(cls, "_fields"), tuple) else _read_sequence
+    elif issubclass(cls, dict):
+        reader = _read_dict
+    elif cls is _attributes(sys.modules.get("numpy")).get("ndarray"):
+        reader = _read_array
+    elif _static(cls, "__dict__") is not None and _is_users_class(cls):
+        reader = _read_object
+    return reader
+
+
+# ---------------------------------------------------------------- the search ------------------------------------------
+
+_ORDINARY, _LOOP, _HIDDEN = range(3)
+
+# IPython's history, and what Python puts into every module.
+_NEVER = re.compile(r"_+|_\d+|_i+|_i\d+|_[dio]h|In|Out|__\w+__")
+
+_DEEPEST = 6
+_MOST_VISITS = 8192
+_COST_OF_OPENING = 8  # in visits
+
+
+class _Place(NamedTuple):
+    """Where a node or a container was found. Places compare as their names do: the least is the best."""
+
+    weakness: int
+    scope: int
+    length: int
+    text: str
+    is_variable: bool
+
+
+def _a_node(_node: object) -> _Held:
+    """Mark the class of the nodes where other classes have a reader: nodes are not looked into."""
+    raise NotImplementedError
+
+
+def _unknown(_holder: object) -> _Held:
+    raise NotImplementedError
+
+
+class _Search(Generic[T]):
+    """One reading of the variables.
+
+    Breadth first, so that short paths come first, and within a budget, so that a list of millions is as quick as a
+    short one. Objects are told apart by `id`, and kept until the end so that no id comes up twice.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self.kind = kind
+        self.readers: dict[int, _Reader | None] = {}
+        self.nodes: dict[int, T] = {}
+        self.places: dict[int, list[_Place]] = {}
+        self.nearest: dict[str, tuple[int, int]] = {}  # a name's scope, and the node that bears it there
+        self.opened: dict[int, tuple[_Place, _Reader, object]] = {}
+        self.waiting: dict[int, tuple[_Place, _Reader, object]] = {}
+        self.budget = _MOST_VISITS
+
+    def run(self, scopes: Iterable[Scope]) -> None:
+        for position, scope in enumerate(scopes):
+            self.read_variables(position, scope)
+        for _ in range(_DEEPEST):
+            level, self.waiting = self.waiting, {}
+            for key, found in level.items():
+                self.opened[key] = found
+                self.read_holder(*found)
+
+    def read_variables(self, position: int, scope: Scope) -> None:
+        loops: frozenset[str] | None = None
+        for name, value in tuple(dict.items(scope.variables)):
+            reader = self.reader(type(value))
+            if reader is None or type(name) is not str or not name.isidentifier() or _NEVER.fullmatch(name):
+                continue
+            if name == "self" and reader is _a_node:
+                continue
+            loops = _loops_of(scope) if loops is None else loops
+            weakness = _HIDDEN if name[0] == "_" or name == "self" else _LOOP if name in loops else _ORDINARY
+            self.meet(_Place(weakness, position, len(name), name, is_variable=True), reader, value)
+
+    def read_holder(self, place: _Place, reader: _Reader, holder: object) -> None:
+        if not self.budget:
+            return
+        readers, visited = self.readers, 0
+        write, pairs = reader(holder)
+        for key, value in islice(pairs, min(_MOST_ITEMS, self.budget)):
+            visited += 1
+            inner = readers.get(id(type(value)), _unknown)
+            if inner is _unknown:
+                inner = self.reader(type(value))
+            if inner is not None and (suffix := write(key)):
+                weakness = _HIDDEN if suffix.startswith("._") else place.weakness
+                text = place.text + suffix
+                self.meet(_Place(weakness, place.scope, len(text), text, is_variable=False), inner, value)
+        self.budget -= min(visited + _COST_OF_OPENING, self.budget)
+
+    def meet(self, place: _Place, reader: _Reader, value: Any) -> None:
+        """Note where a node is; put a container on the next level, at the best place of those found for it.
+
+        A container is opened once, and again only when a less weak name for it turns up: `layers[1]` after `layer`.
+        """
+        key = id(value)
+        if reader is _a_node:
+            self.nodes[key] = value
+            self.places.setdefault(key, []).append(place)
+            nearest = self.nearest.get(place.text)
+            if nearest is None or place.scope < nearest[0]:
+                self.nearest[place.text] = place.scope, key
+            return
+        opened, waiting = self.opened.get(key), self.waiting.get(key)
+        if (opened is None or place.weakness < opened[0].weakness) and (waiting is None or place < waiting[0]):
+            self.waiting[key] = place, reader, value
+
+    def reader(self, cls: type) -> _Reader | None:
+        reader = self.readers.get(id(cls), _unknown)
+        if reader is _unknown:
+            reader = self.readers[id(cls)] = _a_node if issubclass(cls, self.kind) else _reader_for(cls)
+        return reader
+
+    def settle(self, labelled: Iterable[T], label: Callable[[T], str]) -> Names[T]:
+        bearers: dict[str, dict[int, T]] = {}
+        if label is not no_label:
+            for node in (*labelled, *self.nodes.values()):
+                if name := label(node):
+                    bearers.setdefault(name, {})[id(node)] = node
+        labels = {name: tuple(nodes.values()) for name, nodes in bearers.items()}
+        return Names(self.nodes, self.places, self.nearest, labels, label)
+
+
+# ---------------------------------------------------------------- how a name is shown ---------------------------------
+
+# Only the letters that are not also Latin ones, and that LaTeX has by name.
+_GREEK_NAMES = {
+    letter: unicodedata.name(letter).rpartition(" ")[2].lower().replace("lamda", "lambda")
+    for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+}
+_GREEK_NAMES |= {letter: name.title() for letter, name in _GREEK_NAMES.items() if letter.isupper()}
+_GREEK = {name: letter for letter, name in _GREEK_NAMES.items()}
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_QUOTES = ("'", '"')
+
+_PATH = re.compile(r"""[^\W\d]\w*(?:\.[^\W\d]\w*|\[-?\d+(?:, -?\d+)*\]|\["[^"]*"\]|\['[^']*'\])*""")
+_STEP = re.compile(r"""\.?\w+|\["[^"]*"\]|\['[^']*'\]|\[[^"'\]]*\]""")
+_NUMBERED = re.compile(r"([^\W\d_](?:[^\W\d]*[^\W\d_])?)(_?)([0-9]+)")
+_UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_LATEX = str.maketrans(
+    {char: "\\" + char for char in "{}$&#%_"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+_DOT = str.maketrans({char: "\\" + char for char in '\\"{}|<>'})
+_ESCAPES: dict[str, Callable[[str], str]] = {
+    "latex": lambda text: text.translate(_LATEX),
+    "html": html.escape,
+    "dot": lambda text: text.translate(_DOT),
+}
+
+
+class _Style(NamedTuple):
+    """How one kind of output writes the parts of a name."""
+
+    text: Callable[[str], str]  # anything, such as a label of several words
+    word: Callable[[str], str]  # w, loss, α
+    numbered: Callable[[str, str, str], str]  # a word as it is written already, `_` or nothing, and its digits
+    bracket: Callable[[str], str]  # what stands in brackets: 0, or "b" with its quotes
+    letters: dict[str, str] = _GREEK  # words that are written as another word
+    dot: str = "."
+    whole: Callable[[list[str]], str] = "".join
+
+
+def _clean(text: str) -> str:
+    """Text that fits on one line of any file: white space as blanks, no control characters, no half characters."""
+    return text if text.isprintable() else _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"\s", " ", text))
+
+
+def escape(text: str, target: str) -> str:
+    r"""Escape any text of a user's, for `target`: "latex" (in text), "html" (and XML) or "dot" (between quotes).
+
+    The result has no line breaks and no control characters. A `dot` text is safe in a record's label too.
+
+    >>> escape("a_b & c", "latex"), escape("a < b", "html"), escape('say "a"', "dot")
+    ('a\\_b \\& c', 'a &lt; b', 'say \\"a\\"')
+    """
+    return _ESCAPES[target](_clean(text))
+
+
+def _ascii(text: str) -> str:
+    return _clean(text).encode("ascii", "backslashreplace").decode()
+
+
+def _latex_text(text: str) -> str:
+    return rf"\text{{{escape(text, 'latex')}}}"
+
+
+def _latex_word(word: str) -> str:
+    if word in _GREEK_NAMES:
+        return "\\" + _GREEK_NAMES[word]
+    if not word.isascii():
+        return _latex_text(word)
+    return word if len(word) == 1 and word != "_" else rf"\mathrm{{{escape(word, 'latex')}}}"
+
+
+def _mathml(tag: str) -> Callable[[str], str]:
+    return lambda text: f"<{tag}>{escape(text, 'html')}</{tag}>"
+
+
+_STYLES = {
+    "text": _Style(_clean, str, lambda word, _, digits: word + digits.translate(_SUBSCRIPTS), "[{}]".format),
+    "ascii": _Style(
+        _ascii,
+        _ascii,
+        lambda word, gap, digits: word + gap + digits,
+        lambda inside: f"[{_ascii(inside)}]",
+        letters=_GREEK_NAMES,
+    ),
+    "latex": _Style(
+        _latex_text,
+        _latex_word,
+        lambda word, _, digits: f"{word}_{digits}" if len(digits) == 1 else f"{word}_{{{digits}}}",
+        lambda inside: f"[{_latex_text(inside) if inside[0] in _QUOTES else inside}]",
+    ),
+    "mathml": _Style(
+        _mathml("mtext"),
+        _mathml("mi"),
+        lambda word, _, digits: f"<msub>{word}<mn>{digits}</mn></msub>",
+        lambda inside: f"<mo>[</mo>{_mathml('mtext' if inside[0] in _QUOTES else 'mn')(inside)}<mo>]</mo>",
+        dot="<mo>.</mo>",
+        whole=lambda parts: parts[0] if len(parts) == 1 else f"<mrow>{''.join(parts)}</mrow>",
+    ),
+}
+
+
+def display(name: str, style: str = "text", *, as_typed: bool = False) -> str:
+    r"""Write a name for the eye: trailing digits as subscripts, Greek names as letters.
+
+    Args:
+        name: a name as `read_names` gives it, or any label.
+        style: "text", "ascii", "latex" (for math mode) or "mathml"; the last two are escaped already.
+        as_typed: without subscripts and letters; for names that would look alike, see `displayed`.
+
+    >>> [display(name) for name in ("w1", "alpha", "x_12", "learning_rate", "layers[0].w1[2]", 'p["b"]')]
+    ['w₁', 'α', 'x₁₂', 'learning_rate', 'layers[0].w₁[2]', 'p["b"]']
+    >>> [display(name, "latex") for name in ("w1", "beta12", "loss", "learning_rate", "w[0]")]
+    ['w_1', '\\beta_{12}', '\\mathrm{loss}', '\\mathrm{learning\\_rate}', 'w[0]']
+    """
+    write = _STYLES[style]
+    if not _PATH.fullmatch(name):
+        return write.text(name)
+    parts = []
+    for step in _STEP.findall(name):
+        if step[0] == "[":
+            parts.append(write.bracket(step[1:-1]))
+            continue
+        if step[0] == ".":
+            parts.append(write.dot)
+        parts.append(_displayed_word(step.lstrip("."), write, as_typed=as_typed))
+    return write.whole(parts)
+
+
+def _displayed_word(word: str, write: _Style, *, as_typed: bool) -> str:
+    if as_typed:
+        return write.word(word)
+    numbered = _NUMBERED.fullmatch(word)
+    base, *number = numbered.groups() if numbered else (word,)
+    shown = write.word(write.letters.get(base, base))
+    return write.numbered(shown, *number) if number else shown
+
+
+def displayed(names: Iterable[str], style: str = "text") -> dict[str, str]:
+    """Write the names that are shown together; those that would look alike are all written as they were typed.
+
+    >>> displayed(["w1", "w_1", "x1"])
+    {'w1': 'w1', 'w_1': 'w_1', 'x1': 'x₁'}
+    """
+    different = dict.fromkeys(names)
+    alike = Counter(map(_look, different))
+    return {name: display(name, style, as_typed=alike[_look(name)] > 1) for name in different}
+
+
+def _look(name: str) -> str:
+    """What two names have in common that a reader would take for one: also the quotes and blanks one may type."""
+    return unicodedata.normalize("NFKC", display(name).replace("'", '"').replace(" ", ""))

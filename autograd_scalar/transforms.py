@@ -1,0 +1,200 @@
+"""Derivatives as graphs: the rules of the table, run on Values instead of floats.
+
+A gradient that comes out of `gradients` is a Value like any other. It can be printed, drawn, and differentiated
+again; second derivatives need nothing else. None of this touches ``.grad``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _generated, codegen, functions, helpers
+from .errors import UsageError
+from .graph import topological_order
+from .ops import table
+from .recording import number_of, share
+from .value import Value, check_not_edited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .ops import Row
+
+__all__ = ["grad", "gradients", "value_and_grad"]
+
+
+def gradients(result: Value, wrt: Sequence[Value]) -> list[Value]:
+    """dL/dx for each x in `wrt`, each one a Value with a graph of its own; L is `result`.
+
+    The backward pass, with the partials written out as operations on Values: adjoint(x) = Σ adjoint(z) · ∂z/∂x over the
+    nodes z that use x. Only nodes between `wrt` and `result` are visited. An x that `result` does not depend on gets
+    the constant 0. ``.grad`` is left alone everywhere.
+
+    >>> x = Value(3.0)
+    >>> y = x**3
+    >>> (first,) = gradients(y, [x])
+    >>> (second,) = gradients(first, [x])
+    >>> first.data, second.data
+    (27.0, 18.0)
+
+    Raises `UsageError` when a leaf was edited after it was used.
+    """
+    for x in wrt:
+        if not isinstance(x, Value):
+            raise UsageError(f"gradients(L, wrt): {x!r} is not a Value; wrt is a list of Values of the graph of L")
+    order = topological_order(result)
+    check_not_edited(order)
+    between: set[Value] = set(wrt)
+    for node in order:
+        if node not in between and any(parent in between for parent in node.parents):
+            between.add(node)
+    adjoints: dict[Value, Any] = {result: 1.0}
+    for node in reversed(order):
+        if node not in adjoints or node not in between:
+            continue
+        if node._rule is None:
+            continue
+        adjoint = adjoints[node]
+        for parent, partial in zip(node.parents, partial_values(node), strict=True):
+            if parent in between:
+                contribution = adjoint * partial
+                adjoints[parent] = adjoints[parent] + contribution if parent in adjoints else contribution
+    return [_as_value(adjoints.get(x, 0.0)) for x in wrt]
+
+
+def _as_value(x: Value | float) -> Value:
+    return x if isinstance(x, Value) else Value(x)
+
+
+def partial_values(node: Value) -> list[Value | float]:
+    """∂node/∂parent for each parent, computed on Values: numbers where the partial is a constant."""
+    row = node.row
+    if row is None:
+        return []
+    operands = node.operands
+    all_values = all(type(one) is Value for one in _flat(operands))
+    results = _derivative(row)(*operands, *node.parameters.values(), z=node, tie=0.5 if all_values else 0.0)
+    flat_operands: list[Any] = []
+    flat_partials: list[Any] = []
+    for operand, partial in zip(operands, results, strict=True):
+        if isinstance(operand, tuple):
+            flat_operands += operand
+            flat_partials += partial
+        else:
+            flat_operands.append(operand)
+            flat_partials.append(partial)
+    pairs = zip(flat_operands, flat_partials, strict=True)
+    return [partial for operand, partial in pairs if type(operand) is Value and partial is not None]
+
+
+def _flat(operands: Sequence[Any]) -> list[Any]:
+    return [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+
+
+_derivatives: dict[str, Callable[..., list[Any]]] = {}
+
+
+def _derivative(row: Row) -> Callable[..., list[Any]]:
+    """The row's partials as a function of Values, compiled when first asked for."""
+    if row.name not in _derivatives:
+        namespace = _Namespace(_HELPERS)
+        codegen.compiled(codegen.derivative_source(row), f"derivative of {row.name}", namespace)
+        _derivatives[row.name] = namespace[f"{row.name}_derivative"]
+    return _derivatives[row.name]
+
+
+class _Namespace(dict[str, Any]):
+    """What the partials may call: the helpers below, and every row of the table as a function."""
+
+    def __missing__(self, name: str) -> Any:
+        if name in table:
+            return getattr(functions, name)
+        raise KeyError(name)
+
+
+def _others(x: Sequence[Any]) -> list[Any]:
+    """For each element the product of all the others, in linear time, on Values."""
+    before: list[Any] = [1.0]
+    after: list[Any] = [1.0]
+    for element in x[:-1]:
+        before.append(before[-1] * element)
+    for element in x[:0:-1]:
+        after.append(after[-1] * element)
+    return [left * right for left, right in zip(before, reversed(after), strict=True)]
+
+
+# The largest and the smallest element are taken as plain numbers: where a rule uses them, it uses them as a shift that
+# no derivative depends on, or to ask which element is the largest.
+_HELPERS: dict[str, Any] = {
+    "count": helpers.count,
+    "floor": helpers.floor,
+    "inf": helpers.inf,
+    "isfinite": helpers.isfinite,
+    "nan": helpers.nan,
+    "pi": helpers.pi,
+    "number": number_of,
+    "others": _others,
+    "share": lambda operands, z: share(operands, number_of(z)),
+    "largest": lambda x: helpers.largest([number_of(one) for one in x]),
+    "smallest": lambda x: helpers.smallest([number_of(one) for one in x]),
+}
+
+
+def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The function that computes df/dx, x being the argument (or arguments) of `f` at the place `argnums`.
+
+    `f` takes numbers and returns one; what it does with them in between is recorded. The result is a float, or a tuple
+    of them when `argnums` is a tuple. It nests: ``grad(grad(f))`` is the second derivative, also when `f` uses a
+    variable of the function around it (each call differentiates its own argument and no other).
+
+    >>> grad(grad(lambda x: x**4 - 3 * x**3 + 2))(3.0)
+    54.0
+
+    Raises `UsageError` when `f` does not return a number, or has no argument at that place.
+    """
+    both = value_and_grad(f, argnums)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    gradient.__name__ = f"grad of {getattr(f, '__name__', 'a function')}"
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
+    """The function that computes f(x) and df/dx together; see `grad`.
+
+    >>> value_and_grad(lambda x, y: x * y)(3.0, 4.0)
+    (12.0, 4.0)
+    """
+    places = argnums if isinstance(argnums, tuple) else (argnums,)
+
+    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        arguments = list(args)
+        for place in places:
+            if not -len(args) <= place < len(args):
+                raise UsageError(f"grad: there is no argument {place}; the function was called with {len(args)}")
+        nested = any(isinstance(argument, Value) for argument in args)
+        own = [_own_argument(args[place]) for place in places]
+        for place, variable in zip(places, own, strict=True):
+            arguments[place] = variable
+        result = f(*arguments, **kwargs)
+        if not isinstance(result, Value):
+            try:
+                result = _generated.number(result)  # a constant: its gradient is zero
+            except UsageError as error:
+                raise UsageError(f"grad: the function must return one number; {error}") from None
+            return result, 0.0 if not isinstance(argnums, tuple) else tuple(0.0 for _ in places)
+        slopes = gradients(result, own)
+        if nested:
+            return result, slopes[0] if not isinstance(argnums, tuple) else tuple(slopes)
+        numbers = [slope.item() for slope in slopes]
+        return result.item(), numbers[0] if not isinstance(argnums, tuple) else tuple(numbers)
+
+    return both
+
+
+def _own_argument(x: Any) -> Value:
+    """A variable of this call alone. A Value from an enclosing call is passed on through a node of its own, so that
+    the same Value, used by `f` in some other way, is a constant here (the perturbation confusion of nested calls)."""
+    return functions.identity(x) if isinstance(x, Value) else Value(x)

@@ -1,0 +1,336 @@
+"""`Value`: a number that remembers how it was made, and the backward pass.
+
+Arithmetic on Values records a graph: every result keeps its operands and the `Rule` it followed. `Value.backward`
+walks that graph once, from the result back, and applies the chain rule: each node passes its adjoint dL/dz, times
+the partial ∂z/∂x, on to each parent x. The methods that record (``+``, ``tanh``, …) are generated from the table in
+`ops`; this class has never heard of any of them.
+"""
+
+from __future__ import annotations
+
+from . import _generated
+from ._generated import Operations
+from .errors import UsageError
+from .graph import topological_order
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from .graph import Rule
+    from .ops import Row
+
+__all__ = ["Value"]
+
+
+class Value(Operations):
+    """A number that remembers the operations that made it.
+
+    ``Value(3.0)`` is a leaf: an input or a parameter. ``Value(3.0, label="w")`` bears a name; without a label, the
+    variable that holds it is its name wherever something is explained.
+
+    `data` is always a float. Values compute what Python's float and `math` compute, and refuse what they refuse, with
+    an error that names the operation and the node: `DomainError`, `DivisionError`, `RangeError`, `UsageError`.
+
+    >>> x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    >>> L = ((w * x + b).relu() - y) ** 2
+    >>> L
+    Value(4.0)
+    >>> L.backward()
+    >>> w.grad
+    8.0
+    """
+
+    # Six slots and no dictionary: a recorded operation costs one object. What each holds:
+    #   _data   the number                          _rule    how it was made; None for a leaf
+    #   _grad   the adjoint; None before any pass   _clock   birth of a result, last edit of a leaf
+    #   _x, _y  the operands, or, with a rule of many operands, the parents and all arguments
+    #           a leaf keeps its label in _x, and in _y what cut it off ("detach", "no_grad")
+    __slots__ = ()
+
+    def __init__(self, data: float, _children: tuple[()] = (), _op: str = "", label: str = "") -> None:
+        if _children or _op:
+            raise UsageError(
+                "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
+                "Add the operation to the table: op('cube(x)', 'x**3', '3 * x**2'), then x.cube()"
+            )
+        self._data = data if type(data) is float else _number(data)
+        self._grad = None
+        self._rule = None
+        self._x = label
+        self._y = None
+        self._clock = 0
+
+    def __init_subclass__(cls) -> None:
+        raise UsageError("Value cannot be subclassed: keep Values in your own class, or add an operation with op()")
+
+    # ------------------------------------------------------------------------------------------ reading a node
+
+    @property
+    def data(self) -> float:
+        """The number. A leaf's may be assigned, between graphs; a result's is what its operands made it."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        if self._rule is not None:
+            raise UsageError(
+                f"{_called(self)} is the result of {self.op}: its data cannot be edited. Edit the leaves and compute it again"
+            )
+        number = data if type(data) is float else _number(data)
+        with _generated.edits:
+            _generated.clock += 1
+            self._clock = _generated.clock
+        self._data = number
+
+    @property
+    def grad(self) -> float:
+        """The adjoint dL/d(this) that backward passes have left here; 0.0 before any pass."""
+        grad = self._grad
+        return 0.0 if grad is None else grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        self._grad = _number(grad)
+
+    @property
+    def reached(self) -> bool:
+        """Whether a backward pass has reached this node since it was made or zeroed."""
+        return self._grad is not None
+
+    @property
+    def label(self) -> str:
+        """The name given to this node, or ``""``."""
+        return self._x if self._rule is None else self._rule.label  # type: ignore[no-any-return]  # a leaf's _x is its label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise UsageError(f"a label is a str, not {label!r}")
+        if self._rule is None:
+            self._x = label
+        else:
+            self._rule = self._rule.labelled(label)
+
+    def named(self, label: str) -> Value:
+        """Give this node a name, and return it: ``z = (w*x + b).named("z")``."""
+        self.label = label
+        return self
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made this node; ``""`` for a leaf."""
+        return "" if self._rule is None else self._rule.op
+
+    @property
+    def row(self) -> Row | None:
+        """The row of the table for `op`; None for a leaf."""
+        from .ops import table
+
+        return None if self._rule is None else table[self._rule.op]
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values that this one was made from and that its gradient flows to; ``a + a`` has two."""
+        return () if self._rule is None else self._rule.parents(self)
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """All operands in the order of the operation's signature, numbers included; a sequence is a tuple in it."""
+        rule, row = self._rule, self.row
+        if rule is None or row is None:
+            return ()
+        return self._y[: len(row.operands)] if rule.many else (self._x, self._y)[: len(row.operands)]  # type: ignore[no-any-return]
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The parameters of the operation by name: ``{"slope": 0.01}``."""
+        rule, row = self._rule, self.row
+        if rule is None or row is None:
+            return {}
+        names = [argument.name for argument in row.arguments if argument.kind == "parameter"]
+        kept = self._y[len(row.operands) :] if rule.many else self._y if len(names) > 1 else (self._y,)
+        return dict(zip(names, kept, strict=False))
+
+    def partials(self) -> tuple[float, ...]:
+        """∂(this)/∂parent for each of `parents`, at their present numbers.
+
+        >>> (Value(2.0) * Value(5.0)).partials()
+        (5.0, 2.0)
+        """
+        return () if self._rule is None else self._rule.partials(self)
+
+    # ---------------------------------------------------------------------------------------- the backward pass
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Reverse-mode differentiation: leave dL/dx in the ``grad`` of every node x of this graph, L being this node.
+
+        One visit to each node, from this one back in reverse topological order, and one multiplication for each edge:
+        x.grad += z.grad · ∂z/∂x. Results get the adjoint of this pass; leaves add it to what earlier passes left
+        (`zero_grad` clears that). `seed` is dL/dL, 1 unless the graph goes on elsewhere.
+
+        Raises `UsageError` when a leaf was edited after it was used: its old number is gone, so the true gradient
+        of what was recorded is gone too. Whatever is raised, no leaf's gradient has changed.
+        """
+        seed = _number(seed)
+        order = topological_order(self)
+        check_not_edited(order)
+        before: list[tuple[Value, float | None]] = []
+        for node in order:
+            if node._rule is None:
+                grad = node._grad
+                before.append((node, grad))
+                if grad is None:
+                    node._grad = 0.0
+            else:
+                node._grad = 0.0
+        self._grad += seed  # type: ignore[operator]  # the loop above has made every adjoint a float
+        try:
+            for node in reversed(order):
+                rule = node._rule
+                if rule is not None:
+                    rule.backward(node)
+        except BaseException:
+            for leaf, grad in before:
+                leaf._grad = grad
+            raise
+
+    def zero_grad(self) -> None:
+        """Clear the gradients of this node and of the whole graph below it, leaves included."""
+        for node in topological_order(self):
+            node._grad = None
+
+    def detach(self) -> Value:
+        """A new leaf with the same number, through which no gradient flows back here."""
+        leaf = Value(self._data)
+        leaf._y = "detach"
+        return leaf
+
+    def item(self) -> float:
+        """The number as a plain float. No gradient flows through it."""
+        return self._data
+
+    # ------------------------------------------------------------------------------ a number among Python's own
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value({self._data!r}{label})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else repr(self)
+
+    __hash__ = object.__hash__  # by identity: two nodes with one number are two nodes
+
+    def __eq__(self, other: object) -> bool:
+        number = _comparable(other)
+        return NotImplemented if number is None else self._data == number
+
+    def __lt__(self, other: Value | float) -> bool:
+        number = _comparable(other)
+        return NotImplemented if number is None else self._data < number
+
+    def __le__(self, other: Value | float) -> bool:
+        number = _comparable(other)
+        return NotImplemented if number is None else self._data <= number
+
+    def __gt__(self, other: Value | float) -> bool:
+        number = _comparable(other)
+        return NotImplemented if number is None else self._data > number
+
+    def __ge__(self, other: Value | float) -> bool:
+        number = _comparable(other)
+        return NotImplemented if number is None else self._data >= number
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __float__(self) -> NoReturn:
+        raise UsageError(
+            f"{_called(self)} would lose its gradient as a plain float (this is what math.exp(v) does too). "
+            "Use the function of the same name, exp(v) or v.exp(); v.data is the number"
+        )
+
+    def __int__(self) -> NoReturn:
+        raise UsageError(f"{_called(self)} would lose its gradient as an int; v.data is the number")
+
+    __index__ = __trunc__ = __complex__ = __int__
+
+    def _no_gradient(self, *_: object) -> NoReturn:
+        raise UsageError(
+            "round, floor, ceil, % and // have a gradient of zero everywhere, and a gradient of zero everywhere is no "
+            f"gradient. If only the number is wanted, use {_called(self)} as v.data"
+        )
+
+    __round__ = __floor__ = __ceil__ = _no_gradient
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _no_gradient
+
+    # ------------------------------------------------------------------------------------------ copies and files
+
+    def __copy__(self) -> Value:
+        from .flat import copied
+
+        return copied(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from .flat import deep_copied
+
+        return deep_copied(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .flat import reduced
+
+        return reduced(self)
+
+    # ------------------------------------------------------------------------------- the words of micrograd users
+
+    @property
+    def _prev(self) -> set[Value]:
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        row = self.row
+        return "" if row is None else row.infix or row.name
+
+
+def check_not_edited(order: list[Value]) -> None:
+    """Raise `UsageError` where a leaf of the graph was edited after an operation had used it.
+
+    In topological order a node comes after its leaves, so the newest edit so far bounds what it can have missed.
+    """
+    newest = 0
+    for node in order:
+        if node._rule is None:
+            newest = max(newest, node._clock)
+        elif node._clock < newest:
+            for parent in node._rule.parents(node):
+                if parent._rule is None and parent._clock > node._clock:
+                    raise UsageError(
+                        f"{_called(parent)} was edited after {node.op} had used it, so the recorded graph no longer "
+                        "holds together. Compute the result again from the new numbers, then call backward()"
+                    )
+
+
+def _number(x: Any) -> float:
+    from .recording import number
+
+    return number(x)
+
+
+def _comparable(other: object) -> float | None:
+    if type(other) is Value:
+        return other._data
+    if isinstance(other, int | float):
+        return other
+    from .recording import is_number
+
+    return float(other) if is_number(other) else None  # type: ignore[arg-type]  # is_number has looked
+
+
+def _called(node: Value) -> str:
+    from .recording import called
+
+    return called(node)
