@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, overload
 
     from .value import Value
-    from .recording import accepted, coerced, elements, number, number_of, numbers, read, read_one, recorded, refusal, same_length, share, values
+    from .recording import accepted, coerced, elements, number, number_of, numbers, read, read_one, recorded, read_each, refusal, share, unequal, values
 
     Number = TypeVar("Number", float, Value)
 else:
@@ -4139,7 +4139,12 @@ def sum(*x: Any) -> Any:
     x, x_values = read("sum", x)
     rule, value = SUM_RULES.get((x_values,), SUM_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("sum", x)
+            rule, value = SUM_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("sum", (*x,), error) from None
     if rule is None:
@@ -4147,7 +4152,7 @@ def sum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock
@@ -4166,7 +4171,12 @@ def mean(*x: Any) -> Any:
     x, x_values = read("mean", x)
     rule, value = MEAN_RULES.get((x_values,), MEAN_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("mean", x)
+            rule, value = MEAN_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("mean", (*x,), error) from None
     if rule is None:
@@ -4174,7 +4184,7 @@ def mean(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock
@@ -4192,7 +4202,12 @@ def prod(*x: Any) -> Any:
     x, x_values = read("prod", x)
     rule, value = PROD_RULES.get((x_values,), PROD_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("prod", x)
+            rule, value = PROD_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("prod", (*x,), error) from None
     if rule is None:
@@ -4200,7 +4215,7 @@ def prod(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock
@@ -4219,13 +4234,21 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     """
     w = tuple(w)
     x = tuple(x)
-    same_length("dot", w, x)
+    if not (len(w) == len(x)):
+        raise unequal("dot", w, x)
     w, w_values = read("dot", w)
     x, x_values = read("dot", x)
     b, b_values = read_one("dot", b)
     rule, value = DOT_RULES.get((w_values, x_values, b_values), DOT_MIXED)
     try:
-        data = value(w, x, b)
+        try:
+            data = value(w, x, b)
+        except AttributeError:
+            w, w_values = read_each("dot", w)
+            x, x_values = read_each("dot", x)
+            b, b_values = read_one("dot", b)
+            rule, value = DOT_MIXED
+            data = value(w, x, b)
     except REFUSED as error:
         raise refusal("dot", (*w, *x, b,), error) from None
     if rule is None:
@@ -4233,7 +4256,7 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (*(w if w_values else values(w, w_values)), *(x if x_values else values(x, x_values)), *((b,) if b_values else ()))
+    z._x = (w if w_values else values(w, w_values)) + (x if x_values else values(x, x_values)) + ((b,) if b_values else ())
     z._y = (w, x, b)
     z._grad = None
     z._clock = clock
@@ -4255,7 +4278,12 @@ def logsumexp(*x: Any) -> Any:
     x, x_values = read("logsumexp", x)
     rule, value = LOGSUMEXP_RULES.get((x_values,), LOGSUMEXP_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("logsumexp", x)
+            rule, value = LOGSUMEXP_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("logsumexp", (*x,), error) from None
     if rule is None:
@@ -4263,7 +4291,7 @@ def logsumexp(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock
@@ -4283,7 +4311,12 @@ def maximum(*x: Any) -> Any:
     x, x_values = read("maximum", x)
     rule, value = MAXIMUM_RULES.get((x_values,), MAXIMUM_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("maximum", x)
+            rule, value = MAXIMUM_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("maximum", (*x,), error) from None
     if rule is None:
@@ -4291,7 +4324,7 @@ def maximum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock
@@ -4311,7 +4344,12 @@ def minimum(*x: Any) -> Any:
     x, x_values = read("minimum", x)
     rule, value = MINIMUM_RULES.get((x_values,), MINIMUM_MIXED)
     try:
-        data = value(x)
+        try:
+            data = value(x)
+        except AttributeError:
+            x, x_values = read_each("minimum", x)
+            rule, value = MINIMUM_MIXED
+            data = value(x)
     except REFUSED as error:
         raise refusal("minimum", (*x,), error) from None
     if rule is None:
@@ -4319,7 +4357,7 @@ def minimum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = x if x_values else values(x, x_values)
+    z._x = (x if x_values else values(x, x_values))
     z._y = (x,)
     z._grad = None
     z._clock = clock

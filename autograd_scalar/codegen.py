@@ -674,17 +674,25 @@ def _many_function(row: Row) -> list[str]:
         lines += [f"{a.name} = tuple({a.name})" for a in sequences]
         if len(sequences) > 1:
             names = ", ".join(a.name for a in sequences)
-            lines.append(f'same_length("{row.name}", {names})')
+            lengths = " == ".join(f"len({a.name})" for a in sequences)
+            lines += [f"if not ({lengths}):", f'    raise unequal("{row.name}", {names})']
     flags = [f"{argument.name}_values" for argument in row.operands]
-    for argument, flag in zip(row.operands, flags, strict=True):
-        reader = "read" if argument.kind == "sequence" else "read_one"
-        lines.append(f'{argument.name}, {flag} = {reader}("{row.name}", {argument.name})')
+    readers = [
+        f'{a.name}, {flag} = {"read" if a.kind == "sequence" else "read_one"}("{row.name}", {a.name})'
+        for a, flag in zip(row.operands, flags, strict=True)
+    ]
+    lines += readers
     lines += [f"{parameter.name} = number({parameter.name})" for parameter in _parameters(row)]
     key = ", ".join(flags) + ("," if len(flags) == 1 else "")
-    lines.append(f"rule, value = {row.name.upper()}_RULES.get(({key}), {row.name.upper()}_MIXED)")
     operands = ", ".join(a.name for a in row.arguments)
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
-    lines += _guarded(row, [f"data = value({operands})"], f"({flat},)")
+    lines.append(f"rule, value = {row.name.upper()}_RULES.get(({key}), {row.name.upper()}_MIXED)")
+    compute = [f"data = value({operands})"]
+    if sequences:  # `read` has looked at the first element only; a number among Values has no _data
+        mixed = [line.replace("read(", "read_each(") for line in readers]
+        compute = ["try:", *_indent(compute), "except AttributeError:"]
+        compute += _indent([*mixed, f"rule, value = {row.name.upper()}_MIXED", f"data = value({operands})"])
+    lines += _guarded(row, compute, f"({flat},)")
     lines += ["if rule is None:", "    return data"]
     if any("nothing" in _names(text) for text in row.partials):
         expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})
@@ -696,10 +704,10 @@ def _many_function(row: Row) -> list[str]:
         parents = "tuple(parents)"
     else:
         pieces = [
-            f"*({a.name} if {flag} else values({a.name}, {flag}))" if a.kind == "sequence" else f"*(({a.name},) if {flag} else ())"
+            f"({a.name} if {flag} else values({a.name}, {flag}))" if a.kind == "sequence" else f"(({a.name},) if {flag} else ())"
             for a, flag in zip(row.operands, flags, strict=True)
         ]
-        parents = pieces[0][2:-1] if alone else f"({', '.join(pieces)})"
+        parents = " + ".join(pieces)
     operands += "," if len(row.arguments) == 1 else ""
     node = _new_node("data", "rule", parents, f"({operands})")
     return [f"def {row.name}({signature}) -> Any:", *_indent(_documentation(row, method=False)), *_indent([*lines, *node]), "", ""]
@@ -773,7 +781,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, overload
 
     from .value import Value
-    from .recording import accepted, coerced, elements, number, number_of, numbers, read, read_one, recorded, refusal, same_length, share, values
+    from .recording import accepted, coerced, elements, number, number_of, numbers, read, read_one, recorded, read_each, refusal, share, unequal, values
 
     Number = TypeVar("Number", float, Value)
 else:

@@ -40,7 +40,6 @@ BARE_RAIL = 9.0
 
 # Work is bounded by the size of the graph, never by time, so that the result depends on the graph alone.
 _MOST_TRUNK_PLACES = 12_000
-_SMALL = 260
 _MATRIX = 70
 _WORK = 20_000
 
@@ -245,18 +244,27 @@ def _net(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]],
 
 
 def _order(net: _Net) -> None:
-    """Arrange each column: a few starts, each improved by sweeps; the fewest crossings win, the first of equals."""
-    items = len(net.half)
-    small = items <= _SMALL
-    best_rows: list[list[int]] = []
-    best = -1
-    for start in range(max(1, min(8, 400 // (items + 1)))):
+    """Arrange each column: many cheap starts, the best few improved; the fewest crossings win, the first of equals."""
+    items = len(net.half) + 1
+    found: list[tuple[int, list[list[int]]]] = []
+    for start in range(max(1, min(24, 4_000 // items))):
         _first_rows(net, start)
-        count, rows = _sweeps(net, 16 if small else max(2, min(12, 16_000 // items)), start, small=small)
-        if best < 0 or count < best:
-            best, best_rows = count, rows
-        if best == 0:
+        found.append(_sweeps(net, max(3, min(12, 20_000 // items)), start))
+        if not found[-1][0]:
             break
+    found.sort(key=lambda result: result[0])
+    best, best_rows = found[0]
+    for _, rows in found[: max(1, min(4, 2_000 // items))]:
+        if not best:
+            break
+        net.rows = rows
+        net.number()
+        for _ in range(max(1, min(8, 12_000 // items))):
+            if not any([_sift(net, row) for row in rows]):
+                break
+        count = _crossings(net)
+        if count < best:
+            best, best_rows = count, rows
     net.rows = best_rows
     net.number()
 
@@ -288,25 +296,20 @@ def _first_rows(net: _Net, start: int) -> None:
     net.number()
 
 
-def _sweeps(net: _Net, sweeps: int, start: int, *, small: bool) -> tuple[int, list[list[int]]]:
+def _sweeps(net: _Net, sweeps: int, start: int) -> tuple[int, list[list[int]]]:
+    """Sort each column by its neighbours on one side, then by those on the other, until that helps no more."""
     best = _crossings(net)
     rows = [list(row) for row in net.rows]
     stall = 0
     for sweep in range(sweeps):
-        if best == 0 or stall == 4:
+        if not best or stall == 4:
             break
-        towards_left = (sweep + start) % 2 == 0
-        order = reversed(range(len(net.rows))) if towards_left else range(len(net.rows))
-        sides = net.right if towards_left else net.left
-        for i in order:
-            _by_neighbours(net, net.rows[i], sides)
-        if small:
-            for _ in range(3):
-                if not any([_sift(net, row) for row in net.rows]):
-                    break
-        elif sweep % 2:
+        if (sweep + start) % 2:
             for row in net.rows:
-                _exchange(net, row)
+                _by_neighbours(net, row, net.left, net.right)
+        else:
+            for row in reversed(net.rows):
+                _by_neighbours(net, row, net.right, net.left)
         count = _crossings(net)
         if count < best:
             best, rows, stall = count, [list(row) for row in net.rows], 0
@@ -315,14 +318,24 @@ def _sweeps(net: _Net, sweeps: int, start: int, *, small: bool) -> tuple[int, li
     return best, rows
 
 
-def _by_neighbours(net: _Net, row: list[int], sides: list[list[int]]) -> None:
-    """Sort a column by the mean height of its neighbours on one side; an item without any keeps its place."""
+def _by_neighbours(net: _Net, row: list[int], sides: list[list[int]], others: list[list[int]]) -> None:
+    """Sort a column by the mean height of each item's neighbours on one side.
+
+    An item without any, such as an input seen from the left, goes with those that share a neighbour on the other side;
+    one without those too keeps its place.
+    """
     at = net.at
-    free = [i for i, item in enumerate(row) if sides[item]]
-    if len(free) < 2:
-        return
-    means = {row[i]: sum([at[s] for s in sides[row[i]]]) / len(sides[row[i]]) for i in free}
-    for i, item in zip(free, sorted(means, key=means.__getitem__), strict=True):
+    means = {item: sum([at[s] for s in sides[item]]) / len(sides[item]) for item in row if sides[item]}
+    if len(means) < len(row):
+        beside: dict[int, float] = {}
+        for item in row:
+            if item not in means:
+                near = [means[o] for t in others[item] for o in sides[t] if o in means]
+                if near:
+                    beside[item] = sum(near) / len(near)
+        means |= beside
+    free = [(i, item) for i, item in enumerate(row) if item in means]
+    for (i, _), item in zip(free, sorted([item for _, item in free], key=means.__getitem__), strict=True):
         row[i] = item
         at[item] = i
 

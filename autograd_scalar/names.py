@@ -36,7 +36,7 @@ from types import (
     ModuleType,
     SimpleNamespace,
 )
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -153,7 +153,7 @@ _MOST_FRAMES = 32
 
 
 def _in_package(module: object) -> bool:
-    return isinstance(module, str) and (module == _PACKAGE or module.startswith(_PACKAGE + "."))
+    return type(module) is str and (module == _PACKAGE or module.startswith(_PACKAGE + "."))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -323,7 +323,8 @@ def _loops_of(scope: Scope) -> frozenset[str]:
 
 
 # ---------------------------------------------------------------- what an object holds --------------------------------
-# Looking up `__mro__` and `__dict__` as `type` defines them keeps metaclasses and properties of the user's out of it.
+# Looking up `__mro__` and `__dict__` as `type` defines them, and asking for `type(x)` where `isinstance` would ask for
+# `x.__class__`, keeps metaclasses and properties of the user's out of it.
 
 _bases: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _namespace: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
@@ -347,10 +348,10 @@ def _static(cls: type, name: str) -> Any:
 def _attributes(holder: object) -> dict[str, object]:
     """`vars(holder)`, or an empty dict."""
     descriptor = _static(type(holder), "__dict__")
-    if isinstance(descriptor, GetSetDescriptorType | MemberDescriptorType):
+    if type(descriptor) is GetSetDescriptorType or type(descriptor) is MemberDescriptorType:
         attributes = descriptor.__get__(holder)
-        if isinstance(attributes, dict):
-            return attributes
+        if issubclass(type(attributes), dict):
+            return cast("dict[str, object]", attributes)
     return {}
 
 
@@ -373,7 +374,7 @@ def _written_parameter(name: object) -> str:
 
 
 def _read_sequence(sequence: Any) -> _Held:
-    base = list if isinstance(sequence, list) else tuple
+    base = list if issubclass(type(sequence), list) else tuple
     return "[{}]".format, enumerate(base.__iter__(sequence))
 
 
@@ -405,10 +406,10 @@ def _read_array(array: Any) -> _Held:
 
 def _is_users_class(cls: type) -> bool:
     module = _static(cls, "__module__")
-    if not isinstance(module, str) or module in sys.builtin_module_names or _in_package(module):
+    if type(module) is not str or module in sys.builtin_module_names or _in_package(module):
         return cls is SimpleNamespace
     filename = _attributes(sys.modules.get(module)).get("__file__")
-    return cls is SimpleNamespace or not isinstance(filename, str) or _is_users_file(filename)
+    return cls is SimpleNamespace or type(filename) is not str or _is_users_file(filename)
 
 
 _known_readers: dict[int, tuple[weakref.ref[type], _Reader | None]] = {}
@@ -428,10 +429,10 @@ def _choose_reader(cls: type) -> _Reader | None:
     reader: _Reader | None = None
     if issubclass(cls, ModuleType | FunctionType | type):
         pass
-    elif isinstance(_static(cls, "named_parameters"), FunctionType):
+    elif type(_static(cls, "named_parameters")) is FunctionType:
         reader = _read_module
     elif issubclass(cls, list | tuple):
-        reader = _read_named_tuple if isinstance(_static(cls, "_fields"), tuple) else _read_sequence
+        reader = _read_named_tuple if type(_static(cls, "_fields")) is tuple else _read_sequence
     elif issubclass(cls, dict):
         reader = _read_dict
     elif cls is _attributes(sys.modules.get("numpy")).get("ndarray"):

@@ -77,7 +77,15 @@ def read_one(op: str, x: Any) -> tuple[Any, bool]:
 
 
 def read(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
-    """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None)."""
+    """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None).
+
+    Where the first element is a Value, all are taken to be: computing the value finds out, and `read_each` follows.
+    """
+    return (operands, True) if operands and type(operands[0]) is Value else read_each(op, operands)
+
+
+def read_each(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
+    """The same, looking at every element."""
     types = set(map(type, operands))
     if len(types) == 1:
         if Value in types:
@@ -100,11 +108,10 @@ def elements(op: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     return arguments
 
 
-def same_length(op: str, *sequences: tuple[Any, ...]) -> None:
-    """Raise `UsageError` unless the sequences can be walked side by side."""
-    if len({len(sequence) for sequence in sequences}) > 1:
-        lengths = " and ".join(str(len(sequence)) for sequence in sequences)
-        raise UsageError(f"{op}: the sequences have {lengths} elements; they must be of one length")
+def unequal(op: str, *sequences: tuple[Any, ...]) -> UsageError:
+    """The error for sequences that cannot be walked side by side."""
+    lengths = " and ".join(str(len(sequence)) for sequence in sequences)
+    return UsageError(f"{op}: the sequences have {lengths} elements; they must be of one length")
 
 
 def _operand(op: str, x: object) -> float:
@@ -260,6 +267,6 @@ _generated.connect(
     {
         "Value": Value, "accepted": accepted, "coerced": coerced, "elements": elements, "number": number,
         "number_of": number_of, "numbers": numbers, "read": read, "read_one": read_one,
-        "recorded": recorded, "refusal": refusal, "same_length": same_length, "share": share, "values": values,
+        "recorded": recorded, "refusal": refusal, "read_each": read_each, "share": share, "unequal": unequal, "values": values,
     }
 )  # fmt: skip

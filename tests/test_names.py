@@ -535,11 +535,19 @@ def test_hostile_classes() -> None:
         def items(self) -> Never:
             raise AssertionError
 
+    class Pair(tuple):
+        __slots__ = ()
+
+        @property
+        def __class__(self):
+            raise AssertionError
+
     strange = Strange()
+    pair = Pair([Node()])
     w = List([Node()])
     p = Mapping(b=Node())
     names = read_names(Node)
-    assert [names.of(list.__getitem__(w, 0)), names.of(p["b"])] == ["w[0]", 'p["b"]']
+    assert [names.of(list.__getitem__(w, 0)), names.of(p["b"]), names.of(pair[0])] == ["w[0]", 'p["b"]', "pair[0]"]
 
 
 def test_modules_classes_and_the_packages_objects_are_not_opened() -> None:

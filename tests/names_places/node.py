@@ -17,8 +17,8 @@ class Node:
         message = "a node was compared, hashed or tested"
         raise AssertionError(message)
 
-    __eq__ = __ne__ = __lt__ = _refuse  # type: ignore[assignment]
-    __hash__ = __bool__ = __len__ = __iter__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = _refuse
+    __hash__ = __bool__ = __len__ = __iter__ = _refuse
 
 
 def label_of(node: Node) -> str:
