@@ -194,7 +194,8 @@ def _where(condition: float, x: float, y: float) -> float:
     return condition if condition != condition else x if condition else y
 
 
-def _sum(x_data: Sequence[float]) -> float:
+def _sum(x: Sequence[float]) -> float:
+    x_data = x
     sum_1 = 0.0
     for x_i in x_data:
         sum_1 += x_i
@@ -207,37 +208,43 @@ def _sum(x_data: Sequence[float]) -> float:
     return sum_2 * 1.8446744073709552e+19
 
 
-def _mean(x_data: Sequence[float]) -> float:
+def _mean(x: Sequence[float]) -> float:
+    x_data = x
     sum_1 = 0.0
     for x_i in x_data:
         sum_1 += x_i
     t = sum_1
     if isfinite(t):
-        return t / count(x_data)
+        return t / count(x)
     sum_2 = 0.0
     for x_i in x_data:
-        sum_2 += x_i / count(x_data)
+        sum_2 += x_i / count(x)
     return sum_2
 
 
-def _prod(x_data: Sequence[float]) -> float:
+def _prod(x: Sequence[float]) -> float:
+    x_data = x
     return product(x_data)
 
 
-def _dot(w_data: Sequence[float], x_data: Sequence[float], b: float) -> float:
+def _dot(w: Sequence[float], x: Sequence[float], b: float) -> float:
+    w_data = w
+    x_data = x
     sum_1 = 0.0
     for w_i, x_i in zip(w_data, x_data):
         sum_1 += w_i * x_i
     t = sum_1
     if isfinite(t):
         return t + b
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w_data, x_data):
-        sum_2 += w_i * 2.778448436856347e-163 * (x_i * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b
+        sum_2 += w_i * s * (x_i * s)
+    return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _logsumexp(x_data: Sequence[float]) -> float:
+def _logsumexp(x: Sequence[float]) -> float:
+    x_data = x
     m = largest(x_data)
     sum_1 = 0.0
     for x_i in x_data:
@@ -250,11 +257,13 @@ def _logsumexp(x_data: Sequence[float]) -> float:
     return m + _log1p(r + (k - 1.0))
 
 
-def _maximum(x_data: Sequence[float]) -> float:
+def _maximum(x: Sequence[float]) -> float:
+    x_data = x
     return largest(x_data)
 
 
-def _minimum(x_data: Sequence[float]) -> float:
+def _minimum(x: Sequence[float]) -> float:
+    x_data = x
     return smallest(x_data)
 
 
@@ -725,13 +734,13 @@ ACOS_X = Rule("acos", "x", _acos_x_backward, _acos_x_partials)
 
 
 def _atan_x_backward(z: Any) -> None:
-    x = z._x._data
-    z._x._grad += z._grad * (1.0 / (1.0 + x * x))
+    h = _hypot(z._x._data, 1.0)
+    z._x._grad += z._grad * 1.0 / h / h
 
 
 def _atan_x_partials(z: Any) -> tuple[float, ...]:
-    x = z._x._data
-    return (1.0 / (1.0 + x * x),)
+    h = _hypot(z._x._data, 1.0)
+    return (1.0 / h / h,)
 
 
 ATAN_X = Rule("atan", "x", _atan_x_backward, _atan_x_partials)
@@ -998,12 +1007,12 @@ SILU_X = Rule("silu", "x", _silu_x_backward, _silu_x_partials)
 
 def _softsign_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * (1.0 / ((1.0 + _abs(x)) * (1.0 + _abs(x))))
+    z._x._grad += z._grad * (1.0 / (1.0 + _abs(x)) / (1.0 + _abs(x)))
 
 
 def _softsign_x_partials(z: Any) -> tuple[float, ...]:
     x = z._x._data
-    return (1.0 / ((1.0 + _abs(x)) * (1.0 + _abs(x))),)
+    return (1.0 / (1.0 + _abs(x)) / (1.0 + _abs(x)),)
 
 
 SOFTSIGN_X = Rule("softsign", "x", _softsign_x_backward, _softsign_x_partials)
@@ -1180,7 +1189,7 @@ def _mean_partials(z: Any) -> tuple[float, ...]:
     x, = z._y
     x_data = numbers(x)
     partials: list[float] = []
-    partials += [1.0 / count(x_data) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
+    partials += [1.0 / count(x) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
     return tuple(partials)
 
 
@@ -1193,7 +1202,7 @@ def _mean_x(x: Any) -> float:
         return t / count(x)
     sum_2 = 0.0
     for x_i in x:
-        sum_2 += x_i._data / count(x_data)
+        sum_2 += x_i._data / count(x)
     return sum_2
 
 
@@ -1201,7 +1210,7 @@ def _mean_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
-        x_i._grad += adjoint * 1.0 / count(x_data)
+        x_i._grad += adjoint * 1.0 / count(x)
 
 
 def _mean_mixed(x: Any) -> float:
@@ -1267,10 +1276,11 @@ def _dot_wxb(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b._data
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w, x):
-        sum_2 += w_i._data * 2.778448436856347e-163 * (x_i._data * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b._data
+        sum_2 += w_i._data * s * (x_i._data * s)
+    return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_wxb_backward(z: Any) -> None:
@@ -1289,10 +1299,11 @@ def _dot_wx(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w, x):
-        sum_2 += w_i._data * 2.778448436856347e-163 * (x_i._data * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b
+        sum_2 += w_i._data * s * (x_i._data * s)
+    return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_wx_backward(z: Any) -> None:
@@ -1311,10 +1322,11 @@ def _dot_wb(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b._data
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w, x_data):
-        sum_2 += w_i._data * 2.778448436856347e-163 * (x_i * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b._data
+        sum_2 += w_i._data * s * (x_i * s)
+    return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_wb_backward(z: Any) -> None:
@@ -1333,10 +1345,11 @@ def _dot_w(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w, x_data):
-        sum_2 += w_i._data * 2.778448436856347e-163 * (x_i * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b
+        sum_2 += w_i._data * s * (x_i * s)
+    return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_w_backward(z: Any) -> None:
@@ -1354,10 +1367,11 @@ def _dot_xb(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b._data
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w_data, x):
-        sum_2 += w_i * 2.778448436856347e-163 * (x_i._data * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b._data
+        sum_2 += w_i * s * (x_i._data * s)
+    return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_xb_backward(z: Any) -> None:
@@ -1376,10 +1390,11 @@ def _dot_x(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w_data, x):
-        sum_2 += w_i * 2.778448436856347e-163 * (x_i._data * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b
+        sum_2 += w_i * s * (x_i._data * s)
+    return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_x_backward(z: Any) -> None:
@@ -1398,10 +1413,11 @@ def _dot_b(w: Any, x: Any, b: Any) -> float:
     t = sum_1
     if isfinite(t):
         return t + b._data
+    s = 2.778448436856347e-163
     sum_2 = 0.0
     for w_i, x_i in zip(w_data, x_data):
-        sum_2 += w_i * 2.778448436856347e-163 * (x_i * 2.778448436856347e-163)
-    return sum_2 * 3.599131035634557e+162 * 3.599131035634557e+162 + b._data
+        sum_2 += w_i * s * (x_i * s)
+    return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
 def _dot_b_backward(z: Any) -> None:
@@ -2376,7 +2392,7 @@ class Operations:
         atan(x) = atan(x)
 
             ∂z/∂x = 1 / (1 + x**2)
-                computed as 1 / (1 + x * x)
+                computed as 1 / h / h
 
 
         >>> from autograd_scalar import Value
@@ -2901,7 +2917,7 @@ class Operations:
         softsign(x) = x / (1 + abs(x))
 
             ∂z/∂x = 1 / (1 + abs(x))**2
-                computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
+                computed as 1 / (1 + abs(x)) / (1 + abs(x))
 
 
         >>> from autograd_scalar import Value
@@ -3604,7 +3620,7 @@ def atan(x: Number) -> Number:
     atan(x) = atan(x)
 
         ∂z/∂x = 1 / (1 + x**2)
-            computed as 1 / (1 + x * x)
+            computed as 1 / h / h
 
 
     >>> from autograd_scalar.functions import atan
@@ -4008,7 +4024,7 @@ def softsign(x: Number) -> Number:
     softsign(x) = x / (1 + abs(x))
 
         ∂z/∂x = 1 / (1 + abs(x))**2
-            computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
+            computed as 1 / (1 + abs(x)) / (1 + abs(x))
 
 
     >>> from autograd_scalar.functions import softsign
@@ -4225,8 +4241,9 @@ def prod(*x: Any) -> Any:
 def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     """W₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum.
 
-    dot(*w, *x, b=0) = t + b if isfinite(t) else total((w * 2.0**-540) * (x * 2.0**-540)) * 2.0**540 * 2.0**540 + b
+    dot(*w, *x, b=0) = t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540
         where t = total(w * x)
+        where s = 2.0**-540
 
         ∂z/∂w = x
         ∂z/∂x = w

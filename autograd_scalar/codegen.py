@@ -112,7 +112,8 @@ class Expression:
             assert isinstance(sequence, ast.Name)
             if name == "share":  # it asks which elements are Values, so it takes the operands themselves
                 return f"share({sequence.id}, {self._write(arguments[1])[0]})"
-            return f"{name}({sequence.id}{'' if self.on_values or self.names.get(sequence.id) == VALUES else '_data'})"
+            counted = self.on_values or name == "count" or self.names.get(sequence.id) == VALUES  # numbers are not needed
+            return f"{name}({sequence.id}{'' if counted else '_data'})"
         written = ", ".join(self._write(argument)[0] for argument in arguments)
         if name in NUMBER_HELPERS:
             return f"{name}(number({written}))" if self.on_values else f"{name}({written})"
@@ -266,11 +267,12 @@ def number_function(row: Row) -> list[str]:
     if row.value == f"{row.name}({', '.join(argument.name for argument in row.arguments)})":
         return [f"_{row.name} = math.{row.name}", ""]  # the target's own
     typed = [
-        f"{argument.name}_data: Sequence[float]" if argument.kind == "sequence" else f"{argument.name}: float"
+        f"{argument.name}: Sequence[float]" if argument.kind == "sequence" else f"{argument.name}: float"
         for argument in row.arguments
     ]
     names = {argument.name: argument.name for argument in row.arguments}
-    return [f"def _{row.name}({', '.join(typed)}) -> float:", *_indent(_value_lines(row, names)), "", ""]
+    sequences = [f"{a.name}_data = {a.name}" for a in row.operands if a.kind == "sequence"]
+    return [f"def _{row.name}({', '.join(typed)}) -> float:", *_indent([*sequences, *_value_lines(row, names)]), "", ""]
 
 
 def _value_lines(row: Row, names: Mapping[str, str]) -> list[str]:

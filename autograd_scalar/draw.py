@@ -9,17 +9,20 @@ Blue is the forward pass (values, at the left of a card), orange the backward pa
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import secrets
 import sys
 import tempfile
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
 from .errors import AutogradError, UsageError
 from .graph import topological_order
 from .layout import Layout, Point, layout, sort
@@ -39,7 +42,7 @@ Fold = Callable[["Value"], "str | tuple[str, ...] | None"]
 
 READABLE = 300
 """The most cards a picture has before it folds by itself."""
-NEAR = 60
+NEAR = 40
 """The cards around the output that are left of a picture which folding could not make readable."""
 DRAWABLE = 3_000
 """The most cards with ``fold=False``."""
@@ -99,9 +102,11 @@ class Drawing:
 
     >>> from autograd_scalar import Value
     >>> x = Value(2.0, label="x")
-    >>> picture = draw(x * x)
+    >>> picture = draw((x * x).named("y"))
     >>> print(picture)
-    x·x… 
+    drawing of y: 2 nodes, 2 edges; .save("graph.svg") writes it
+    >>> picture.svg.startswith("<svg"), picture.dot.splitlines()[0]
+    (True, 'digraph {')
     """
 
     cards: tuple[Card, ...]
@@ -113,13 +118,19 @@ class Drawing:
     path: str = field(default="", compare=False)
 
     @cached_property
+    def slopes(self) -> tuple[str, ...]:
+        """What is written on each wire: its slope, unless its source has too many to be read."""
+        uses = Counter(wire.source for wire in self.wires)
+        return tuple(wire.slope if uses[wire.source] <= _MOST_SLOPES else "" for wire in self.wires)
+
+    @cached_property
     def plan(self) -> Layout:
         """Where everything stands."""
         width = _card_width(self.cards)
         return layout(
             [(width, _CARD_HEIGHT)] * len(self.cards),
             [(wire.source, wire.target) for wire in self.wires],
-            labels=[_mono(wire.slope, 12) + 8 if wire.slope else 0.0 for wire in self.wires],
+            labels=[_mono(slope, 12) + 8 if slope else 0.0 for slope in self.slopes],
         )
 
     @cached_property
@@ -176,17 +187,17 @@ class Drawing:
         elif suffix in {".png", ".pdf"}:
             content = _rendered(self.dot, suffix[1:])
         else:
-            msg = f"a drawing is written as .svg, .dot, .png or .pdf, and {str(where)!r} ends in none of them"
-            raise UsageError(msg)
+            raise UsageError(
+                f"a drawing is written as .svg, .dot, .png or .pdf, and {str(where)!r} ends in none of them"
+            )
         _write(where, content)
         return replace(self, path=str(where))
 
     def __str__(self) -> str:
         what = f"{_count(len(self.cards), 'node')}, {_count(len(self.wires), 'edge')}"
-        notes = "".join(f" {note}" for note in self.notes)
-        if self.path:
-            return f"{self.path}: {self.subject}, {what}.{notes}"
-        return f'drawing of {self.subject}: {what}; .save("graph.svg") writes it.{notes}'
+        where = f"{self.path}: {self.subject}, {what}"
+        here = f'drawing of {self.subject}: {what}; .save("graph.svg") writes it'
+        return ". ".join([where if self.path else here, *self.notes])
 
     def __repr__(self) -> str:
         # Only a person at a prompt asks for the repr, and what they want is the picture.
@@ -245,8 +256,7 @@ def draw(
 
     """
     if theme not in {"auto", "light", "dark"}:
-        msg = f'theme is "auto", "light" or "dark", not {theme!r}'
-        raise UsageError(msg)
+        raise UsageError(f'theme is "auto", "light" or "dark", not {theme!r}')
     cards, wires, notes = _read(root, to, fold, names)
     drawing = Drawing(cards, wires, notes, _subject(root, names), ground, theme)
     return drawing if path is None else drawing.save(path)
@@ -277,54 +287,55 @@ def _subject(root: Value, names: Names | None) -> str:
     return display(_typed(root, names)) or "a graph"
 
 
-_SIGNS = {"+": "+", "-": _MINUS, "*": "·", "/": "/"}
+_HOLE = "( )"
+_SIGNS = {"-": _MINUS, "*": "·"}
+_FORMS = {
+    "bars": "| |",
+    "root": "√",
+    "square": f"{_HOLE}²",
+    "sum": "Σ",
+    "product": "Π",
+    "neg": f"{_MINUS}{_HOLE}",
+    "reciprocal": f"1 / {_HOLE}",
+}
 
 
 def _op_text(v: Value) -> str:
-    """The operation as a card shows it, with the plain numbers it was given: ``+``, ``( )²``, ``1 − ( )``."""
-    if not v.op:
+    """Write the operation for its card, with the plain numbers it was given: ``+``, ``( )²``, ``1 − ( )``, ``·2``."""
+    row, operands = v.row, v.operands
+    if row is None:
         return ""
-    row = v.row
-    form = getattr(row, "form", "call")
-    symbol = str(getattr(row, "symbol", "") or v.op)
-    operands = v.operands
-    plain = [a if isinstance(a, (int, float)) else None for a in operands]
-    sign = _SIGNS.get(getattr(row, "infix", ""), "")
-    hole = "( )"
-    if form == "power":
-        base, exponent = plain
-        if exponent is not None:
-            text = number(exponent)
-            is_whole = text.removeprefix(_MINUS).isdecimal()
-            return hole + text.translate(_SUPERSCRIPTS) if is_whole else f"{hole}^{text}"
-        return f"{number(base)}^{hole}" if base is not None else "^"
-    if len(operands) == 2 and sign:
-        first, second = plain
-        space = "" if sign == "·" else " "
-        if first is not None:
-            return f"{number(first)}{space}{sign}{space}{hole}" if sign != "·" else f"{number(first)}·"
-        if second is not None:
-            return f"{hole}{space}{sign}{space}{number(second)}" if sign != "·" else f"·{number(second)}"
-        return sign
-    if form in _SHAPES:
-        return _SHAPES[form]
-    if v.op in _SHAPES:
-        return _SHAPES[v.op]
-    extra = [number(p) for p in v.parameters.values()]
-    flat = [a for operand in operands for a in (operand if isinstance(operand, tuple) else (operand,))]
-    numbers = [number(a) for a in flat if isinstance(a, (int, float))]
-    if v.op in _MANY:
-        symbol = _MANY[v.op]
-        bias = plain[-1] if v.op == "dot" else None
-        return f"{symbol} + {number(bias)}" if bias else symbol
-    if len(flat) <= 3 and (numbers or extra):
-        shown = [number(a) if isinstance(a, (int, float)) else "…" for a in flat]
-        return f"{symbol}({', '.join(shown + extra)})"
-    return symbol
+    if row.form == "power":
+        return _power(*operands)
+    if row.infix and len(operands) == 2:
+        return _between_operands(_SIGNS.get(row.infix, row.infix), *map(_plain, operands))
+    if row.form == "dot":
+        bias = _plain(operands[-1])
+        return f"Σ w·x + {bias}" if bias not in {"", "0"} else "Σ w·x"
+    fixed = _FORMS.get(row.form) or _FORMS.get(row.name)
+    if fixed:
+        return fixed
+    given = [a for operand in operands for a in (operand if isinstance(operand, tuple) else (operand,))]
+    shown = [_plain(a) or "…" for a in given] + [number(p) for p in v.parameters.values()]
+    return f"{row.symbol}({', '.join(shown)})" if len(shown) <= 3 and set(shown) > {"…"} else row.symbol
 
 
-_SHAPES = {"bars": "| |", "square": "( )²", "root": "√", "neg": f"{_MINUS}( )", "reciprocal": "1/( )"}
-_MANY = {"sum": "Σ", "prod": "Π", "dot": "Σ w·x"}
+def _plain(operand: object) -> str:
+    """Write an operand that is a plain number; nothing stands for any other."""
+    return number(operand) if isinstance(operand, int | float) else ""
+
+
+def _power(base: object, exponent: object) -> str:
+    power = _plain(exponent)
+    if power.removeprefix(_MINUS).isdecimal():
+        return _HOLE + power.translate(_SUPERSCRIPTS)
+    return f"{_plain(base) or _HOLE}^{power or _HOLE}" if power or _plain(base) else "^"
+
+
+def _between_operands(sign: str, first: str, second: str) -> str:
+    if sign == "·" or not (first or second):
+        return first + sign + second
+    return f"{first or _HOLE} {sign} {second or _HOLE}"
 
 
 # ---------------------------------------------------------------- reading the graph
@@ -340,6 +351,14 @@ class _Graph:
     cut: list[int]
     """How many operands of each node are not among the nodes."""
     names: list[str]
+    _called: dict[int, str] = field(default_factory=dict)
+
+    def called(self, i: int) -> str:
+        """What to call a node in a sentence: its name, else its operation, else its number."""
+        if i not in self._called:
+            v = self.nodes[i]
+            self._called[i] = self.names[i] or _op_text(v) or number(v.data)
+        return self._called[i]
 
 
 @dataclass(slots=True)
@@ -350,58 +369,66 @@ class _Picture:
     """How many operands of each card are not drawn."""
 
 
-def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | None, names: Names | None) -> _Read:
-    notes: list[str] = []
-    if to is not None:
-        graph = _between(_connect(topological_order(root), names), root, to, names)
-    elif len(_nearest(root, COUNTED + 1)) <= COUNTED:
-        graph = _connect(topological_order(root), names)
-    elif fold is False:
-        msg = f"the graph has more than {COUNTED:,} nodes, too many to draw with fold=False; draw(to=…) draws a part"
-        raise UsageError(msg)
-    else:
-        graph = _connect(_nearest(root, NEAR)[::-1], names)
-        notes.append(f"The graph has more than {COUNTED:,} nodes: the {NEAR} nearest the output are drawn. {_A_PART}")
+def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | None, names: Names | None) -> _Read:  # noqa: FBT001  # as `draw` has it
+    graph, notes = _read_graph(root, to, names, may_cut=fold is not False)
     n = len(graph.nodes)
     group, titles = list(range(n)), dict[int, str]()
-    how = "where a result is used once"
+    how = "into the named steps" if any(graph.names) else "where a result is used once"
     if callable(fold):
         group, titles = _groups(graph, fold)
         how = "by group"
-    elif fold or (fold is None and n > READABLE):
-        group = _steps(graph, with_leaves=False)
-        if fold is None and len(set(group)) > READABLE:
-            group = _steps(graph, with_leaves=True)
-        how = "into the named steps" if any(graph.names) else how
+    elif fold:
+        group = _steps(graph)
+    elif fold is None:
+        group = _readable(graph)
     elif n > DRAWABLE:
-        msg = f"the graph has {n:,} nodes and fold=False draws at most {DRAWABLE:,}; draw(to=…) draws a part"
-        raise UsageError(msg)
+        raise UsageError(
+            f"the graph has {n:,} nodes and fold=False draws at most {DRAWABLE:,}; draw(to=…) draws a part"
+        )
     picture = _cards(graph, group, titles)
     count = len(picture.cards)
     if count < n:
-        notes.append(f"{n:,} nodes, folded {how}: {_count(count, 'card')}.")
+        notes.append(f"{n:,} nodes, folded {how}: {_count(count, 'card')}")
     if fold is not False and count > READABLE:
         picture = _near_output(picture)
-        notes.append(f"Of these, the {NEAR} nearest the output are drawn. {_A_PART}")
+        notes.append(f"Of these, the {NEAR} nearest the output are drawn; {_A_PART}")
     picture = _with_stubs(picture)
     return tuple(picture.cards), tuple(picture.wires), tuple(notes)
 
 
+def _read_graph(
+    root: Value, to: Value | Iterable[Value] | None, names: Names | None, *, may_cut: bool
+) -> tuple[_Graph, list[str]]:
+    """Read the whole graph, or the part between; of one that is too large, what is near the output."""
+    if to is not None:
+        return _between(_connect(topological_order(root), names), root, to, names), []
+    if len(_nearest(root, COUNTED + 1)) <= COUNTED:
+        return _connect(topological_order(root), names), []
+    if may_cut:
+        few = _connect(_nearest(root, NEAR)[::-1], names)
+        return few, [f"The graph has more than {COUNTED:,} nodes: the {NEAR} nearest the output are drawn; {_A_PART}"]
+    raise UsageError(
+        f"the graph has more than {COUNTED:,} nodes, too many to draw with fold=False; draw(to=…) draws a part"
+    )
+
+
 _Read = tuple[tuple[Card, ...], tuple[Wire, ...], tuple[str, ...]]
-_A_PART = "draw(to=…) shows what lies between a node and the output."
+_A_PART = "draw(to=…) shows what lies between a node and the output"
 
 
 def _nearest(root: Value, limit: int) -> list[Value]:
     """At most `limit` nodes, those with the fewest steps to the root first."""
     found = [root]
     seen = {id(root)}
-    for node in found:
-        for parent in node.parents:
+    at = 0
+    while at < len(found):
+        for parent in found[at].parents:
             if id(parent) not in seen:
                 if len(found) == limit:
                     return found
                 seen.add(id(parent))
                 found.append(parent)
+        at += 1
     return found
 
 
@@ -431,8 +458,7 @@ def _between(graph: _Graph, root: Value, to: Value | Iterable[Value], names: Nam
     for v in starts:
         if id(v) not in index:
             who, where = display(_typed(v, names)) or "that node", _subject(root, names)
-            msg = f"draw(to=…): {who} does not reach {where}: no operation that made {where} used it"
-            raise UsageError(msg)
+            raise UsageError(f"draw(to=…): {who} does not reach {where}: no operation that made {where} used it")
         keep[index[id(v)]] = True
     for i, inputs in enumerate(graph.inputs):
         keep[i] = keep[i] or any(keep[j] for j, _ in inputs)
@@ -450,20 +476,33 @@ def _between(graph: _Graph, root: Value, to: Value | Iterable[Value], names: Nam
 # ---------------------------------------------------------------- folding
 
 
-def _steps(graph: _Graph, *, with_leaves: bool) -> list[int]:
-    """For each node the node into which it is folded: unnamed ones whose results all serve one card, into that card.
+def _readable(graph: _Graph) -> list[int]:
+    """Fold no more than has to be folded: nothing, then results, then leaves too, then what several results share."""
+    if len(graph.nodes) <= READABLE:
+        return list(range(len(graph.nodes)))
+    group = _steps(graph)
+    for leaves, shared in ((True, False), (False, True), (True, True)):
+        if len(set(group)) > READABLE:
+            group = _steps(graph, leaves=leaves, shared=shared)
+    return group
 
-    With `with_leaves`, leaves are folded too, named or not, where one card alone uses them.
+
+def _steps(graph: _Graph, *, leaves: bool = False, shared: bool = False) -> list[int]:
+    """For each node the node into which it is folded: an unnamed result that is used once, into what uses it.
+
+    With `shared`, also where it is used several times, but all its uses end in one card. With `leaves`, leaves are
+    folded like that too, named or not.
     """
     unused, several = -1, -2
     group = [unused] * len(graph.nodes)
     for i in reversed(range(len(group))):
         is_leaf = not graph.inputs[i]
-        stays = not with_leaves if is_leaf else bool(graph.names[i])
-        if stays or group[i] in {unused, several}:
+        stays = not leaves if is_leaf else bool(graph.names[i])
+        if stays or group[i] < 0:
             group[i] = i
         for j, _ in graph.inputs[i]:
-            group[j] = group[i] if group[j] in {unused, group[i]} else several
+            first = group[j] == unused
+            group[j] = group[i] if first or (shared and group[j] == group[i]) else several
     return group
 
 
@@ -487,7 +526,9 @@ def _groups(graph: _Graph, fold: Fold) -> tuple[list[int], dict[int, str]]:
 def _without_cycles(graph: _Graph, group: list[int]) -> list[int]:
     """Take apart each group on a cycle, which is one that some way through the graph leaves and enters again."""
     while True:
-        edges = {(group[j], group[i]) for i, inputs in enumerate(graph.inputs) for j, _ in inputs if group[j] != group[i]}
+        edges = {
+            (group[j], group[i]) for i, inputs in enumerate(graph.inputs) for j, _ in inputs if group[j] != group[i]
+        }
         stuck = set(range(len(group))) - set(sort(len(group), sorted(edges)))
         if not stuck:
             return group
@@ -510,24 +551,26 @@ def _cards(graph: _Graph, group: list[int], titles: dict[int, str]) -> _Picture:
         inside = members[g]
         exits = [i for i in inside if is_exit[i]]
         head = exits[0] if len(exits) == 1 else None
-        picture.cards.append(_card(graph, inside, head, titles.get(g, ""), is_output=inside[-1] == len(group) - 1))
-        wires = _ways(graph, inside) if len(inside) == 1 else _folded_ways(graph, group, inside, head)
-        picture.wires += [_wire(graph, place[group[j]], place[g], j, head, *way) for j, *way in wires]
+        picture.cards.append(_card(graph, inside, exits, titles.get(g, ""), is_output=inside[-1] == len(group) - 1))
+        ways = _ways(graph, inside) if len(inside) == 1 else _folded_ways(graph, group, inside, head)
+        picture.wires += [_wire(graph, (place[group[way[0]]], place[g]), head, way) for way in ways]
         picture.cut.append(sum(graph.cut[i] for i in inside))
     return picture
 
 
-def _card(graph: _Graph, inside: list[int], head: int | None, title: str, *, is_output: bool) -> Card:
+def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_output: bool) -> Card:
+    head, results = exits[0] if len(exits) == 1 else None, len(exits)
     last = inside[-1] if head is None else head
     v = graph.nodes[last]
     name = title or ("" if head is None else graph.names[last])
     op = _op_text(v)
     if len(inside) > 1:
         op = _count(len(inside), "node")
+    elif not op and not name:
+        op = "leaf"
     kind = "output" if is_output else "fold" if len(inside) > 1 else "inner" if v.op else "leaf"
     if head is None:
-        results = "several results"
-        return Card(graph.numbers[last], name, op, "", "", kind, f"{name}: {op}, {results}")
+        return Card(graph.numbers[last], name, op, _count(results, "result"), "", kind, f"{name}: {op}")
     data = number(v.data)
     grad = number(v.grad) if v.reached else _UNREACHED
     what = f"{name} = {op}" if name and op else name or op
@@ -535,18 +578,20 @@ def _card(graph: _Graph, inside: list[int], head: int | None, title: str, *, is_
     return Card(graph.numbers[last], name, op, data, grad, kind, f"{what}: value {data}, {gradient}")
 
 
-def _ways(graph: _Graph, inside: list[int]) -> Iterator[tuple[int, float | None, float | None, int]]:
-    """For each use of an operand by this one node: the operand, the slope, the gradient that flows, 1 edge."""
+_Way = tuple[int, float | None, float | None, int]
+"""One use of an operand, or several folded: its index, the slope, the gradient that flows, how many edges."""
+
+
+def _ways(graph: _Graph, inside: list[int]) -> Iterator[_Way]:
+    """Find each use of an operand by this one node."""
     (i,) = inside
     v = graph.nodes[i]
     for j, slope in graph.inputs[i]:
         yield j, slope, abs(v.grad * slope) if v.reached else None, 1
 
 
-def _folded_ways(
-    graph: _Graph, group: list[int], inside: list[int], head: int | None
-) -> Iterator[tuple[int, float | None, float | None, int]]:
-    """The same for a fold, one way for each card it uses; with one result, slopes multiply along the ways inside."""
+def _folded_ways(graph: _Graph, group: list[int], inside: list[int], head: int | None) -> Iterator[_Way]:
+    """Find each card that a fold uses; with one result, slopes multiply along the ways inside, and add up."""
     factor = dict.fromkeys(inside, 0.0)
     if head is not None:
         factor[head] = 1.0
@@ -566,22 +611,21 @@ def _folded_ways(
     for j in sorted(slopes):
         by_card.setdefault(group[j], []).append(j)
     for operands in by_card.values():
-        slope = slopes[operands[0]] if head is not None and len(operands) == 1 else None
-        if slope is not None and reached:
-            flows[operands[0]] = abs(graph.nodes[inside[-1]].grad * slope)
-        flow = sum(flows[j] for j in operands) if reached else None
-        yield operands[-1], slope, flow, sum(counts[j] for j in operands)
+        j = operands[-1]
+        total: float | None = None
+        if head is not None and len(operands) == 1:
+            total = slopes[j]
+            flows[j] = abs(graph.nodes[head].grad * total)
+        yield j, total, sum(flows[j] for j in operands) if reached else None, sum(counts[j] for j in operands)
 
 
-def _wire(
-    graph: _Graph, source: int, target: int, j: int, head: int | None, slope: float | None, flow: float | None, count: int
-) -> Wire:
+def _wire(graph: _Graph, ends: tuple[int, int], head: int | None, way: _Way) -> Wire:
+    j, slope, flow, count = way
     if slope is None or head is None:
-        return Wire(source, target, f"{count}×" if count > 1 else "", flow, False, _count(count, "edge"))
+        return Wire(*ends, f"{count}×" if count > 1 else "", flow, shut=False, title=_count(count, "edge"))
     text = number(slope)
-    names = [graph.names[i] or _op_text(graph.nodes[i]) or number(graph.nodes[i].data) for i in (head, j)]
     back = "" if flow is None else f"; {number(flow)} flows back"
-    return Wire(source, target, text, flow, slope == 0, f"∂({names[0]})/∂({names[1]}) = {text}{back}")
+    return Wire(*ends, text, flow, slope == 0, f"slope ∂({graph.called(head)})/∂({graph.called(j)}) = {text}{back}")
 
 
 def _near_output(picture: _Picture) -> _Picture:
@@ -589,16 +633,15 @@ def _near_output(picture: _Picture) -> _Picture:
     operands: dict[int, list[int]] = {}
     for wire in picture.wires:
         operands.setdefault(wire.target, []).append(wire.source)
-    found = [len(picture.cards) - 1]
-    seen = set(found)
-    for card in found:
-        for operand in operands.get(card, ()):
-            if operand not in seen and len(found) < NEAR:
-                seen.add(operand)
-                found.append(operand)
-    kept = sorted(found)
-    new = {c: place for place, c in enumerate(kept)}
-    near = _Picture([picture.cards[c] for c in kept], [], [picture.cut[c] for c in kept])
+    kept: set[int] = set()
+    waiting = deque([len(picture.cards) - 1])
+    while waiting and len(kept) < NEAR:
+        card = waiting.popleft()
+        if card not in kept:
+            kept.add(card)
+            waiting.extend(operands.get(card, ()))
+    new = {c: place for place, c in enumerate(sorted(kept))}
+    near = _Picture([picture.cards[c] for c in new], [], [picture.cut[c] for c in new])
     for wire in picture.wires:
         if wire.source in new and wire.target in new:
             near.wires.append(replace(wire, source=new[wire.source], target=new[wire.target]))
@@ -616,7 +659,7 @@ def _with_stubs(picture: _Picture) -> _Picture:
     stubs: list[Wire] = []
     for card, cut in zip(picture.cards, picture.cut, strict=True):
         if cut:
-            stubs.append(Wire(len(full.cards), len(full.cards) + 1, "", None, False, "not drawn"))
+            stubs.append(Wire(len(full.cards), len(full.cards) + 1, "", None, shut=False, title="not drawn"))
             full.cards.append(Card(-1, "…", "", f"{cut:,} more", "", "more", f"{_count(cut, 'operand')} not drawn"))
         place.append(len(full.cards))
         full.cards.append(card)
@@ -638,6 +681,8 @@ _CARD_HEIGHT = 62.0
 _MARGIN = 24.0
 _PAD = 14.0
 _NAME_ROOM = 24
+_SHORT = 8
+_MOST_SLOPES = 12
 
 # Colours stand in the rules themselves and not in variables: not every program that shows SVG knows those.
 _COLOURS = """.ground{{fill:{ground}}}
@@ -688,7 +733,10 @@ def _mono(text: str, size: float) -> float:
 
 def _sans(text: str, size: float) -> float:
     """A generous guess of a text's width, so that it has room in whatever the system's typeface is."""
-    return sum(0.36 if c in "iljtfr.,:;|!()[] '" else 0.95 if c in "mwMW@%" or ord(c) > 0x2E80 else 0.66 for c in text) * size
+    return (
+        sum(0.36 if c in "iljtfr.,:;|!()[] '" else 0.95 if c in "mwMW@%" or ord(c) > 0x2E80 else 0.66 for c in text)
+        * size
+    )
 
 
 def _short(text: str, most: int) -> str:
@@ -699,14 +747,16 @@ def _card_width(cards: Sequence[Card]) -> float:
     """One width for all cards, enough for the widest."""
     width = 112.0
     for card in cards:
-        above = _sans(_short(card.name, _NAME_ROOM), 14) * 1.08 + _sans(card.op, 14) + (14 if card.name and card.op else 0)
+        above = (
+            _sans(_short(card.name, _NAME_ROOM), 14) * 1.08 + _sans(card.op, 14) + (14 if card.name and card.op else 0)
+        )
         below = _mono(card.data, 14) + _mono(card.grad, 14) + (16 if card.grad else 0)
         width = max(width, 2 * _PAD + max(above, below))
     return math.ceil(width / 2) * 2.0
 
 
 def _n(x: float) -> str:
-    return f"{round(x, 1):.10g}"
+    return f"{x:.1f}".removesuffix(".0")
 
 
 def _thickness(flow: float | None) -> float:
@@ -716,7 +766,7 @@ def _thickness(flow: float | None) -> float:
     if flow == 0:
         return 0.9
     power = math.log10(flow) if flow < math.inf else 9.0
-    return min(7.5, 2.25 + 1.5 * power) if power > 0 else max(0.9, 2.25 + 0.45 * power)
+    return min(6.5, 2.25 + 1.5 * power) if power > 0 else max(0.9, 2.25 + 0.45 * power)
 
 
 def _curve(route: Sequence[Point]) -> str:
@@ -743,10 +793,12 @@ def _card_svg(i: int, card: Card, x: float, y: float, width: float, *, lit: bool
     box = f'width="{_n(width)}" height="{_n(_CARD_HEIGHT)}" rx="{radius}"'
     behind = f'<rect x="5" y="5" {box}/>' if card.op.endswith(" nodes") else ""
     if card.name:
-        above = _text("name", _PAD, 25, _short(card.name, _NAME_ROOM)) + _text("op", width - _PAD, 25, card.op, end=True)
+        above = _text("name", _PAD, 25, _short(card.name, _NAME_ROOM)) + _text(
+            "op", width - _PAD, 25, card.op, end=True
+        )
     else:
-        above = _text("sign" if len(card.op) == 1 else "only", _PAD, 25, card.op)
-    data = "op" if card.kind == "more" else "data"
+        above = _text("op" if card.kind == "leaf" else "sign" if len(card.op) == 1 else "only", _PAD, 25, card.op)
+    data = "data" if card.grad else "op"
     below = _text(data, _PAD, 48, card.data) + _text("grad", width - _PAD, 48, card.grad, end=True)
     kind = f"card {card.kind}" + (" lit" if lit else "")
     return (
@@ -763,16 +815,18 @@ def _svg(drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wire
     aside = (width - plan.width) / 2
     card_width = _card_width(drawing.cards)
     wires, slopes = [], []
-    for k, (wire, route, (mx, my)) in enumerate(zip(drawing.wires, plan.routes, plan.labels, strict=True)):
+    lines = zip(drawing.wires, drawing.slopes, plan.routes, plan.labels, strict=True)
+    for k, (wire, slope, route, (mx, my)) in enumerate(lines):
         thick = 1.5 if wire.shut else _thickness(wire.flow)
         kind = "wire" + (" shut" if wire.shut else "") + (" lit" if k in lit_wires else "")
         title = f"<title>{escape(wire.title)}</title>"
         wires.append(
             f'<path class="{kind}" data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}">{title}</path>'
         )
-        slopes.append(_text("slope", mx, my - thick / 2 - 3.5, wire.slope, middle=True))
+        slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True))
     boxes = [
-        _card_svg(i, card, x, y, card_width, lit=i in lit) for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
+        _card_svg(i, card, x, y, card_width, lit=i in lit)
+        for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
     ]
     legend, legend_height = _legend(drawing, width)
     full_width, full_height = width + 2 * _MARGIN, top + plan.height + legend_height + _MARGIN
@@ -820,8 +874,14 @@ def _legend(drawing: Drawing, width: float) -> tuple[str, float]:
     """What the shapes and colours say, only those that occur; and the height it takes."""
     kinds = {card.kind for card in drawing.cards}
     small = 'y="-10" width="20" height="13"'
+    behind = f'<rect x="3" transform="translate(0,3)" {small} rx="2"/>'
     entries: list[tuple[str, float, str, str]] = [
-        (f'<g class="card {kind}"><rect {small} rx="{radius}"/></g>', 26.0, "key", text)
+        (
+            f'<g class="card {kind}">{behind if kind == "fold" else ""}<rect {small} rx="{radius}"/></g>',
+            28.0,
+            "key",
+            text,
+        )
         for kind, radius, text in (
             ("leaf", 6, "leaf"),
             ("inner", 2, "operation"),
@@ -830,13 +890,17 @@ def _legend(drawing: Drawing, width: float) -> tuple[str, float]:
         )
         if kind in kinds
     ]
-    entries += [("", 0.0, "key data", "value"), ("", 0.0, "key grad", "gradient")]
-    if any(wire.slope for wire in drawing.wires):
+    is_word = drawing.subject.isalnum() and len(drawing.subject) <= _SHORT
+    gradient = f"gradient d{drawing.subject}/d·" if is_word else "gradient"
+    entries += [("", 0.0, "key data", "value"), ("", 0.0, "key grad", gradient)]
+    if any(drawing.slopes):
         entries.append(("", 0.0, "key", "on a line: its slope ∂"))
     if any(wire.flow for wire in drawing.wires):
-        entries.append(('<path class="wire" stroke-width="4" d="M0,-4H20"/>', 26.0, "key", "the wider, the more gradient flows back"))
+        wide = '<path class="wire" stroke-width="4" d="M0,-4H20"/>'
+        entries.append((wide, 28.0, "key", "the wider, the more gradient flows back"))
     if any(wire.shut for wire in drawing.wires):
-        entries.append(('<path class="wire shut" stroke-width="1.5" d="M0,-4H20"/>', 26.0, "key", "shut: slope 0"))
+        dashed = '<path class="wire shut" stroke-width="1.5" d="M0,-4H20"/>'
+        entries.append((dashed, 28.0, "key", "shut: slope 0"))
     parts: list[str] = []
     x, y = 0.0, 0.0
     for swatch, room, kind, text in entries:
@@ -851,6 +915,12 @@ def _legend(drawing: Drawing, width: float) -> tuple[str, float]:
 # ---------------------------------------------------------------- DOT
 
 
+class _Html(str):
+    """A label of ours, in which every text from elsewhere is escaped already."""
+
+    __slots__ = ()
+
+
 def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple[int, int, dict[str, str]]]]:
     """Attributes for the graph and its defaults, and edges; texts are HTML-like labels, so escaping is HTML's."""
     colours = _LIGHT
@@ -863,7 +933,7 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
             inner = f'<font color="{colours[colour]}">{text}</font>' if text else ""
             return f'<td align="{side}">{inner}</td>'
 
-        label = (
+        label = _Html(
             '<<table border="0" cellborder="0" cellspacing="0" cellpadding="3">'
             f"<tr>{cell(name, 'left', 'ink')}{cell(op, 'right', 'soft')}</tr>"
             f"<tr>{cell(escape(card.data), 'left', 'forward')}{cell(escape(card.grad), 'right', 'backward')}</tr></table>>"
@@ -878,9 +948,9 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
             "tooltip": card.title,
         }
     edges = []
-    for wire in drawing.wires:
+    for wire, slope in zip(drawing.wires, drawing.slopes, strict=True):
         attributes = {
-            "label": wire.slope,
+            "label": slope,
             "penwidth": f"{1.5 if wire.shut else _thickness(wire.flow):.3g}",
             "style": "dashed" if wire.shut else "solid",
             "tooltip": wire.title,
@@ -892,18 +962,24 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
 _DEFAULTS = {
     "graph": {"rankdir": "LR", "nodesep": "0.3", "ranksep": "0.6", "bgcolor": "transparent"},
     "node": {"shape": "box", "fontname": "Helvetica", "fontsize": "13", "margin": "0.06,0.02"},
-    "edge": {"arrowhead": "none", "color": _LIGHT["wire"], "fontcolor": _LIGHT["soft"], "fontname": "Courier", "fontsize": "11"},
+    "edge": {
+        "arrowhead": "none",
+        "color": _LIGHT["wire"],
+        "fontcolor": _LIGHT["soft"],
+        "fontname": "Courier",
+        "fontsize": "11",
+    },
 }
 
 
 def _quoted(text: str) -> str:
-    """A string of DOT; Graphviz reads escapes such as ``\\N`` in it, so a backslash is doubled."""
+    r"""Write a string of DOT; Graphviz reads escapes such as ``\N`` in it, so a backslash is doubled."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _list(attributes: Mapping[str, str]) -> str:
     return ", ".join(
-        f"{key}={value if value.startswith('<<table') else _quoted(value)}" for key, value in attributes.items() if value
+        f"{key}={value if isinstance(value, _Html) else _quoted(value)}" for key, value in attributes.items() if value
     )
 
 
@@ -945,17 +1021,18 @@ def to_graphviz(
 
 
 def _escaped(text: str) -> str:
-    """The package takes <…> for HTML and leaves backslashes to Graphviz; only our own tables may be read like that."""
-    return text if text.startswith("<<table") else str(_graphviz().escape(text))
+    """The package takes <…> for HTML and leaves backslashes to Graphviz; only our own labels may be read like that."""
+    return text if isinstance(text, _Html) else str(_graphviz().escape(text))
 
 
 def _graphviz() -> ModuleType:
     try:
-        import graphviz  # noqa: PLC0415  # only who asks for it needs it
+        import graphviz
     except ImportError:
-        msg = "this needs the package graphviz: pip install graphviz. A drawing as .svg or .dot needs nothing"
-        raise AutogradError(msg) from None
-    return graphviz
+        raise AutogradError(
+            "this needs the package graphviz: pip install graphviz. A drawing as .svg or .dot needs nothing"
+        ) from None
+    return cast("ModuleType", graphviz)
 
 
 def _rendered(dot: str, form: str) -> bytes:
@@ -963,11 +1040,10 @@ def _rendered(dot: str, form: str) -> bytes:
     try:
         rendered = package.Source(dot).pipe(format=form)
     except package.ExecutableNotFound:
-        msg = (
+        raise AutogradError(
             f"a .{form} is drawn by Graphviz, and its program dot is not on the PATH: install Graphviz "
             "(apt install graphviz, brew install graphviz, or graphviz.org), or write .svg, which needs nothing"
-        )
-        raise AutogradError(msg) from None
+        ) from None
     return bytes(rendered)
 
 
@@ -977,6 +1053,8 @@ def _rendered(dot: str, form: str) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     """All or nothing: nobody ever reads half a picture."""
     target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         with part.open("xb") as file:
@@ -1019,12 +1097,12 @@ def tree(root: Value, *, names: Names | None = None, limit: int = 60) -> str:
     >>> L = ((w * x + w) ** 2).named("L")
     >>> L.backward()
     >>> print(tree(L))
-                 value  gradient
-    L = ( )²        81         1
-    └─ +             9        18
-       ├─ ·          6        18
-       │  ├─ w       3        54
-       │  └─ x       2        54
+                value  gradient
+    L = ( )²       81         1
+    └─ +            9        18
+       ├─ ·         6        18
+       │  ├─ w      3        54
+       │  └─ x      2        54
        └─ w  ↑
 
     """
@@ -1038,7 +1116,7 @@ def tree(root: Value, *, names: Names | None = None, limit: int = 60) -> str:
         if len(rows) == limit:
             left_out = True
             break
-        name, op = display(_typed(v, names)), _op_text(v)
+        name, op = _short(display(_typed(v, names)), _NAME_ROOM), _op_text(v)
         if id(v) in marks:
             rows.append((f"{before}{marks[id(v)]}  ↑", "", ""))
             continue

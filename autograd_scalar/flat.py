@@ -1,8 +1,8 @@
-"""A graph as flat rows: how a root is copied and pickled, however deep it is.
+"""How a graph is copied and pickled, however deep it is: node after node, in topological order.
 
-A row is ``(op, places, x, y, data, grad, label, fresh)`` with every operand that is a node written as its index: first
-the leaves, then the results in topological order. The leaves themselves travel by reference, so that within one copy
-or one pickle a leaf stays one leaf, whatever number of graphs use it.
+In a pickle a graph is flat rows: ``(op, x, y, data, grad, label, age)`` for each result, every operand that is a node
+written as its index. The leaves travel by reference, so that within one copy or one pickle a leaf stays one leaf,
+whatever number of graphs use it.
 """
 
 from __future__ import annotations
@@ -15,50 +15,108 @@ from .graph import topological_order
 from .value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .graph import Rule
 
-FlatRow = tuple[str, Any, Any, float, float | None, str, bool]
+FlatRow = tuple[str, Any, Any, float, float | None, str, int]
 
 
-def flattened(root: Value) -> tuple[list[Value], list[Value], list[FlatRow]]:
-    """The leaves, the results, and one row for each result; the last is `root`."""
-    order = topological_order(root, all_operands=True)
-    leaves = [node for node in order if node._rule is None]
-    results = [node for node in order if node._rule is not None]
-    place = {node: index for index, node in enumerate(leaves + results)}
+def copied(node: Value) -> Value:
+    """``copy.copy``: a leaf is a new leaf; a result is a new graph on the same leaves."""
+    if node._rule is None:
+        return _copied_leaf(node)
+    order = topological_order(node, all_operands=True)
+    return _remade(order, {id(one): one for one in order if one._rule is None})[id(node)]
 
-    def flat(operand: Any) -> Any:
-        if type(operand) is Value:
-            return place[operand]
-        return tuple([flat(one) for one in operand]) if type(operand) is tuple else operand
 
-    rows = []
-    for node in results:
-        rule = node._rule
+def deep_copied(node: Value, memo: dict[int, Any]) -> Value:
+    """``copy.deepcopy``: new leaves too; each node is copied once for all that is copied together."""
+    order = topological_order(node, all_operands=True)
+    for one in order:
+        if one._rule is None and id(one) not in memo:
+            memo[id(one)] = _copied_leaf(one)
+    return _remade(order, memo)[id(node)]  # type: ignore[no-any-return]  # a memo holds anything
+
+
+def _copied_leaf(node: Value) -> Value:
+    return _node(None, node._x, node._y, node._data, node._grad, node._clock)
+
+
+def _remade(order: list[Value], new: dict[int, Any]) -> dict[int, Any]:
+    """`new`, with a copy of each node of `order` that it does not have yet."""
+
+    def read(operand: Any) -> Any:
+        return new[id(operand)] if type(operand) is Value else operand
+
+    for old in order:
+        if id(old) not in new:
+            x, y = _mapped(read, old._x), _mapped(read, old._y)
+            new[id(old)] = _node(old._rule, x, y, old._data, old._grad, old._clock)
+    return new
+
+
+def _mapped(read: Callable[[Any], Any], operand: Any) -> Any:
+    """An operand with each node in it read anew: a node, a number, or a tuple of them and of such tuples."""
+    if type(operand) is not tuple:
+        return read(operand)
+    return tuple([_mapped(read, one) if type(one) is tuple else read(one) for one in operand])
+
+
+def _node(rule: Rule | None, x: Any, y: Any, data: float, grad: float | None, clock: int) -> Value:
+    node = object.__new__(Value)
+    node._rule, node._x, node._y, node._data, node._grad, node._clock = rule, x, y, data, grad, clock
+    return node
+
+
+# --------------------------------------------------------------------------------------------------------- pickles
+
+
+def reduced(node: Value) -> tuple[Any, ...]:
+    """What pickle stores: data only, and the names of the two functions below.
+
+    Clocks are stored as ages, and loaded as times before every edit to come: the order of edits and uses stays what it
+    was. A graph whose leaf was edited after use stays stale, and no other graph becomes so.
+    """
+    now = _generated.clock
+    if node._rule is None:
+        return leaf, (node._data, node._grad, node._x, node._y, now - node._clock)
+    order = topological_order(node, all_operands=True)
+    leaves = [one for one in order if one._rule is None]
+    results = [one for one in order if one._rule is not None]
+    place = {id(one): index for index, one in enumerate(leaves + results)}
+
+    def read(operand: Any) -> Any:
+        return place[id(operand)] if type(operand) is Value else operand
+
+    rows: list[FlatRow] = []
+    for one in results:
+        x, y, rule = _mapped(read, one._x), _mapped(read, one._y), one._rule
         assert rule is not None
-        fresh = not any(parent._rule is None and parent._clock > node._clock for parent in rule.parents(node))
-        rows.append((rule.op, flat(node._x), flat(node._y), node._data, node._grad, rule.label, fresh))
-    return leaves, results, rows
+        rows.append((rule.op, x, y, one._data, one._grad, rule.label, now - one._clock))
+    return unpickled, (leaves, rows)
 
 
-def rebuilt(leaves: list[Value], rows: list[FlatRow]) -> list[Value]:
-    """The results that `rows` describe, on these leaves."""
+def unpickled(leaves: list[Value], rows: list[FlatRow]) -> Value:
+    """The last of the results that `rows` describe, on these leaves."""
     nodes = list(leaves)
 
     def read(operand: Any) -> Any:
-        if type(operand) is int:
-            return nodes[operand]
-        return tuple([read(one) for one in operand]) if type(operand) is tuple else operand
+        return nodes[operand] if type(operand) is int else operand  # plain numbers are floats in a node
 
-    for op, x, y, data, grad, label, fresh in rows:
-        node = object.__new__(Value)
-        node._data, node._grad = data, grad
-        node._x, node._y = read(x), read(y)
-        rule = rule_for(op, node._x, node._y)
-        node._rule = rule.labelled(label) if label else rule
-        node._clock = _generated.clock if fresh else -1  # older than every edit: a stale graph stays stale
-        nodes.append(node)
-    return nodes[len(leaves) :]
+    for op, flat_x, flat_y, data, grad, label, age in rows:
+        x, y = _mapped(read, flat_x), _mapped(read, flat_y)
+        rule = rule_for(op, x, y)
+        nodes.append(_node(rule.labelled(label) if label else rule, x, y, data, grad, -age))
+    return nodes[-1]
+
+
+def leaf(data: float, grad: float | None, label: str, cut: str | None, age: int) -> Value:
+    """A leaf with all it remembers, last edited `age` ticks ago."""
+    made = Value(data, label=label)
+    made._grad, made._y = grad, cut
+    made._clock = -age
+    return made
 
 
 def rule_for(op: str, x: Any, y: Any) -> Rule:
@@ -82,43 +140,3 @@ def rule_for(op: str, x: Any, y: Any) -> Rule:
         flags.append(None if len(of_values) > 1 else of_values == {True})
     rule, _ = engine[f"{op.upper()}_RULES"].get(tuple(flags), engine[f"{op.upper()}_MIXED"])
     return rule  # type: ignore[no-any-return]  # generated names
-
-
-def leaf(data: float, grad: float | None, label: str, cut: str | None) -> Value:
-    """A leaf with all it remembers."""
-    made = Value(data, label=label)
-    made._grad, made._y = grad, cut
-    return made
-
-
-def unpickled(leaves: list[Value], rows: list[FlatRow]) -> Value:
-    return rebuilt(leaves, rows)[-1]
-
-
-def reduced(node: Value) -> tuple[Any, ...]:
-    """What pickle stores: data only, and the names of the two functions above."""
-    if node._rule is None:
-        return leaf, (node._data, node._grad, node._x, node._y)
-    leaves, _, rows = flattened(node)
-    return unpickled, (leaves, rows)
-
-
-def copied(node: Value) -> Value:
-    """``copy.copy``: a leaf is a new leaf; a result is a new graph on the same leaves."""
-    if node._rule is None:
-        return leaf(node._data, node._grad, node._x, node._y)
-    leaves, _, rows = flattened(node)
-    return rebuilt(leaves, rows)[-1]
-
-
-def deep_copied(node: Value, memo: dict[int, Any]) -> Value:
-    """``copy.deepcopy``: new leaves too, each node copied once for all that is copied together."""
-    leaves, results, rows = flattened(node)
-    for one in leaves:
-        if id(one) not in memo:
-            memo[id(one)] = leaf(one._data, one._grad, one._x, one._y)
-    new = rebuilt([memo[id(one)] for one in leaves], rows)
-    for old, fresh in zip(results, new, strict=True):
-        memo.setdefault(id(old), fresh)
-    memo.setdefault(id(memo), []).append(node)  # as `copy` does: the originals must outlive their ids
-    return memo[id(node)]  # type: ignore[no-any-return]  # a memo holds anything

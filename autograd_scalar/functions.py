@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from . import _generated, recording
 from ._generated import *  # noqa: F403  # one function for each row, as `_generated.__all__` lists them
+from .errors import DomainError, UsageError
 from .ops import Row, subscribe, table
+from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from typing import Any
 
-    from .value import Value
+__all__ = ["softmax"]
+__all__ += _generated.__all__
 
 
-def softmax(scores: Sequence[Value | float]) -> list[Any]:
+def softmax(scores: Iterable[Value | float]) -> list[Any]:
     """The probabilities pᵢ = exp(sᵢ) / Σⱼ exp(sⱼ), as a list; they add up to 1.
 
     Made of rows of the table. The largest score is subtracted first, as a plain number: a common shift changes no
@@ -29,9 +32,9 @@ def softmax(scores: Sequence[Value | float]) -> list[Any]:
 
     Raises `UsageError` for what is not a sequence of numbers, `DomainError` for an empty one.
     """
-    kept, _ = recording.read("softmax", recording.elements("softmax", (scores,)))
+    kept, _ = recording.read_each("softmax", recording.sequence("softmax", scores))
     if not kept:
-        raise recording.refusal("softmax", (), IndexError())
+        raise DomainError("softmax of no numbers has no value; give at least one")
     largest = _generated.largest(recording.numbers(kept))
     exponentials = [_generated.exp(score - largest) for score in kept]
     total = _generated.sum(exponentials)
@@ -42,6 +45,9 @@ def _install(row: Row) -> None:
     """A user's new row gets its rules, its method and its function, from the generator that wrote the built-in ones."""
     from . import codegen
 
+    same_rules = any(row.name.upper() == other.upper() for other in table)
+    if same_rules or row.name in vars(_generated) or any(row.name in vars(cls) for cls in Value.__mro__):
+        raise UsageError(f"op({row.signature!r}, …): the engine has something called {row.name!r} already; choose another name")
     codegen.install(row, _generated)
     row.function = getattr(_generated, row.name)
 

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,15 +38,17 @@ LINE_GAP = 15.0
 RAIL = 16.0
 """Between a line with a label, which stands on it, and the line above."""
 BARE_RAIL = 9.0
-"""Between a line without a label and the line above."""
+"""Between a line without a label and one with a label above, or one that goes the same way."""
 
 # Work is bounded by the size of the graph, never by time, so that the result depends on the graph alone.
 _MOST_TRUNK_PLACES = 12_000
 _MATRIX = 70
 _WORK = 20_000
+_SETTLED = 0.05
+_LEVEL = 1.5
 
-_ALMOST = 20.0
-"""A step that is straight but for this much is made straight."""
+_ALMOST = 0.3
+"""A step that is straight but for this part of a box's height is made straight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +121,21 @@ def sort(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
         waiting[target] += 1
         targets[source].append(target)
     found = [v for v in range(n) if not waiting[v]]
-    for v in found:
-        for target in targets[v]:
+    at = 0
+    while at < len(found):
+        for target in targets[found[at]]:
             waiting[target] -= 1
             if not waiting[target]:
                 found.append(target)
+        at += 1
     return found
 
 
 def _columns(n: int, edges: Sequence[tuple[int, int]], pinned: Collection[int] | None) -> list[int]:
-    """Longest path from the output; then a box with more lines in than out moves towards its operands."""
+    """Longest path to the output; then what has as many lines in as out moves towards its operands."""
     order = sort(n, edges)
     if len(order) < n:
-        msg = "the edges form a cycle"
-        raise ValueError(msg)
+        raise ValueError("the edges form a cycle")
     sources: list[list[int]] = [[] for _ in range(n)]
     targets: list[list[int]] = [[] for _ in range(n)]
     for source, target in edges:
@@ -141,25 +146,20 @@ def _columns(n: int, edges: Sequence[tuple[int, int]], pinned: Collection[int] |
         to_end[v] = max((to_end[t] + 1 for t in targets[v]), default=0)
     last = max(to_end, default=0)
     column = [last - d for d in to_end]
-    follows = [not sources[v] for v in range(n)] if pinned is None else [False] * n
-    for v in pinned or ():
-        follows[v] = not sources[v]
+    follows = {v for v in (range(n) if pinned is None else pinned) if not sources[v]}
     for _ in range(4):
-        moved = False
+        before = list(column)
         for v in order:
-            anchors = [s for s in sources[v] if not follows[s]]
-            if follows[v] or len(anchors) <= len(targets[v]):
-                continue
-            # A pinned source comes along, and needs a column to its left.
-            least = max((column[s] + 1 for s in anchors), default=1)
-            if column[v] > least:
-                column[v], moved = least, True
-        if not moved:
+            anchors = [s for s in sources[v] if s not in follows]
+            if v not in follows and len(anchors) >= max(1, len(targets[v])):
+                column[v] = max(column[s] + 1 for s in anchors)
+        for v in follows:
+            column[v] = min((column[t] for t in targets[v]), default=last + 1) - 1
+        if column == before:
             break
-        for v in order:
-            if follows[v] and targets[v]:
-                column[v] = min(column[t] for t in targets[v]) - 1
-    return column
+    # A pinned box needs a column of its own before its first use.
+    least = min(column, default=0)
+    return [c - least for c in column]
 
 
 # ---------------------------------------------------------------- the net: boxes and trunks
@@ -188,7 +188,7 @@ class _Net:
     right: list[list[int]]
     trunks: dict[int, _Trunk]
     tail: list[tuple[int, int]]
-    """For each edge its last item before the target, and that item's column; the item −1 − source is on a trunk above."""
+    """For each edge its last item before the target, and its column; −1 − source stands for a trunk above."""
     at: list[int] = field(default_factory=list)
     """The index of each item in its row."""
 
@@ -198,46 +198,41 @@ class _Net:
                 self.at[item] = i
 
 
-def _net(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], column: list[int]) -> _Net:
-    n = len(sizes)
+def _net(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], columns: list[int]) -> _Net:
+    """Give each long edge a place in the columns it passes, and make lines of single steps."""
     trunks: dict[int, _Trunk] = {}
     for source, target in edges:
-        if column[target] - column[source] > 1:
-            trunk = trunks.setdefault(source, _Trunk(source, column[source] + 1, 0))
-            trunk.end = max(trunk.end, column[target])
+        if columns[target] - columns[source] > 1:
+            trunk = trunks.setdefault(source, _Trunk(source, columns[source] + 1, 0))
+            trunk.end = max(trunk.end, columns[target])
+    half = [h / 2 for _, h in sizes]
+    column = list(columns)
     # The longest trunks run above the drawing when there are too many places to arrange.
     room = _MOST_TRUNK_PLACES
-    half = [h / 2 for _, h in sizes]
-    columns = list(column)
     for trunk in sorted(trunks.values(), key=lambda t: (t.end - t.first, t.source)):
         room -= trunk.end - trunk.first
-        if room < 0:
-            continue
-        trunk.places = len(half)
-        half.extend([0.0] * (trunk.end - trunk.first))
-        columns.extend(range(trunk.first, trunk.end))
-    left: list[list[int]] = [[] for _ in half]
-    right: list[list[int]] = [[] for _ in half]
-    for trunk in trunks.values():
-        if trunk.places < 0:
-            continue
-        before = trunk.source
-        for item in range(trunk.places, trunk.places + trunk.end - trunk.first):
-            right[before].append(item)
-            left[item].append(before)
-            before = item
+        if room >= 0:
+            trunk.places = len(half)
+            half.extend([0.0] * (trunk.end - trunk.first))
+            column.extend(range(trunk.first, trunk.end))
+    arranged = [trunk for trunk in trunks.values() if trunk.places >= 0]
+    steps = [s for t in arranged for s in pairwise([t.source, *range(t.places, t.places + t.end - t.first)])]
     tail = []
     for source, target in edges:
-        item, where = source, column[target] - 1
-        if where > column[source]:
+        item, where = source, columns[target] - 1
+        if where > columns[source]:
             trunk = trunks[source]
             item = trunk.places + where - trunk.first if trunk.places >= 0 else -1 - source
         if item >= 0:
-            right[item].append(target)
-            left[target].append(item)
+            steps.append((item, target))
         tail.append((item, where))
-    rows: list[list[int]] = [[] for _ in range(max(columns, default=-1) + 1)]
-    return _Net(n, half, columns, rows, left, right, trunks, tail, [0] * len(half))
+    left: list[list[int]] = [[] for _ in half]
+    right: list[list[int]] = [[] for _ in half]
+    for u, v in steps:
+        right[u].append(v)
+        left[v].append(u)
+    rows: list[list[int]] = [[] for _ in range(max(column, default=-1) + 1)]
+    return _Net(len(sizes), half, column, rows, left, right, trunks, tail, [0] * len(half))
 
 
 # ---------------------------------------------------------------- order
@@ -252,7 +247,7 @@ def _order(net: _Net) -> None:
         found.append(_sweeps(net, max(3, min(12, 20_000 // items)), start))
         if not found[-1][0]:
             break
-    found.sort(key=lambda result: result[0])
+    found.sort(key=itemgetter(0))
     best, best_rows = found[0]
     for _, rows in found[: max(1, min(4, 2_000 // items))]:
         if not best:
@@ -372,7 +367,7 @@ def _sift(net: _Net, row: list[int]) -> bool:
         # What passing the others, one by one, costs against standing on top of all.
         steps = gain[kind[item]]
         change = best = place = now = passed = 0
-        for i, other in enumerate(row):
+        for other in row:
             if other == item:
                 now = change
                 continue
@@ -496,10 +491,9 @@ def _heights(net: _Net) -> list[float]:
     for u, v in _chains(net):
         straight.join(u, v)
     y = _settle(net, straight.groups(), None)
-    almost = sorted(
-        (abs(y[u] - y[v]), u, v) for u, targets in enumerate(net.right) for v in targets if abs(y[u] - y[v]) < _ALMOST
-    )
-    for _, u, v in almost:
+    almost = 2 * max(net.half, default=0.0) * _ALMOST
+    steps = [(abs(y[u] - y[v]), u, v) for u, targets in enumerate(net.right) for v in targets]
+    for _, u, v in sorted(step for step in steps if step[0] < almost):
         straight.join(u, v)
     return _settle(net, straight.groups(), y)
 
@@ -509,17 +503,7 @@ def _settle(net: _Net, group: list[int], start: list[float] | None) -> list[floa
     heads = sorted(set(group), key=lambda g: (net.column[g], net.at[g]))
     number = {head: i for i, head in enumerate(heads)}
     block = [number[g] for g in group]
-    gaps: dict[tuple[int, int], float] = {}
-    for row in net.rows:
-        for u, v in pairwise(row):
-            key = (block[u], block[v])
-            gaps[key] = max(gaps.get(key, 0.0), net.half[u] + net.half[v] + _distance(net, u, v))
-    above: list[list[tuple[int, float]]] = [[] for _ in heads]
-    below: list[list[tuple[int, float]]] = [[] for _ in heads]
-    for (u, v), gap in gaps.items():
-        above[v].append((u, gap))
-        below[u].append((v, gap))
-    order = sort(len(heads), list(gaps))
+    above, below, order = _stacking(net, block, len(heads))
     backwards = order[::-1]
     pull: list[dict[int, int]] = [{} for _ in heads]
     for u, targets in enumerate(net.right):
@@ -530,7 +514,7 @@ def _settle(net: _Net, group: list[int], start: list[float] | None) -> list[floa
                 pull[b][a] = pull[b].get(a, 0) + 1
     pulls = [list(p.items()) for p in pull]
     weights = [sum(p.values()) or 0.01 for p in pull]
-    y = _stack(order, above) if start is None else [start[head] for head in heads]
+    y = _topmost(order, above) if start is None else [start[head] for head in heads]
     turns = max(2, min(60, _WORK // (len(net.half) + 1)))
     for turn in range(turns if start is None else turns // 2):
         want = list(y)
@@ -539,12 +523,29 @@ def _settle(net: _Net, group: list[int], start: list[float] | None) -> list[floa
                 want[b] = sum([want[o] * w for o, w in pulls[b]]) / weights[b]
         down = _project(want, weights, above, order)
         up = _project([-v for v in want], weights, below, backwards)
-        middle = [(d - u) / 2 for d, u in zip(down, up, strict=True)]
-        settled = max((abs(a - b) for a, b in zip(y, middle, strict=True)), default=0.0) < 0.05
-        y = middle
-        if settled:
+        before, y = y, [(d - u) / 2 for d, u in zip(down, up, strict=True)]
+        if max((abs(a - b) for a, b in zip(y, before, strict=True)), default=0.0) < _SETTLED:
             break
     return [y[b] for b in block]
+
+
+_Gaps = list[list[tuple[int, float]]]
+"""For each block the blocks at its one side, with the least distance."""
+
+
+def _stacking(net: _Net, block: list[int], n: int) -> tuple[_Gaps, _Gaps, list[int]]:
+    """For each block those directly above and below, and all blocks from top to bottom."""
+    gaps: dict[tuple[int, int], float] = {}
+    for row in net.rows:
+        for u, v in pairwise(row):
+            key = (block[u], block[v])
+            gaps[key] = max(gaps.get(key, 0.0), net.half[u] + net.half[v] + _distance(net, u, v))
+    above: _Gaps = [[] for _ in range(n)]
+    below: _Gaps = [[] for _ in range(n)]
+    for (u, v), gap in gaps.items():
+        above[v].append((u, gap))
+        below[u].append((v, gap))
+    return above, below, sort(n, list(gaps))
 
 
 def _distance(net: _Net, u: int, v: int) -> float:
@@ -554,16 +555,14 @@ def _distance(net: _Net, u: int, v: int) -> float:
     return BOX_GAP if net.left[u] or net.left[v] else INPUT_GAP
 
 
-def _stack(order: list[int], above: list[list[tuple[int, float]]]) -> list[float]:
+def _topmost(order: list[int], above: _Gaps) -> list[float]:
     y = [0.0] * len(order)
     for v in order:
         y[v] = max((y[u] + gap for u, gap in above[v]), default=0.0)
     return y
 
 
-def _project(
-    want: list[float], weights: list[float], above: list[list[tuple[int, float]]], order: list[int]
-) -> list[float]:
+def _project(want: list[float], weights: list[float], above: _Gaps, order: list[int]) -> list[float]:
     """The places nearest to `want` (weighted squares) with y[v] ≥ y[u] + gap for each (u, gap) in above[v].
 
     Blocks that would overlap are joined and move together, as in the pooling of isotonic regression; here the order is
@@ -575,35 +574,33 @@ def _project(
     members: list[list[int]] = [[v] for v in range(n)]
     total = list(weights)
     place = list(want)
-    entering: list[list[tuple[int, int, float]]] = [[(u, v, g) for u, g in above[v]] for v in range(n)]
+    # For each pool a heap of what it must keep below, by how far down that puts the pool's origin. Pools that are
+    # finished only ever move up, so a key may be too large by now, never too small.
+    limits: list[list[tuple[float, int, int, float]]] = [[] for _ in range(n)]
     for v in order:
-        b = pool[v]
-        while entering[b]:
-            worst, link, open_links = 1e-9, None, []
-            here = place[b]
-            for u, w, gap in entering[b]:
-                a = pool[u]
-                if a == b:
-                    continue
-                open_links.append((u, w, gap))
-                excess = place[a] + offset[u] + gap - here - offset[w]
-                if excess > worst:
-                    worst, link = excess, (u, w, gap)
-            entering[b] = open_links
-            if link is None:
-                break
-            u, w, gap = link
+        b = v
+        limits[b] = [(-(place[pool[u]] + offset[u] + gap), u, v, gap) for u, gap in above[v]]
+        heapify(limits[b])
+        while limits[b] and -limits[b][0][0] > place[b] + 1e-9:
+            key, u, w, gap = limits[b][0]
             a = pool[u]
+            if a == b:
+                heappop(limits[b])
+                continue
             shift = offset[u] + gap - offset[w]
+            if place[a] + shift < -key - 1e-9:
+                heapreplace(limits[b], (-place[a] - shift, u, w, gap))
+                continue
             both = total[a] + total[b]
             middle = (total[a] * place[a] + total[b] * (place[b] - shift)) / both
-            if len(members[a]) < len(members[b]):
+            if len(limits[a]) + len(members[a]) < len(limits[b]) + len(members[b]):
                 a, b, shift, middle = b, a, -shift, middle + shift
             for m in members[b]:
                 pool[m] = a
                 offset[m] += shift
             members[a] += members[b]
-            entering[a] += entering[b]
+            for key, u, w, gap in limits[b]:
+                heappush(limits[a], (key + shift, u, w, gap))
             total[a], place[a] = both, middle
             b = a
     return [place[pool[v]] + offset[v] for v in range(n)]
@@ -620,7 +617,6 @@ class _Segment:
     stop: float
     edge: int
     """−1 for a trunk on its way."""
-    straight: float
     rail: float = 0.0
 
 
@@ -632,105 +628,105 @@ def _routes(
     y: list[float],
 ) -> Layout:
     n = net.boxes
-    over = _tracks(net, y)
-
-    def trunk_y(source: int, column: int) -> float:
-        trunk = net.trunks[source]
-        return y[trunk.places + column - trunk.first] if trunk.places >= 0 else over[source]
-
-    gaps: list[list[_Segment]] = [[] for _ in net.rows]
-    last: list[_Segment] = []
-    for e, (_, target) in enumerate(edges):
-        item, where = net.tail[e]
-        start = y[item] if item >= 0 else over[-1 - item]
-        segment = _Segment(start, y[target], e, 20.0)
-        last.append(segment)
-        gaps[where].append(segment)
-    onward: dict[tuple[int, int], _Segment] = {}
-    for source, trunk in net.trunks.items():
-        for column in range(trunk.first - 1, trunk.end - 1):
-            if trunk.places < 0 and trunk.first <= column:
-                continue
-            start = trunk_y(source, column) if column >= trunk.first else y[source]
-            segment = _Segment(start, trunk_y(source, column + 1), -1, 1e6)
-            onward[source, column] = segment
-            gaps[column].append(segment)
-
+    spaces, last, onward = _segments(net, edges, y)
     column_width = [0.0] * len(net.rows)
     for v in range(n):
         column_width[net.column[v]] = max(column_width[net.column[v]], sizes[v][0])
-    start_x, end_x, x = list[float](), list[float](), 0.0
-    rail_x: list[Point] = []
-    crossings = 0
-    for column, segments in enumerate(gaps):
-        start_x.append(x)
-        end_x.append(x + column_width[column])
+    across = _Across([], [], [])
+    x = 0.0
+    for width, segments in zip(column_width, spaces, strict=True):
         segments.sort(key=lambda s: (s.start, s.stop, s.edge))
         _set_rails(segments, labels)
-        crossings += _inversions([round(s.stop, 3) for s in segments])
-        x += column_width[column]
+        across.left.append(x)
+        across.right.append(x + width)
         text = max((labels[s.edge] for s in segments if s.edge >= 0), default=0.0)
         spread = max((abs(s.rail - s.start) for s in segments), default=0.0)
         climb = max((abs(s.stop - s.rail) for s in segments), default=0.0)
-        rail = x + (8.0 if spread < 1.5 else min(44.0, 16.0 + spread / 4))
-        rail_x.append((rail, rail + text))
-        if column < len(gaps) - 1:
-            x = rail + text + (8.0 if climb < 1.5 else min(150.0, 36.0 + climb / 4))
+        rail = x + width + (8.0 if spread < _LEVEL else min(44.0, 16.0 + spread / 4))
+        across.rail.append((rail, rail + text))
+        x = rail + text + (8.0 if climb < _LEVEL else min(240.0, 36.0 + climb / 4))
 
-    def box_left(v: int) -> float:
+    lefts = []
+    for v in range(n):
         c = net.column[v]
-        return _r(start_x[c] + (column_width[c] - sizes[v][0]) / 2)
-
-    def box_right(v: int) -> float:
-        return _r(box_left(v) + sizes[v][0])
-
-    ways = {source: _trunk_way(net, source, box_right(source), y, onward, (start_x, end_x), rail_x) for source in net.trunks}
+        lefts.append(_r(across.left[c] + (column_width[c] - sizes[v][0]) / 2))
+    rights = [_r(lefts[v] + sizes[v][0]) for v in range(n)]
+    ways = {source: _trunk_way(net, (rights[source], _r(y[source])), source, onward, across) for source in net.trunks}
     routes, middles = [], []
-    for e, (source, target) in enumerate(edges):
-        where, segment = net.tail[e][1], last[e]
-        way = [(box_right(source), _r(y[source]))]
+    for (source, target), (_, where), segment in zip(edges, net.tail, last, strict=True):
+        way = [(rights[source], _r(y[source]))]
         if where > net.column[source]:
             corners, ends = ways[source]
             count, end = ends[where - net.column[source] - 1]
             way = [*corners[:count], end]
-        _pass(way, segment, end_x[where], rail_x[where], start_x[where + 1])
-        _extend(way, box_left(target), y[target])
+        _pass(way, segment, across, where)
+        _extend(way, lefts[target], y[target])
         routes.append(way)
-        middles.append((_r(sum(rail_x[where]) / 2), segment.rail))
+        middles.append((_r(sum(across.rail[where]) / 2), segment.rail))
 
-    edge_of_boxes = [y[v] + side * net.half[v] for v in range(n) for side in (-1, 1)]
-    heights = edge_of_boxes + [py for route in routes for _, py in route]
+    heights = [y[v] + side * net.half[v] for v in range(n) for side in (-1, 1)]
+    heights += [py for route in routes for _, py in route]
     top, bottom = min(heights, default=0.0), max(heights, default=0.0)
     return Layout(
-        width=_r(x),
+        width=_r(max(across.right, default=0.0)),
         height=_r(bottom - top),
-        boxes=tuple((box_left(v), _r(y[v] - net.half[v] - top)) for v in range(n)),
+        boxes=tuple((lefts[v], _r(y[v] - net.half[v] - top)) for v in range(n)),
         routes=tuple(tuple((px, _r(py - top)) for px, py in route) for route in routes),
         labels=tuple((mx, _r(my - top)) for mx, my in middles),
         columns=tuple(net.column[:n]),
-        crossings=crossings,
+        crossings=sum(_inversions([round(s.stop, 3) for s in segments]) for segments in spaces),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Across:
+    """Where each column begins and ends, and from where to where the rails behind it run."""
+
+    left: list[float]
+    right: list[float]
+    rail: list[Point]
+
+
+_Onward = dict[tuple[int, int], _Segment]
+"""The segment with which the trunk of a source leaves a column."""
+
+
+def _segments(
+    net: _Net, edges: Sequence[tuple[int, int]], y: list[float]
+) -> tuple[list[list[_Segment]], list[_Segment], _Onward]:
+    """For each space behind a column its lines; for each edge its last one; and those of the trunks."""
+    over = _tracks(net, y)
+    spaces: list[list[_Segment]] = [[] for _ in net.rows]
+    last: list[_Segment] = []
+    for e, ((_, target), (item, where)) in enumerate(zip(edges, net.tail, strict=True)):
+        segment = _Segment(y[item] if item >= 0 else over[-1 - item], y[target], e)
+        last.append(segment)
+        spaces[where].append(segment)
+    onward: _Onward = {}
+    for source, trunk in net.trunks.items():
+        way = [y[source]]
+        if trunk.places >= 0:
+            way += y[trunk.places : trunk.places + trunk.end - trunk.first]
+        else:
+            way.append(over[source])  # and there it stays
+        for column, (start, stop) in enumerate(pairwise(way), trunk.first - 1):
+            onward[source, column] = segment = _Segment(start, stop, -1)
+            spaces[column].append(segment)
+    return spaces, last, onward
+
+
 def _trunk_way(
-    net: _Net,
-    source: int,
-    start: float,
-    y: list[float],
-    onward: dict[tuple[int, int], _Segment],
-    columns: tuple[list[float], list[float]],
-    rail_x: list[Point],
+    net: _Net, start: Point, source: int, onward: _Onward, across: _Across
 ) -> tuple[list[Point], list[tuple[int, Point]]]:
     """The points of a trunk, and for each column it enters how many of them lie before, and where it then is."""
-    start_x, end_x = columns
-    way = [(start, _r(y[source]))]
+    way = [start]
     ends = []
     for column in range(net.column[source], net.trunks[source].end - 1):
         segment = onward.get((source, column))
-        if segment is not None:
-            _pass(way, segment, end_x[column], rail_x[column], start_x[column + 1])
+        if segment is None:
+            _extend(way, across.left[column + 1], way[-1][1])
         else:
-            _extend(way, start_x[column + 1], way[-1][1])
+            _pass(way, segment, across, column)
         ends.append((len(way) - 1, way[-1]))
     return way, ends
 
@@ -755,13 +751,14 @@ def _set_rails(segments: list[_Segment], labels: list[float]) -> None:
     """Put each rail as near as possible to where its line starts, without overlap, in the order given."""
     pools: list[tuple[float, float, int]] = []
     offsets: list[float] = []
-    heights = [RAIL if s.edge >= 0 and labels[s.edge] else BARE_RAIL for s in segments]
     depth = 0.0
     for i, s in enumerate(segments):
-        depth += heights[i] if i else 0.0
+        if i:
+            depth += _rail_distance(segments[i - 1], s, labels)
         offsets.append(depth)
-        level = abs(s.start - s.stop) < 1.5
-        place, weight, count = s.start - depth, s.straight if level else 1.0, 1
+        # What runs straight through stays so, above all a trunk; the others make room.
+        level = abs(s.start - s.stop) < _LEVEL
+        place, weight, count = s.start - depth, 1.0 if not level else 20.0 if s.edge >= 0 else 1e6, 1
         while pools and pools[-1][0] > place:
             p, w, c = pools.pop()
             place, weight, count = (p * w + place * weight) / (w + weight), w + weight, c + count
@@ -776,13 +773,23 @@ def _set_rails(segments: list[_Segment], labels: list[float]) -> None:
             i += 1
 
 
-def _pass(way: list[Point], s: _Segment, left: float, rail: Point, right: float) -> None:
-    """Go through one space between columns: level as far as the column is wide, on the rail, level at the next."""
-    _extend(way, left, s.start)
+def _rail_distance(above: _Segment, s: _Segment, labels: list[float]) -> float:
+    """A label stands on its line; a line without one keeps its distance from a label, and from its twin."""
+    if s.edge >= 0 and labels[s.edge]:
+        return RAIL
+    if (above.edge >= 0 and labels[above.edge]) or (above.start, above.stop) == (s.start, s.stop):
+        return BARE_RAIL
+    return 0.0
+
+
+def _pass(way: list[Point], s: _Segment, across: _Across, column: int) -> None:
+    """Go through the space behind a column: level as far as it is wide, on the rail, level at the next."""
+    begin, end = across.rail[column]
+    _extend(way, across.right[column], s.start)
     if s.rail != s.start:
-        _extend(way, rail[0], s.rail)
-    _extend(way, rail[1], s.rail)
-    _extend(way, right, s.stop)
+        _extend(way, begin, s.rail)
+    _extend(way, end, s.rail)
+    _extend(way, across.left[column + 1], s.stop)
 
 
 def _extend(way: list[Point], x: float, y: float) -> None:

@@ -249,8 +249,9 @@ op(
 )
 op("neg(x)", "-x", "-1", infix="-", form="infix", dunder="neg", about="the opposite")
 op("square(x)", "x * x", "2 * x", form="square", about="the square")
-op("reciprocal(x)", "1 / x", "-z * z", written=("-1 / x**2",), poles="x == 0", about="one over the number")
-op("identity(x)", "x", "1", about="the number itself, as a new node")
+op("reciprocal(x)", "1 / x", "-z * z", written=("-1 / x**2",), poles="x == 0", form="inverse",
+   about="one over the number")
+op("identity(x)", "x", "1", form="same", about="the number itself, as a new node")
 
 # ------------------------------------------------------------------------------- roots, exponentials, logarithms
 
@@ -292,7 +293,7 @@ op("asin(x)", "asin(x)", "1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else inf", 
    domain="-1 <= x <= 1", latex=r"\arcsin", about="the angle whose sine is x")
 op("acos(x)", "acos(x)", "-1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else -inf", written=("-1 / sqrt(1 - x**2)",),
    domain="-1 <= x <= 1", latex=r"\arccos", about="the angle whose cosine is x")
-op("atan(x)", "atan(x)", "1 / (1 + x * x)", written=("1 / (1 + x**2)",), latex=r"\arctan",
+op("atan(x)", "atan(x)", "1 / h / h", given="h = hypot(x, 1)", written=("1 / (1 + x**2)",), latex=r"\arctan",
    about="the angle whose tangent is x")
 op(
     "atan2(y, x)", "atan2(y, x)",
@@ -343,7 +344,7 @@ op(
 )
 op("silu(x)", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))",
    written=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",), about="x·σ(x)")
-op("softsign(x)", "x / (1 + abs(x))", "1 / ((1 + abs(x)) * (1 + abs(x)))", written=("1 / (1 + abs(x))**2",),
+op("softsign(x)", "x / (1 + abs(x))", "1 / (1 + abs(x)) / (1 + abs(x))", written=("1 / (1 + abs(x))**2",),
    about="x/(1 + |x|), between −1 and 1")
 
 # ------------------------------------------------------------------------------------------------------- choices
@@ -361,11 +362,11 @@ op("where(condition, x, y)", "condition if condition != condition else x if cond
 
 op("sum(*x)", "t if isfinite(t) else total(x * 2.0**-64) * 2.0**64", "1", given="t = total(x)", form="sum",
    about="the sum of a sequence, left to right")
-op("mean(*x)", "t / count(x) if isfinite(t) else total(x / count(x))", "1 / count(x)", given="t = total(x)",
+op("mean(*x)", "t / count(x) if isfinite(t) else total(x / count(x))", "1 / count(x)", given="t = total(x)", form="mean",
    about="the sum of a sequence over its length")
 op("prod(*x)", "product(x)", "others(x)", form="product", about="the product of a sequence")
-op("dot(*w, *x, b=0)", "t + b if isfinite(t) else total((w * 2.0**-540) * (x * 2.0**-540)) * 2.0**540 * 2.0**540 + b",
-   "x", "w", "1", given="t = total(w * x)", form="dot", about="w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum")
+op("dot(*w, *x, b=0)", "t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540",
+   "x", "w", "1", given="t = total(w * x); s = 2.0**-540", form="dot", about="w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum")
 op("logsumexp(*x)", "m + log1p(r + (k - 1))", "(1 if x == m else exp(x - m)) / (r + k)", written=("exp(x - z)",),
    given="m = largest(x); r = total(exp(x - m) if x < m else 0); k = total(0 if x < m else 1)",
    about="log(Σ eˣ), without overflow")

@@ -5,7 +5,8 @@ The generated methods take their fast path when an operand is a `Value` or a flo
 
 from __future__ import annotations
 
-from _contextvars import ContextVar, Token
+from _contextvars import ContextVar
+
 from . import _generated
 from .errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
 from .value import Value
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Any, Self
+
+    from .ops import Row
 
 __all__ = ["Mode", "no_grad"]
 
@@ -31,18 +34,28 @@ def is_number(x: object) -> bool:
     return kind in "fiub" and getattr(x, "ndim", 0) == 0
 
 
-def number(x: Any) -> float:
-    """`x` as a float. Raises `UsageError` for what is not a number, `RangeError` for an int that no float can hold."""
+def number(x: Any, where: str = "") -> float:
+    """`x` as a float. Raises `UsageError` for what is not a number, `RangeError` for an int that no float can hold.
+
+    `where` is what wanted the number, for the message.
+    """
     if type(x) is float:
         return x
+    prefix = f"{where}: " if where else ""
     if isinstance(x, Value):
-        raise UsageError(f"{called(x)} is a Value where a plain number belongs; read it with .item() (no gradient flows)")
-    if not is_number(x):
-        raise UsageError(f"{described(x)} is not a real number{hint(x)}")
-    try:
-        return float(x)
-    except OverflowError:
-        raise RangeError(f"an int of {x.bit_length()} bits is larger than the largest float, 1.797…e308") from None
+        raise UsageError(f"{prefix}{called(x)} is a Value where a plain number belongs; read it with .item() (no gradient flows)")
+    if is_number(x):
+        try:
+            return float(x)
+        except OverflowError:
+            raise RangeError(f"{prefix}{_size(x)} is too large for a float, which ends at about 1.8e308; scale it down first") from None
+        except (TypeError, ValueError):
+            pass  # it has the method, and refuses: a symbol, a signalling NaN
+    raise UsageError(f"{prefix}{described(x)} is not a real number{hint(x)}")
+
+
+def _size(x: Any) -> str:
+    return f"an int of {x.bit_length()} bits" if isinstance(x, int) else f"this {type(x).__name__}"
 
 
 def number_of(x: Any) -> float:
@@ -73,7 +86,7 @@ def share(operands: Sequence[Any], z: float) -> float:
 
 def read_one(op: str, x: Any) -> tuple[Any, bool]:
     """An operand as it is kept, and whether it is a Value."""
-    return (x, True) if type(x) is Value else (_operand(op, x), False)
+    return (x, True) if type(x) is Value else (number(x, op), False)
 
 
 def read(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
@@ -92,20 +105,28 @@ def read_each(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool
             return operands, True
         if float in types:
             return operands, False
-    operands = tuple([x if type(x) is Value else _operand(op, x) for x in operands])
+    operands = tuple([x if type(x) is Value else number(x, op) for x in operands])
     return operands, (False if Value not in types else None)
 
 
 def elements(op: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """``sum([a, b])`` and ``sum(a, b)`` mean the same: one sequence, or several numbers."""
     if len(arguments) == 1 and not isinstance(arguments[0], Value) and not is_number(arguments[0]):
-        if isinstance(arguments[0], str | bytes):
-            raise UsageError(f"{op}: {described(arguments[0])} is not a sequence of numbers")
-        try:
-            arguments = tuple(arguments[0])
-        except TypeError:
-            raise UsageError(f"{op}: {described(arguments[0])} is not a sequence of numbers") from None
+        return sequence(op, arguments[0])
     return arguments
+
+
+def sequence(op: str, x: Any) -> tuple[Any, ...]:
+    """The elements of `x`, whatever can be walked: a list, a generator, an array."""
+    if not isinstance(x, str | bytes):
+        try:
+            elements = iter(x)
+        except TypeError:
+            pass
+        else:
+            return tuple(elements)
+    shown = called(x) if isinstance(x, Value) else described(x)
+    raise UsageError(f"{op}: {shown} is not a sequence of numbers; put the numbers in a list")
 
 
 def unequal(op: str, *sequences: tuple[Any, ...]) -> UsageError:
@@ -114,20 +135,17 @@ def unequal(op: str, *sequences: tuple[Any, ...]) -> UsageError:
     return UsageError(f"{op}: the sequences have {lengths} elements; they must be of one length")
 
 
-def _operand(op: str, x: object) -> float:
-    try:
-        return number(x)
-    except AutogradError as error:
-        raise type(error)(f"{op}: {error}") from None
-
-
 def coerced(method: Callable[[Any], Any], other: Any) -> Any:
     """What ``method(other)`` gives once `other` is a float; NotImplemented leaves the word to `other`'s own class."""
-    op = method.__name__.strip("_")
-    if is_number(other):
-        return method(_operand(op, other))
+    kind = type(other)
+    if kind is int or kind is bool or is_number(other):
+        try:
+            plain = float(other)
+        except (TypeError, ValueError, OverflowError):
+            plain = number(other, _attempt(method, other))
+        return method(plain)
     if other is None or isinstance(other, str | bytes | complex | list | tuple | dict | set):
-        raise UsageError(f"{_name_of_operator(op)}: {described(other)} is not a real number{hint(other)}")
+        raise UsageError(f"{_attempt(method, other)}: {described(other)} is not a real number{hint(other)}")
     return NotImplemented
 
 
@@ -138,30 +156,49 @@ def accepted(result: Any, op: str, other: object) -> Any:
     return result
 
 
-def _name_of_operator(method: str) -> str:
+def _attempt(method: Any, other: object) -> str:
+    """What was tried, as it was written: ``w + 'a'``, ``'a' * w``."""
     from .ops import table
 
+    word = method.__name__.strip("_")
     for row in table.values():
-        if row.dunder and method in (row.dunder, "r" + row.dunder):
-            return row.name
-    return method
+        for name, is_reflected in ((row.dunder or row.name, False), ("r" + (row.dunder or row.name), True)):
+            if word == name:
+                node = method.__self__
+                return _Message().expression(row, (other, node) if is_reflected else (node, other))
+    return word
 
 
 # ------------------------------------------------------------------------------------------------------ refusing
 
 
+_LARGEST = "the largest float, about 1.8e308"
+_SHOWN = 6  # operands in a message
+
+
 def described(x: object) -> str:
     """`x` and its type, short: ``'3' (a str)``."""
-    shown = repr(x)
+    if x is None:
+        return "None"
     kind = type(x).__name__
-    return f"{shown if len(shown) <= 40 else shown[:37] + '…'} ({'an' if kind[0] in 'aeiou' else 'a'} {kind})" if x is not None else "None"
+    return f"{_short(x)} ({'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind})"
+
+
+def _short(x: object) -> str:
+    try:
+        shown = repr(x)
+    except Exception:  # noqa: BLE001  # a message must come about, whatever an object's own code does
+        shown = f"<{type(x).__name__}>"
+    return shown if len(shown) <= 40 else shown[:37] + "…"
 
 
 def hint(x: object) -> str:
     """What to do instead, for the usual cases."""
+    if x is None:
+        return "; did a function forget its return?"
     if isinstance(x, str | bytes):
         return "; write float(…) around it"
-    if isinstance(x, complex):
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
         return "; this engine differentiates real functions only"
     if isinstance(x, list | tuple):
         return "; make one Value for each number: [Value(x) for x in …]"
@@ -170,12 +207,53 @@ def hint(x: object) -> str:
     return ""
 
 
-def called(node: Value) -> str:
-    """A node as messages mention it: its label, the caller's name for it, or its number."""
-    from .names import name_of
+class _Message:
+    """How one message speaks of nodes: all names are read from the caller's frames once, when it is made."""
 
-    name = node.label or name_of(node)
-    return f"{name} (= {node._data:.6g})" if name else repr(node)
+    def __init__(self) -> None:
+        from .names import read_names
+
+        self.name = read_names(Value, label=_label_of).of
+
+    def operand(self, x: object) -> str:
+        """A name; else, for a result, what it was made from, one step back; else the number."""
+        if isinstance(x, Value):
+            return self.name(x) or (self._made(x) if x.row else f"{x._data:.6g}")
+        return f"{x:.6g}" if isinstance(x, float) else "an int" if isinstance(x, int) and x.bit_length() > 64 else _short(x)
+
+    def expression(self, row: Row, operands: Sequence[object]) -> str:
+        """The operation as it was written: ``log(w)``, ``x / (a - b)``, ``(-2) ** w``."""
+        shown = [self.operand(x) for x in operands[:_SHOWN]]
+        if row.infix:
+            bracketed = [f"({one})" if self._is_open(x, one) else one for x, one in zip(operands, shown, strict=True)]
+            return f" {row.infix} ".join(bracketed) if len(bracketed) > 1 else f"{row.infix}{bracketed[0]}"
+        return f"{row.name}({', '.join(shown)}{', …' if len(operands) > _SHOWN else ''})"
+
+    def place(self, operands: Sequence[object]) -> str:
+        """The numbers behind the names: ``w = -3, x = 2``; nothing where the expression shows the numbers anyway."""
+        numbers = {self.operand(x): f"{x._data:.6g}" for x in operands[:_SHOWN] if isinstance(x, Value)}
+        return ", ".join(f"{shown} = {number}" for shown, number in numbers.items() if shown != number)
+
+    def _is_open(self, x: object, shown: str) -> bool:
+        """Whether an operand needs brackets beside a sign: a negative number, or a result written with a sign."""
+        row = x.row if isinstance(x, Value) and not self.name(x) else None
+        return shown.startswith("-") or (row is not None and bool(row.infix))
+
+    def _made(self, node: Value) -> str:
+        """What an unnamed result was made from, one step back: its own unnamed operands are plain numbers here."""
+        assert node.row is not None
+        flat = [one for x in node.operands for one in (x if isinstance(x, tuple) else (x,))]
+        return self.expression(node.row, [x if isinstance(x, Value) and self.name(x) else float(number_of(x)) for x in flat])
+
+
+def _label_of(node: Value) -> str:
+    return node.label
+
+
+def called(node: Value) -> str:
+    """A node as messages mention it: its label, the caller's name for it, or what it was made from; and its number."""
+    message = _Message()
+    return f"{shown} (= {node._data:.6g})" if (shown := message.operand(node)) != f"{node._data:.6g}" else repr(node)
 
 
 def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradError:
@@ -186,20 +264,34 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
     from .validation import holds
 
     row = table[op]
-    shown = ", ".join(called(x) if isinstance(x, Value) else f"{x:.6g}" if isinstance(x, float) else str(x) for x in operands[:6])
-    shown += ", …" if len(operands) > 6 else ""
-    where = f"{op}({shown})"
-    at_pole = row.poles and len(operands) == len(row.operands) and holds(row, row.poles, [number_of(x) for x in operands])
-    if isinstance(error, ZeroDivisionError) or at_pole:
-        what = "of no numbers" if not operands else f"divides by zero ({row.poles})" if row.poles else "divides by zero"
-        return DivisionError(f"{where} {what}; keep the denominator away from 0")
-    if isinstance(error, OverflowError):
-        return RangeError(f"{where} is larger than the largest float, 1.797…e308; make the operand smaller (see .data of it)")
-    if isinstance(error, IndexError):
+    if not operands:
         return DomainError(f"{op} of no numbers has no value; give at least one")
-    needs = f"it needs {row.domain}" if row.domain else "there is no real value there"
-    advice = f"; {row.name} of a negative number with a fractional exponent is complex" if row.form == "power" else ""
-    return DomainError(f"{where} has no real value: {needs}{advice}")
+    message = _Message()
+    shown = message.expression(row, operands)
+    place = message.place(operands)
+    at = f" at {place}" if place else ""
+    is_pole = bool(row.poles) and len(operands) == len(row.operands) and holds(row, row.poles, [float(number_of(x)) for x in operands])
+    if isinstance(error, ZeroDivisionError) or is_pole:
+        return DivisionError(f"{shown} divides by zero{at}; keep the denominator away from 0")
+    if isinstance(error, OverflowError):
+        return RangeError(f"{shown} is beyond {_LARGEST}{',' + at if at else ''}; bring its operands into a smaller range first")
+    if not row.domain:
+        return DomainError(f"{shown} has no real value{at}; change the operand first")
+    complex_power = " (a negative base with a fractional exponent gives a complex number)" if row.form == "power" else ""
+    needs = f"{row.name}({', '.join(argument.name for argument in row.operands)}) needs {row.domain}"
+    return DomainError(f"{shown} has no real value{at}: {needs}{complex_power}. Bring the operand there first")
+
+
+def refused_partial(node: Value, error: Exception) -> AutogradError:
+    """The error for a partial that cannot be computed where its value could: the row of a user may be so."""
+    message = _Message()
+    place = message.place(node.parents)
+    kinds = {ZeroDivisionError: DivisionError, OverflowError: RangeError}
+    kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DomainError)
+    return kind(
+        f"the derivative of {message.operand(node)} cannot be computed{' at ' + place if place else ''} ({error}); "
+        f"the partials of {node.op} stand in its row: {', '.join(node.row.partials) if node.row else ''}"
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- modes
@@ -209,26 +301,37 @@ class Mode:
     """A context manager that sees every operation recorded in its thread and task while it is on.
 
     A subclass defines `recorded`. The hot methods of the engine read one module flag and come here only when some
-    mode is on somewhere.
+    mode is on somewhere. Modes nest, the innermost sees a node first; one object may be entered several times, and by
+    several threads at once. A task that was started inside inherits the mode, for as long as the block lasts.
     """
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[tuple[Mode, ...]]] = []
 
     def recorded(self, node: Value) -> Value:
         """What the operation that made `node` shall return."""
         raise NotImplementedError  # a Mode without this does nothing, which is a mistake of its author
 
     def __enter__(self) -> Self:
-        with _generated_lock:
+        _active.set((*_active.get(), _Entry(self)))
+        with _generated.edits:
             _generated.modes += 1
-        self._tokens.append(_active.set((*_active.get(), self)))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        _active.reset(self._tokens.pop())
-        with _generated_lock:
+        with _generated.edits:
             _generated.modes -= 1
+        entries = _active.get()
+        own = max(place for place, entry in enumerate(entries) if entry.mode is self)
+        entries[own].is_on = False
+        _active.set(entries[:own] + entries[own + 1 :])
+
+
+class _Entry:
+    """One block of a mode. It is switched off when the block ends, since tasks started inside keep a copy of the list."""
+
+    __slots__ = ("is_on", "mode")
+
+    def __init__(self, mode: Mode) -> None:
+        self.mode = mode
+        self.is_on = True
 
 
 class no_grad(Mode):  # noqa: N801  # a context manager, written as PyTorch users write it
@@ -248,18 +351,17 @@ class no_grad(Mode):  # noqa: N801  # a context manager, written as PyTorch user
         node._rule = None
         node._x = ""
         node._y = "no_grad"
-        node._clock = 0
         return node
 
 
-_generated_lock = _generated.edits
-_active: ContextVar[tuple[Mode, ...]] = ContextVar("autograd_scalar modes", default=())
+_active: ContextVar[tuple[_Entry, ...]] = ContextVar("autograd_scalar modes", default=())
 
 
 def recorded(node: Value) -> Value:
     """A new node, passed through the modes of this thread and task."""
-    for mode in reversed(_active.get()):
-        node = mode.recorded(node)
+    for entry in reversed(_active.get()):
+        if entry.is_on:
+            node = entry.mode.recorded(node)
     return node
 
 
@@ -267,6 +369,7 @@ _generated.connect(
     {
         "Value": Value, "accepted": accepted, "coerced": coerced, "elements": elements, "number": number,
         "number_of": number_of, "numbers": numbers, "read": read, "read_one": read_one,
-        "recorded": recorded, "refusal": refusal, "read_each": read_each, "share": share, "unequal": unequal, "values": values,
+        "recorded": recorded, "refusal": refusal, "read_each": read_each, "sequence": sequence, "share": share,
+        "unequal": unequal, "values": values,
     }
 )  # fmt: skip

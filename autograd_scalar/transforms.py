@@ -12,18 +12,18 @@ from . import _generated, codegen, functions, helpers
 from .errors import UsageError
 from .graph import topological_order
 from .ops import table
-from .recording import number_of, share
-from .value import Value, check_not_edited
+from .recording import called, described, number, number_of, share
+from .value import Value, check_not_edited, tick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .ops import Row
 
 __all__ = ["grad", "gradients", "value_and_grad"]
 
 
-def gradients(result: Value, wrt: Sequence[Value]) -> list[Value]:
+def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
     """dL/dx for each x in `wrt`, each one a Value with a graph of its own; L is `result`.
 
     The backward pass, with the partials written out as operations on Values: adjoint(x) = Σ adjoint(z) · ∂z/∂x over the
@@ -37,11 +37,16 @@ def gradients(result: Value, wrt: Sequence[Value]) -> list[Value]:
     >>> first.data, second.data
     (27.0, 18.0)
 
-    Raises `UsageError` when a leaf was edited after it was used.
+    Raises `UsageError` when a leaf was edited after it was used, or where `wrt` is no list of Values.
     """
+    if not isinstance(result, Value):
+        raise UsageError(f"gradients(L, wrt): L is {described(result)}; it must be a Value, which remembers how it was made")
+    if isinstance(wrt, Value):
+        raise UsageError(f"gradients(L, wrt): wrt is a list of Values; write gradients(L, [{called(wrt).partition(' ')[0]}])")
+    wrt = list(wrt)
     for x in wrt:
         if not isinstance(x, Value):
-            raise UsageError(f"gradients(L, wrt): {x!r} is not a Value; wrt is a list of Values of the graph of L")
+            raise UsageError(f"gradients(L, wrt): {described(x)} is not a Value; wrt is a list of Values of the graph of L")
     order = topological_order(result)
     check_not_edited(order)
     between: set[Value] = set(wrt)
@@ -144,11 +149,16 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     """The function that computes df/dx, x being the argument (or arguments) of `f` at the place `argnums`.
 
     `f` takes numbers and returns one; what it does with them in between is recorded. The result is a float, or a tuple
-    of them when `argnums` is a tuple. It nests: ``grad(grad(f))`` is the second derivative, also when `f` uses a
-    variable of the function around it (each call differentiates its own argument and no other).
+    of floats when `argnums` is a tuple. ``.grad`` is left alone.
+
+    It nests: ``grad(grad(f))`` is the second derivative. Each call differentiates its own argument and no other, also
+    when `f` uses a variable of the function around it. Where the slope depends on Values from outside, as it does
+    then, it comes as a Value, so that no gradient is lost.
 
     >>> grad(grad(lambda x: x**4 - 3 * x**3 + 2))(3.0)
     54.0
+    >>> grad(lambda x: grad(lambda y: x * y)(5.0))(2.0)
+    1.0
 
     Raises `UsageError` when `f` does not return a number, or has no argument at that place.
     """
@@ -167,34 +177,47 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     >>> value_and_grad(lambda x, y: x * y)(3.0, 4.0)
     (12.0, 4.0)
     """
+    if not callable(f):
+        raise UsageError(f"grad: {described(f)} is not a function; give the function itself: grad(f)(x), not grad(f(x))")
     places = argnums if isinstance(argnums, tuple) else (argnums,)
+    for place in places:
+        if type(place) is not int:
+            raise UsageError(f"grad: argnums is an int or a tuple of ints, not {argnums!r}")
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        arguments = list(args)
         for place in places:
             if not -len(args) <= place < len(args):
-                raise UsageError(f"grad: there is no argument {place}; the function was called with {len(args)}")
-        nested = any(isinstance(argument, Value) for argument in args)
-        own = [_own_argument(args[place]) for place in places]
-        for place, variable in zip(places, own, strict=True):
-            arguments[place] = variable
+                raise UsageError(
+                    f"grad: there is no argument {place}: the function was called with {len(args)} by position. "
+                    "argnums says which one to differentiate by, counted from 0"
+                )
+        with _generated.edits:
+            start = tick()  # a leaf is from outside where its clock is older than this
+        arguments = list(args)
+        for place in {place % len(args) for place in places}:
+            arguments[place] = _own_argument(args[place], place)
+        own = [arguments[place] for place in places]
         result = f(*arguments, **kwargs)
         if not isinstance(result, Value):
-            try:
-                result = _generated.number(result)  # a constant: its gradient is zero
-            except UsageError as error:
-                raise UsageError(f"grad: the function must return one number; {error}") from None
-            return result, 0.0 if not isinstance(argnums, tuple) else tuple(0.0 for _ in places)
-        slopes = gradients(result, own)
-        if nested:
-            return result, slopes[0] if not isinstance(argnums, tuple) else tuple(slopes)
-        numbers = [slope.item() for slope in slopes]
-        return result.item(), numbers[0] if not isinstance(argnums, tuple) else tuple(numbers)
+            result = number(result, "grad: the function must return one number")
+            slopes = [Value(0.0) for _ in own]  # the derivative of a constant
+        else:
+            slopes = gradients(result, own)
+        is_nested = any(isinstance(argument, Value) for argument in args)
+        slopes = [slope if is_nested or _reaches_out(slope, start) else slope.item() for slope in slopes]
+        if isinstance(result, Value) and not is_nested and not _reaches_out(result, start):
+            result = result.item()
+        return result, tuple(slopes) if isinstance(argnums, tuple) else slopes[0]
 
     return both
 
 
-def _own_argument(x: Any) -> Value:
+def _own_argument(x: Any, place: int) -> Value:
     """A variable of this call alone. A Value from an enclosing call is passed on through a node of its own, so that
     the same Value, used by `f` in some other way, is a constant here (the perturbation confusion of nested calls)."""
-    return functions.identity(x) if isinstance(x, Value) else Value(x)
+    return functions.identity(x) if isinstance(x, Value) else Value(number(x, f"grad: argument {place}"))
+
+
+def _reaches_out(node: Value, start: int) -> bool:
+    """Whether `node` depends on a leaf that was there before the time `start`."""
+    return any(one._rule is None and one._clock < start for one in topological_order(node))

@@ -54,12 +54,12 @@ class Value(Operations):
                 "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
                 "Add the operation to the table: op('cube(x)', 'x**3', '3 * x**2'), then x.cube()"
             )
-        self._data = data if type(data) is float else _number(data)
+        self._data = data if type(data) is float else _number(data, "Value(…)")
         self._grad = None
         self._rule = None
-        self._x = label
+        self._x = label if type(label) is str else _label(label)
         self._y = None
-        self._clock = 0
+        self._clock = _generated.clock
 
     def __init_subclass__(cls) -> None:
         raise UsageError("Value cannot be subclassed: keep Values in your own class, or add an operation with op()")
@@ -75,13 +75,13 @@ class Value(Operations):
     def data(self, data: float) -> None:
         if self._rule is not None:
             raise UsageError(
-                f"{_called(self)} is the result of {self.op}: its data cannot be edited. Edit the leaves and compute it again"
+                f"{_called(self)} is the result of {self.op}: its data cannot be edited. "
+                "Edit the leaves it was made from, and compute it again"
             )
-        number = data if type(data) is float else _number(data)
+        number = data if type(data) is float else _number(data, "data")
         with _generated.edits:
-            _generated.clock += 1
-            self._clock = _generated.clock
-        self._data = number
+            self._data = number
+            self._clock = tick()
 
     @property
     def grad(self) -> float:
@@ -91,7 +91,7 @@ class Value(Operations):
 
     @grad.setter
     def grad(self, grad: float) -> None:
-        self._grad = _number(grad)
+        self._grad = _number(grad, "grad")
 
     @property
     def reached(self) -> bool:
@@ -105,8 +105,7 @@ class Value(Operations):
 
     @label.setter
     def label(self, label: str) -> None:
-        if not isinstance(label, str):
-            raise UsageError(f"a label is a str, not {label!r}")
+        label = _label(label)
         if self._rule is None:
             self._x = label
         else:
@@ -158,7 +157,10 @@ class Value(Operations):
         >>> (Value(2.0) * Value(5.0)).partials()
         (5.0, 2.0)
         """
-        return () if self._rule is None else self._rule.partials(self)
+        try:
+            return () if self._rule is None else self._rule.partials(self)
+        except _generated.REFUSED as error:
+            raise _refused_partial(self, error) from error
 
     # ---------------------------------------------------------------------------------------- the backward pass
 
@@ -170,29 +172,38 @@ class Value(Operations):
         (`zero_grad` clears that). `seed` is dL/dL, 1 unless the graph goes on elsewhere.
 
         Raises `UsageError` when a leaf was edited after it was used: its old number is gone, so the true gradient
-        of what was recorded is gone too. Whatever is raised, no leaf's gradient has changed.
+        of what was recorded is gone too. Whatever is raised, an interrupt included, no leaf's gradient has changed, and
+        the results have none.
+
+        >>> a = Value(2.0)
+        >>> b = a + a
+        >>> c = b + b
+        >>> c.backward()
+        >>> a.grad
+        4.0
         """
-        seed = _number(seed)
+        seed = _number(seed, "backward(seed=…)")
         order = topological_order(self)
         check_not_edited(order)
-        before: list[tuple[Value, float | None]] = []
-        for node in order:
-            if node._rule is None:
-                grad = node._grad
-                before.append((node, grad))
-                if grad is None:
-                    node._grad = 0.0
-            else:
-                node._grad = 0.0
-        self._grad += seed  # type: ignore[operator]  # the loop above has made every adjoint a float
+        before = [(node, node._grad) for node in order if node._rule is None]
+        node = self
         try:
+            for node in order:
+                if node._rule is not None or node._grad is None:
+                    node._grad = 0.0
+            self._grad += seed  # type: ignore[operator]  # the loop above has made every adjoint a float
             for node in reversed(order):
                 rule = node._rule
                 if rule is not None:
                     rule.backward(node)
-        except BaseException:
+        except BaseException as error:
             for leaf, grad in before:
                 leaf._grad = grad
+            for other in order:
+                if other._rule is not None:
+                    other._grad = None
+            if isinstance(error, _generated.REFUSED):
+                raise _refused_partial(node, error) from error
             raise
 
     def zero_grad(self) -> None:
@@ -222,23 +233,23 @@ class Value(Operations):
     __hash__ = object.__hash__  # by identity: two nodes with one number are two nodes
 
     def __eq__(self, other: object) -> bool:
-        number = _comparable(other)
+        number = other._data if type(other) is Value else other if type(other) is float else _comparable(other)
         return NotImplemented if number is None else self._data == number
 
     def __lt__(self, other: Value | float) -> bool:
-        number = _comparable(other)
+        number = other._data if type(other) is Value else other if type(other) is float else _comparable(other)
         return NotImplemented if number is None else self._data < number
 
     def __le__(self, other: Value | float) -> bool:
-        number = _comparable(other)
+        number = other._data if type(other) is Value else other if type(other) is float else _comparable(other)
         return NotImplemented if number is None else self._data <= number
 
     def __gt__(self, other: Value | float) -> bool:
-        number = _comparable(other)
+        number = other._data if type(other) is Value else other if type(other) is float else _comparable(other)
         return NotImplemented if number is None else self._data > number
 
     def __ge__(self, other: Value | float) -> bool:
-        number = _comparable(other)
+        number = other._data if type(other) is Value else other if type(other) is float else _comparable(other)
         return NotImplemented if number is None else self._data >= number
 
     def __bool__(self) -> bool:
@@ -249,23 +260,33 @@ class Value(Operations):
 
     def __float__(self) -> NoReturn:
         raise UsageError(
-            f"{_called(self)} would lose its gradient as a plain float (this is what math.exp(v) does too). "
-            "Use the function of the same name, exp(v) or v.exp(); v.data is the number"
+            f"{_called(self)} would lose its gradient as a plain float. In place of math.exp(v) or float(v): "
+            "exp(v) and v.exp() keep the gradient, and v.data is the number without it"
         )
 
     def __int__(self) -> NoReturn:
-        raise UsageError(f"{_called(self)} would lose its gradient as an int; v.data is the number")
+        raise UsageError(f"{_called(self)} would lose its gradient as an int; int(v.data) is the number without it")
 
-    __index__ = __trunc__ = __complex__ = __int__
+    __index__ = __trunc__ = __int__
 
-    def _no_gradient(self, *_: object) -> NoReturn:
+    def __complex__(self) -> NoReturn:
+        raise UsageError(f"{_called(self)} would lose its gradient as a complex number; v.data is the number without it")
+
+    def _is_a_staircase(self, *_: object) -> NoReturn:
         raise UsageError(
-            "round, floor, ceil, % and // have a gradient of zero everywhere, and a gradient of zero everywhere is no "
-            f"gradient. If only the number is wanted, use {_called(self)} as v.data"
+            f"{_called(self)} cannot be rounded (round, floor, ceil, //): a staircase is flat wherever it has a slope, "
+            "and a gradient of zero everywhere is no gradient. Where only the number is wanted, round v.data"
         )
 
-    __round__ = __floor__ = __ceil__ = _no_gradient
-    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rdivmod__ = _no_gradient
+    __round__ = __floor__ = __ceil__ = __floordiv__ = __rfloordiv__ = _is_a_staircase
+
+    def _is_a_sawtooth(self, *_: object) -> NoReturn:
+        raise UsageError(
+            f"{_called(self)} cannot go through % or divmod: x % y is x - y·floor(x / y), and the floor has a gradient of "
+            "zero everywhere, which is no gradient. Where only the number is wanted, take v.data % y"
+        )
+
+    __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _is_a_sawtooth
 
     # ------------------------------------------------------------------------------------------ copies and files
 
@@ -314,23 +335,42 @@ def check_not_edited(order: list[Value]) -> None:
                     )
 
 
-def _number(x: Any) -> float:
+def tick() -> int:
+    """Move the shared clock on, and tell its time. For those who hold `_generated.edits`."""
+    _generated.clock += 1
+    return _generated.clock
+
+
+def _label(label: object) -> str:
+    if not isinstance(label, str):
+        raise UsageError(f"a label is a str, not {label!r}")
+    return label
+
+
+def _number(x: Any, where: str) -> float:
     from .recording import number
 
-    return number(x)
+    return number(x, where)
 
 
 def _comparable(other: object) -> float | None:
-    if type(other) is Value:
-        return other._data
-    if isinstance(other, int | float):
+    """What to compare a float with; None for what is no number. Ints and fractions stay exact, as Python has it."""
+    if type(other) is int or type(other) is bool:
         return other
     from .recording import is_number
 
-    return float(other) if is_number(other) else None  # type: ignore[arg-type]  # is_number has looked
+    if not is_number(other):
+        return None
+    return float(other) if isinstance(other, float) or hasattr(other, "dtype") else other  # type: ignore[return-value, arg-type]  # is_number has looked
 
 
 def _called(node: Value) -> str:
     from .recording import called
 
     return called(node)
+
+
+def _refused_partial(node: Value, error: Exception) -> Exception:
+    from .recording import refused_partial
+
+    return refused_partial(node, error)

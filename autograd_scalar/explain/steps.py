@@ -1,0 +1,254 @@
+"""The steps that a person sees in a graph: named nodes, with the unnamed ones between them folded into formulas.
+
+``L = (a - y)**2`` records two nodes and is one step. Where a stretch without names is long, it is not made into one
+formula: only nodes used once are folded, at most one nonlinear operation and about forty characters to a step, and the
+steps between are called t1, t2, … in the order of recording.
+"""
+
+from __future__ import annotations
+
+from math import fsum, isfinite, prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import UsageError
+from ..formula.terms import Condition, Number, Symbol, Term, add, from_text, multiply, of_row
+from ..graph import topological_order
+from ..names import Names, read_names
+from ..value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from ..names import Scope
+
+__all__ = ["Slope", "Steps"]
+
+WIDTH = 40  # characters of one folded formula, about
+_LINEAR = ("infix", "same", "sum", "mean", "dot", "fraction")
+
+
+class Slope(NamedTuple):
+    """∂step/∂parent: the formula, the engine's number, and the conditions that decided a choice in it."""
+
+    term: Term
+    value: float
+    conditions: tuple[Condition, ...]
+
+
+class Steps:
+    """A graph as a person reads it. Everything is found in linear time; formulas are made when asked for."""
+
+    def __init__(
+        self,
+        root: Value,
+        *,
+        every_op: bool = False,
+        scopes: Iterable[Scope] = (),
+        also: Sequence[Value] = (),
+        names: Names[Value] | None = None,
+    ) -> None:
+        self.root = root
+        scopes = tuple(scopes)
+        self.of_function = bool(scopes)
+        self.order = topological_order(root)
+        self.read = names or read_names(Value, nodes=[*self.order, *also], label=lambda node: node.label, scopes=scopes)
+        self.place = {node: index for index, node in enumerate(self.order)}
+        self._names: dict[Value, str] = {}
+        self._steps: set[Value] = set()
+        self._terms: dict[Value, Term] = {}
+        for node in (*self.order, *also):
+            name = self.read.of(node)
+            if name:
+                self._names[node] = name
+        if root not in self._names:
+            taken = set(self._names.values())
+            self._names[root] = next(name for name in ("L", "result", "the result") if name not in taken)
+        self._choose_steps(every_op=every_op)
+        for node in also:
+            if node not in self._names:
+                self._names[node] = self._free_name()
+
+    # ------------------------------------------------------------------------------------------- choosing steps
+
+    def _choose_steps(self, *, every_op: bool) -> None:
+        uses: dict[Value, int] = {}
+        for node in self.order:
+            for parent in node.parents:
+                uses[parent] = uses.get(parent, 0) + 1
+        width: dict[Value, int] = {}
+        nonlinear: dict[Value, int] = {}
+        unnamed: list[Value] = []
+        for node in self.order:
+            if node._rule is None:
+                width[node] = len(self._names.get(node, "")) or 4
+                nonlinear[node] = 0
+                continue
+            row = node.row
+            assert row is not None
+            own = 0 if row.form in _LINEAR else 1
+            parents = node.parents
+            foldable = [p for p in parents if p._rule is not None and p not in self._steps]
+            total_width = 3 + sum(width[p] for p in parents)
+            total = own + sum(nonlinear[p] for p in foldable)
+            while foldable and (total > 1 or total_width > WIDTH):
+                worst = max(foldable, key=lambda p: (nonlinear[p] if total > 1 else 0, width[p]))
+                if total <= 1 and width[worst] <= 4:
+                    break
+                foldable = [p for p in foldable if p is not worst]
+                self._steps.add(worst)
+                unnamed.append(worst)
+                total -= nonlinear[worst]
+                total_width -= width[worst] - 2
+                width[worst], nonlinear[worst] = 2, 0
+            width[node], nonlinear[node] = total_width, total
+            if node in self._names or node is self.root:
+                self._steps.add(node)
+                width[node], nonlinear[node] = len(self._names[node]), 0
+            elif every_op or uses.get(node, 0) > 1:
+                self._steps.add(node)
+                unnamed.append(node)
+                width[node], nonlinear[node] = 2, 0
+        taken = set(self._names.values())
+        count = 0
+        for node in sorted(unnamed, key=self.place.__getitem__):
+            count += 1
+            while f"t{count}" in taken:
+                count += 1
+            self._names[node] = f"t{count}"
+
+    def _free_name(self) -> str:
+        taken = set(self._names.values())
+        return next(name for name in ("x", "v", *(f"v{n}" for n in range(1, 1000))) if name not in taken)
+
+    # ---------------------------------------------------------------------------------------------------- asking
+
+    def is_step(self, node: Value) -> bool:
+        """Whether `node` is a step or a leaf: something that formulas mention rather than contain."""
+        return node._rule is None or node in self._steps
+
+    def name(self, node: Value) -> str:
+        """The name of a step or leaf; ``""`` for a leaf without one."""
+        return self._names.get(node, "")
+
+    def name_it(self, node: Value) -> str:
+        """The same, giving an unnamed leaf a name of its own."""
+        if node not in self._names:
+            self._names[node] = self._free_name()
+            self._terms.clear()
+        return self._names[node]
+
+    def find(self, name: str) -> Value:
+        """The node that bears `name`: a label, a variable, or t1, t2, ….
+
+        Raises `UsageError` when there is none, or when two bear it.
+        """
+        own = [node for node, known in self._names.items() if known == name]
+        found = list(dict.fromkeys([*own, *self.read.find(name)]))
+        if len(found) > 1 and len(own) == 1:
+            found = own
+        if len(found) > 1:
+            numbers = " and ".join(f"{node.data:.6g}" for node in found[:3])
+            raise UsageError(f"{len(found)} nodes are called {name!r} (their values: {numbers}); pass the Value itself, or label them apart")
+        if not found:
+            known = ", ".join(list(dict.fromkeys(self._names.values()))[:12])
+            raise UsageError(f"there is no node called {name!r} in this graph; it has {known}")
+        return found[0]
+
+    def steps(self) -> Iterator[Value]:
+        """All steps, in topological order, without the leaves."""
+        return (node for node in self.order if node in self._steps)
+
+    def symbol(self, node: Value) -> Term:
+        """How formulas mention a step or a leaf: by name, or, for a leaf without one, by its number."""
+        name = self._names.get(node)
+        return Symbol(node.data, name) if name else Number(node.data)
+
+    def formula(self, node: Value) -> Term:
+        """The formula of a step in terms of the steps and leaves it is made of."""
+        return self._formula(node)
+
+    def _mention(self, node: Any) -> Term:
+        if type(node) is not Value:
+            return Number(float(node))
+        if self.is_step(node):
+            return self.symbol(node)
+        return self._formula(node)
+
+    def _formula(self, node: Value) -> Term:
+        if node not in self._terms:
+            row = node.row
+            if row is None:
+                return self.symbol(node)
+            operands = [self._mentions(operand) for operand in node.operands]
+            self._terms[node] = of_row(row, operands, node.parameters, node.data)
+        return self._terms[node]
+
+    def _mentions(self, operand: Any) -> Term | tuple[Term, ...]:
+        return tuple(self._mention(one) for one in operand) if isinstance(operand, tuple) else self._mention(operand)
+
+    def sources(self, step: Value) -> list[Value]:
+        """The steps and leaves that a step is made of, each once, in order of first use."""
+        found: dict[Value, None] = {}
+        pending = list(reversed(step.parents))
+        while pending:
+            node = pending.pop()
+            if self.is_step(node):
+                found[node] = None
+            else:
+                pending += reversed(node.parents)
+        return list(found)
+
+    def slope(self, step: Value, source: Value) -> Slope:
+        """∂step/∂source within the step's own formula: the sum over the uses of `source` in it."""
+        terms: list[Term] = []
+        values: list[float] = []
+        conditions: list[Condition] = []
+        for route_terms, route_values, route_conditions in self._routes(step, source):
+            terms.append(multiply(route_terms))
+            values.append(prod(route_values))
+            conditions += route_conditions
+        total = fsum(values) if all(map(isfinite, values)) else sum(values)
+        return Slope(add(terms) if terms else Number(0.0), total, tuple(dict.fromkeys(conditions)))
+
+    def _routes(self, step: Value, source: Value) -> Iterator[tuple[list[Term], list[float], list[Condition]]]:
+        pending: list[tuple[Value, list[Term], list[float], list[Condition]]] = [(step, [], [], [])]
+        while pending:
+            node, terms, values, conditions = pending.pop()
+            follow = []
+            for place, (parent, partial) in enumerate(zip(node.parents, node.partials(), strict=True)):
+                if parent is not source and self.is_step(parent):
+                    continue
+                term, decided = self.partial(node, place)
+                route = ([*terms, term], [*values, partial], [*conditions, *decided])
+                if parent is source:
+                    yield route
+                else:
+                    follow.append((parent, *route))
+            pending += reversed(follow)
+
+    def partial(self, node: Value, place: int) -> tuple[Term, list[Condition]]:
+        """∂node/∂parent as a person writes it, for parent number `place`; and what decided a choice in it."""
+        row = node.row
+        assert row is not None
+        names: dict[str, Term | tuple[Term, ...]] = {}
+        slots: list[tuple[str, int | None]] = []  # for each Value operand: the text of its partial, its element
+        for argument, operand, text in zip(row.operands, node.operands, row.written, strict=True):
+            names[argument.name] = self._mentions(operand)
+            if isinstance(operand, tuple):
+                slots += [(text, index) for index, one in enumerate(operand) if type(one) is Value]
+            elif type(operand) is Value and any(operand is parent for parent in node.parents):
+                slots.append((text, None))
+        if len(slots) > len(node.parents):  # something flows through some of them only
+            slots = [slot for slot, parent in zip(slots, node.operands, strict=False) if any(parent is p for p in node.parents)]
+        text, element = slots[place]
+        names |= {name: Number(value) for name, value in node.parameters.items()}
+        names["z"] = self._formula(node)
+        partial = node.partials()[place]
+        names["share of ties"] = Number(partial)
+        flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+        names["tie"] = Number(0.5 if all(type(one) is Value for one in flat) else 0.0)
+        if "nothing" in text:
+            return Number(partial), []
+        term, conditions = from_text(row, text, names, element)
+        return term, [one for one in conditions if names["z"] not in one.parts]  # not "since x ≥ max(x, y)"

@@ -1,0 +1,173 @@
+"""A recorded graph as a formula: Unicode text, ASCII, LaTeX, Markdown or MathML, with symbols or with numbers."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..graph import topological_order
+from ..names import read_names
+from ..value import Value
+from .equations import Equation, Section, Typeset
+from .numbers import DIGITS, check_digits, is_exact, number
+from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+__all__ = ["Formula", "expression", "formula", "number"]
+
+OPERATIONS = 400  # as many are expanded; deeper ones are counted
+DEPTH = 48
+PARTS = 12  # terms of one sum that are written out
+
+
+@dataclass(frozen=True, slots=True)
+class Formula(Typeset):
+    """``L = (relu(w·x + b) − y)²``: data first; `str` prints it, a notebook typesets it."""
+
+    equation: Equation
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...] = ()
+    digits: int | None = DIGITS
+
+    @property
+    def term(self) -> Term:
+        """The right-hand side."""
+        return self.equation.members[0]
+
+    @property
+    def value(self) -> float:
+        """The number of the node."""
+        return self.equation.left.value
+
+
+def formula(
+    node: Value,
+    stop: Value | str | Sequence[Value | str] = (),
+    *,
+    numbers: bool = False,
+    digits: int | None = DIGITS,
+    show: Sequence[Value] = (),
+    full: bool = False,
+) -> Formula:
+    """The formula of `node` in terms of its leaves, or of the nodes in `stop` (Values or names) where it meets them.
+
+    ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle and
+    says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
+
+    Raises `UsageError` for a name that is not in the graph.
+
+    >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
+    >>> L = (((w * x + b).relu() - y) ** 2).named("L")
+    >>> print(formula(L))
+    L = (relu(w·x + b) − y)²
+    >>> formula(L).latex().splitlines()[1]
+    'L &= \\\\left(\\\\operatorname{relu}\\\\left(w \\\\cdot x + b\\\\right) - y\\\\right)^{2}'
+    """
+    check_digits(digits)
+    order = topological_order(node)
+    read = read_names(Value, nodes=order, label=lambda one: one.label)
+    known: dict[Value, str] = {}
+    for one in [stop] if isinstance(stop, Value | str) else stop:
+        found: Any = one
+        if isinstance(one, str):
+            nodes = [candidate for candidate in read.find(one) if candidate in set(order)]
+            if len(nodes) != 1:
+                raise UsageError(f"formula: {'no node is' if not nodes else 'several nodes are'} called {one!r} in this graph")
+            found = nodes[0]
+        known[found] = read.of(found) or "v"
+    for leaf in order:
+        if leaf._rule is None and read.of(leaf):
+            known[leaf] = read.of(leaf)
+    term = expression(node, known, show=show, full=full)
+    name = read.of(node) or next(n for n in ("L", "result") if n not in known.values())
+    members: tuple[Term, ...] = (term,)
+    if numbers:
+        members = (term, plugged(term, exact=lambda x: is_exact(x, digits)), Number(node.data))
+    line = Equation(Symbol(node.data, name), members)
+    return Formula(line, (Section("", (line,)),), (), digits)
+
+
+def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), full: bool = False) -> Term:
+    """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is counted as dots."""
+    wanted = set(show)
+    needed = _leading_to(root, wanted) if wanted else set()
+    depth: dict[Value, int] = {root: 0}
+    queue = deque([root])
+    expanded: set[Value] = set()
+    while queue:
+        node = queue.popleft()
+        if node._rule is None or (node in known and node is not root):
+            continue
+        too_far = len(expanded) >= OPERATIONS or depth[node] >= DEPTH
+        if too_far and not full and node not in needed:
+            continue
+        expanded.add(node)
+        for parent in _operand_values(node):
+            if parent not in depth:
+                depth[parent] = depth[node] + 1
+                queue.append(parent)
+    terms: dict[Value, Term] = {}
+
+    def mention(operand: Any) -> Any:
+        if isinstance(operand, tuple):
+            return tuple(mention(one) for one in operand)
+        if type(operand) is not Value:
+            return Number(float(operand))
+        if operand in known and operand is not root:
+            return Symbol(operand.data, known[operand])
+        return terms.get(operand) or (Number(operand.data) if operand._rule is None else _dots(operand))
+
+    for node in topological_order(root, all_operands=True):
+        if node in expanded:
+            row = node.row
+            assert row is not None
+            operands = [mention(operand) for operand in node.operands]
+            term = of_row(row, operands, node.parameters, node.data)
+            keep = {mention(one) for one in _operand_values(node) if one in wanted or one in needed} if wanted else set()
+            terms[node] = term if full else _cut(term, keep)
+    return terms.get(root) or mention(root)
+
+
+def _dots(node: Value) -> Dots:
+    return Dots(node.data, sum(1 for one in topological_order(node) if one._rule is not None))
+
+
+def _operand_values(node: Value) -> list[Value]:
+    flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+    return [one for one in flat if type(one) is Value]
+
+
+def _leading_to(root: Value, wanted: set[Value]) -> set[Value]:
+    leading = set(wanted)
+    for node in topological_order(root):
+        if any(parent in leading for parent in node.parents):
+            leading.add(node)
+    return leading
+
+
+def _cut(term: Term, keep: Collection[Term]) -> Term:
+    """A sum, product or call of very many parts, with its middle counted instead of written."""
+    parts = term.terms if isinstance(term, Sum) else term.factors if isinstance(term, Product) else (
+        term.arguments if isinstance(term, Call) else ()
+    )
+    if len(parts) <= PARTS:
+        return term
+    half = PARTS // 2
+    kept = [place for place, part in enumerate(parts) if place < half or place >= len(parts) - half or part in keep]
+    shown: list[Term] = []
+    before = -1
+    for place in kept:
+        if place > before + 1:
+            shown.append(Dots(0.0, place - before - 1))
+        shown.append(parts[place])
+        before = place
+    if isinstance(term, Sum):
+        return Sum(term.value, tuple(shown))
+    if isinstance(term, Product):
+        return Product(term.value, tuple(shown))
+    assert isinstance(term, Call)
+    return Call(term.value, term.name, tuple(shown), term.symbol, term.latex)

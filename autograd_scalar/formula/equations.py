@@ -1,0 +1,285 @@
+"""Lines of a derivation: what equals what, and why. Data first; each style prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .numbers import DIGITS, is_exact
+from .styles import style_for
+from .terms import (
+    Bars,
+    Call,
+    Condition,
+    Derivative,
+    Negated,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Switch,
+    Symbol,
+    Term,
+    plugged,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .styles import Style
+
+__all__ = ["Equation", "Section", "Typeset", "children", "names_in", "walk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``left = members… = value``, each member a term; the last is the number, where there is one.
+
+    `reason` is a condition that decided something (``z > 0``), `note` a few plain words.
+    """
+
+    left: Term
+    members: tuple[Term, ...]
+    reason: Condition | None = None
+    note: str = ""
+
+    @property
+    def value(self) -> float:
+        """The number that the line ends in."""
+        return self.members[-1].value
+
+    def parts(self, style: Style) -> list[tuple[str, str]]:
+        """(relation, text) for each member that says something new; ``=`` only where nothing was dropped."""
+        parts: list[tuple[str, str]] = []
+        seen = {style.write(self.left)}
+        exact = True
+        last = len(self.members) - 1
+        for place, member in enumerate(self.members):
+            text = style.write(member)
+            exact = exact and all(is_exact(one.value, style.digits) for one in walk(member) if isinstance(one, Number))
+            if text in seen and place < last:
+                continue
+            if parts and parts[-1][1] == text:
+                if place == last:
+                    parts[-1] = (style.equals if exact else style.almost, text)
+                continue
+            seen.add(text)
+            parts.append((style.equals if exact else style.almost, text))
+        return parts
+
+    def because(self, style: Style) -> str:
+        """``since z = 7 > 0``, or nothing."""
+        if self.reason is None:
+            return self.note
+        words = style.words(f"{style.since} " if style.name in ("latex", "mathml") else style.since)
+        return style.equation([words, style.write(with_numbers(self.reason))])
+
+
+def with_numbers(condition: Condition) -> Condition:
+    """``z > 0`` with the numbers of its names beside them: ``z = 7 > 0``."""
+    parts: list[Term | str] = []
+    for place, part in enumerate(condition.parts):
+        if isinstance(part, Condition):
+            parts.append(with_numbers(part))
+        elif isinstance(part, str) or isinstance(part, Number):
+            parts.append(part)
+        elif place == 0:
+            parts += [part, "=", Number(part.value)]
+        else:
+            parts += [Number(part.value), "=", part]
+    return Condition(condition.value, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of lines: "forward", "backward", "chain". A line may be plain words."""
+
+    title: str
+    lines: tuple[Equation | str, ...]
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The terms directly inside a term."""
+    match term:
+        case Sum(terms=parts) | Product(factors=parts) | Call(arguments=parts):
+            return parts
+        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
+            return (inner,)
+        case Switch(condition=inner):
+            return (inner,)
+        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
+            return first, second
+        case Condition(parts=mixed):
+            return tuple(part for part in mixed if isinstance(part, Term))
+    return ()
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and all inside it, except the exponents that are printed as raised whole numbers."""
+    pending = [term]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += children(one)
+
+
+def names_in(terms: Iterable[Term]) -> list[str]:
+    """All names that occur, each once, in order."""
+    found: dict[str, None] = {}
+    for term in terms:
+        for one in walk(term):
+            if isinstance(one, Symbol):
+                found[one.name] = None
+            elif isinstance(one, Derivative):
+                found[one.of] = None
+                found[one.wrt] = None
+    return list(found)
+
+
+class Typeset:
+    """Something with sections, printed in every style. Subclasses have `sections`, `notes` and `digits`."""
+
+    __slots__ = ()
+
+    sections: tuple[Section, ...]
+    notes: tuple[str, ...]
+    digits: int | None
+
+    def _style(self, name: str) -> Style:
+        terms: list[Term] = []
+        for section in self.sections:
+            for line in section.lines:
+                if isinstance(line, Equation):
+                    terms += [line.left, *line.members]
+        return style_for(name, self.digits, names_in(terms))
+
+    def _lines(self, name: str) -> str:
+        style = self._style(name)
+        width = max((len(section.title) for section in self.sections), default=0)
+        written: list[str] = []
+        for section in self.sections:
+            indent = width + 2 if width else 0
+            for place, row in enumerate(_rows(section, style, LINE - indent)):
+                title = section.title if place == 0 else ""
+                written.append(f"{title:{indent}}{row}".rstrip())
+        return "\n".join([*written, *self.notes])
+
+    def text(self) -> str:
+        """Unicode text, as on paper."""
+        return self._lines("text")
+
+    def ascii(self) -> str:
+        """The same in ASCII; each side of an equation is what Python evaluates."""
+        return self._lines("ascii").translate(_PLAIN)
+
+    def latex(self) -> str:
+        """An ``aligned`` environment for math mode."""
+        style = self._style("latex")
+        rows = []
+        for section in self.sections:
+            for line in section.lines:
+                if isinstance(line, str):
+                    rows.append(rf"& {style.words(line)}")
+                    continue
+                parts = " ".join(f"{relation} {part}" for relation, part in line.parts(style))
+                reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
+                rows.append(f"{style.write(line.left)} &{parts}" + (rf" \quad {reason}" if reason else ""))
+        rows += [rf"& {style.words(note)}" for note in self.notes]
+        body = " \\\\\n".join(rows)
+        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+    def markdown(self) -> str:
+        """Markdown with the LaTeX in it, one block for each section."""
+        style = self._style("latex")
+        blocks = []
+        for section in self.sections:
+            rows = []
+            for line in section.lines:
+                if isinstance(line, str):
+                    rows.append(rf"& {style.words(line)}")
+                    continue
+                parts = " ".join(f"{relation} {part}" for relation, part in line.parts(style))
+                reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
+                rows.append(f"{style.write(line.left)} &{parts}" + (rf" \quad {reason}" if reason else ""))
+            body = " \\\\\n".join(rows)
+            title = f"**{section.title}**\n\n" if section.title else ""
+            blocks.append(f"{title}$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$")
+        return "\n\n".join([*blocks, *self.notes])
+
+    def mathml(self) -> str:
+        """One ``<math>`` element: a table with a row for each line."""
+        style = self._style("mathml")
+        rows = []
+        for section in self.sections:
+            for line in section.lines:
+                if isinstance(line, str):
+                    rows.append(f"<mtr><mtd></mtd><mtd>{style.words(line)}</mtd></mtr>")
+                    continue
+                parts = "".join(f"{relation}{part}" for relation, part in line.parts(style))
+                reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
+                gap = '<mspace width="1.5em"/>' if reason else ""
+                rows.append(
+                    f"<mtr><mtd>{style.write(line.left)}</mtd><mtd><mrow>{parts}{gap}{reason}</mrow></mtd></mtr>"
+                )
+        rows += [f"<mtr><mtd></mtd><mtd>{style.words(note)}</mtd></mtr>" for note in self.notes]
+        table = f'<mtable columnalign="right left" columnspacing="0.3em" rowspacing="0.6em">{"".join(rows)}</mtable>'
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        fonts = "'Latin Modern Math','STIX Two Math','Cambria Math','DejaVu Math TeX Gyre',math"
+        return f'<div style="text-align:left;font-family:{fonts};overflow-x:auto">{self.mathml()}</div>'
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex()}\n$$"
+
+
+LINE = 110  # characters; a longer equation is continued on the next line
+_PLAIN = str.maketrans({"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"})
+
+
+def _rows(section: Section, style: Style, width: int) -> list[str]:
+    """The lines of a section with their equals signs and their reasons in columns."""
+    equations = {place: line for place, line in enumerate(section.lines) if isinstance(line, Equation)}
+    lefts = {place: style.write(line.left) for place, line in equations.items()}
+    left_width = max(map(len, lefts.values()), default=0)
+    parts = {place: [f"{relation} {text}" for relation, text in line.parts(style)] for place, line in equations.items()}
+    columns = _columns(list(parts.values()))
+    texts: dict[int, str] = {}
+    for place in equations:
+        cells = [lefts[place].ljust(left_width)]
+        cells += [cell.ljust(columns[column]) for column, cell in enumerate(parts[place])]
+        texts[place] = " ".join(cells).rstrip()
+    reasons_at = max((len(texts[place]) for place, line in equations.items() if line.because(style) and len(texts[place]) < 70), default=0)
+    rows: list[str] = []
+    for place, line in enumerate(section.lines):
+        if isinstance(line, str):
+            rows.append(line)
+            continue
+        reason = line.because(style)
+        text = texts[place]
+        if len(text) > width and len(parts[place]) > 1:
+            first, *rest = parts[place]
+            rows.append(f"{lefts[place].ljust(left_width)} {first}")
+            rows += [" " * (left_width + 1) + part for part in rest]
+            text = rows.pop()
+        rows.append(f"{text.ljust(reasons_at)}   {reason}" if reason else text)
+    return rows
+
+
+def _columns(lines: list[list[str]]) -> list[int]:
+    """The width of each column of members, where aligning them leaves no wide gaps; else nothing is aligned."""
+    if len({len(parts) for parts in lines}) != 1 or len(lines) < 2:
+        return [0] * max(map(len, lines), default=0)
+    columns = [[len(parts[column]) for parts in lines] for column in range(len(lines[0]))]
+    return [max(widths) if max(widths) - min(widths) <= 16 else 0 for widths in columns]
+
+
+def with_value(left: Term, formula: Term, value: float, digits: int | None = DIGITS, **more: object) -> Equation:
+    """``left = formula = formula with numbers = value``."""
+    numbers = plugged(formula, exact=lambda x: is_exact(x, digits))
+    return Equation(left, (formula, numbers, Number(value)), **more)  # type: ignore[arg-type]  # reason and note

@@ -1,0 +1,76 @@
+"""A number, written for the eye: rounding is only for show, and says so.
+
+Six significant digits unless asked otherwise; ``digits=None`` writes the shortest text that reads back as the same
+float. Never ``−0``.
+"""
+
+from __future__ import annotations
+
+from math import isinf, isnan
+
+from ..errors import UsageError
+
+__all__ = ["DIGITS", "check_digits", "is_exact", "number"]
+
+DIGITS: int | None = 6
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def check_digits(digits: int | None) -> int | None:
+    """`digits`, if it can be meant: None or a whole number from 1 to 17. Raises `UsageError` otherwise."""
+    if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17):
+        raise UsageError(f"digits={digits!r}: it is the number of significant digits, 1 to 17, or None for all of them")
+    return digits
+
+
+def _rounded(x: float, digits: int | None) -> str:
+    """Plain ASCII, as Python writes it, without a trailing ``.0``."""
+    if x == 0:
+        return "0"
+    if digits is None:
+        text = repr(float(x))
+        return text.removesuffix(".0")
+    return f"{x:.{digits}g}"
+
+
+def is_exact(x: float, digits: int | None = DIGITS) -> bool:
+    """Whether the text of `number` is the number itself, nothing dropped.
+
+    >>> is_exact(0.25), is_exact(1 / 3)
+    (True, False)
+    """
+    return isnan(x) or float(_rounded(x, digits)) == x
+
+
+def number(x: float, digits: int | None = DIGITS, style: str = "text") -> str:
+    """`x` with `digits` significant digits, in "text", "ascii", "latex" or "mathml".
+
+    >>> number(-8.001822102388801), number(2.0), number(-0.0), number(1.2e-17)
+    ('−8.00182', '2', '0', '1.2·10⁻¹⁷')
+    """
+    if isnan(x):
+        return {"latex": r"\mathrm{NaN}", "mathml": "<mi>NaN</mi>", "ascii": "nan"}.get(style, "NaN")
+    if isinf(x):
+        infinite = {"latex": r"\infty", "mathml": "<mi>∞</mi>", "ascii": "inf"}.get(style, "∞")
+        return _signed(infinite, x < 0, style)
+    text = _rounded(abs(x), digits)
+    mantissa, _, exponent = text.partition("e")
+    if not exponent or style == "ascii":
+        return _signed(f"<mn>{text}</mn>" if style == "mathml" else text, x < 0, style)
+    power = int(exponent)
+    if style == "latex":
+        written = rf"10^{{{power}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{power}}}"
+    elif style == "mathml":
+        base = f"<msup><mn>10</mn><mn>{str(power).replace('-', '−')}</mn></msup>"
+        written = base if mantissa == "1" else f"<mn>{mantissa}</mn><mo>·</mo>{base}"
+    else:
+        base = "10" + str(power).translate(_SUPERSCRIPTS)
+        written = base if mantissa == "1" else f"{mantissa}·{base}"
+    return _signed(written, x < 0, style)
+
+
+def _signed(text: str, negative: bool, style: str) -> str:
+    if style == "mathml":
+        return f"<mrow><mo>−</mo>{text}</mrow>" if negative else text if text.count("<m") == 1 else f"<mrow>{text}</mrow>"
+    minus = "-" if style in ("ascii", "latex") else "−"
+    return minus + text if negative else text

@@ -1,0 +1,346 @@
+"""One printer for each style: a term as Unicode text, ASCII, LaTeX or MathML, with no bracket that is not needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..names import display, escape
+from .numbers import number
+from .terms import (
+    Bars,
+    Call,
+    Condition,
+    Derivative,
+    Dots,
+    Negated,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Switch,
+    Symbol,
+    Term,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["STYLES", "Style", "style_for"]
+
+# How tightly a form binds: a term is put into brackets where it binds less tightly than its place demands.
+_CHOICE, _SUM, _PRODUCT, _POWER, _ATOM = range(5)
+
+
+class Style:
+    """Unicode text; the other styles change what they write differently."""
+
+    name = "text"
+    minus, plus, dot, spaced_dot = "−", "+", "·", " · "
+    almost, equals, arrow, since = "≈", "=", "→", "since"
+    brackets = ("(", ")")
+
+    def __init__(self, digits: int | None, as_typed: Mapping[str, bool] | None = None) -> None:
+        self.digits = digits
+        self.as_typed = as_typed or {}
+
+    # -- the outside
+
+    def write(self, term: Term) -> str:
+        """The term, alone on its side of an equals sign."""
+        return self._write(term)[0]
+
+    def equation(self, parts: list[str]) -> str:
+        return " ".join(parts)
+
+    def words(self, text: str) -> str:
+        """Plain words between formulas."""
+        return text
+
+    def symbol(self, name: str) -> str:
+        return display(name, self.name, as_typed=self.as_typed.get(name, False))
+
+    def number(self, value: float) -> str:
+        return number(value, self.digits, self.name)
+
+    # -- the parts
+
+    def _within(self, term: Term, level: int) -> str:
+        text, own = self._write(term)
+        return self._bracketed(text) if own < level else text
+
+    def _bracketed(self, text: str) -> str:
+        return self.brackets[0] + text + self.brackets[1]
+
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term:
+            case Number(value=value):
+                text = self.number(value)
+                return text, _SUM if value < 0 else _PRODUCT if "·" in text or "cdot" in text else _ATOM
+            case Symbol(name=name):
+                return self.symbol(name), _ATOM
+            case Sum(terms=terms):
+                return self._sum(terms), _SUM
+            case Negated(term=inner):
+                return self.minus + self._within(inner, _PRODUCT), _SUM
+            case Product(factors=factors, spaced=spaced):
+                return self._product(factors, spaced=spaced), _PRODUCT
+            case Quotient(top=top, bottom=bottom):
+                return self._quotient(top, bottom)
+            case Power(base=base, exponent=exponent):
+                return self._power(base, exponent), _POWER
+            case Call():
+                return self._call(term), _ATOM
+            case Bars(term=inner):
+                return f"|{self._write(inner)[0]}|", _ATOM
+            case Root(term=inner):
+                return self._root(inner), _ATOM
+            case Condition(parts=parts):
+                return self._condition(parts), _CHOICE
+            case Switch(condition=condition):
+                return self._switch(condition), _ATOM
+            case Derivative():
+                return self._derivative(term), _ATOM
+            case Dots(count=count):
+                return f"…({count} more)…" if count else "…", _ATOM
+        raise AssertionError(term)
+
+    def _sum(self, terms: tuple[Term, ...]) -> str:
+        parts = [self._write(terms[0])[0]]
+        for term in terms[1:]:
+            if isinstance(term, Negated):
+                parts += [self.minus, self._within(term.term, _PRODUCT)]
+            elif isinstance(term, Number) and term.value < 0:
+                parts += [self.plus, self._bracketed(self._write(term)[0])]
+            else:
+                parts += [self.plus, self._within(term, _PRODUCT)]
+        return self._joined(parts)
+
+    def _joined(self, parts: list[str]) -> str:
+        return " ".join(parts)
+
+    def _product(self, factors: tuple[Term, ...], *, spaced: bool) -> str:
+        text = ""
+        for place, factor in enumerate(factors):
+            alone = place == 0 and not spaced
+            level = _SUM if alone and isinstance(factor, Number) else _POWER if not isinstance(factor, Quotient) else _ATOM
+            written = self._within(factor, level if isinstance(factor, Quotient) else max(level, _SUM))
+            if place == 0:
+                text = written
+            elif spaced:
+                text += self.spaced_dot + written
+            else:
+                text += ("" if self._adjoins(factors[place - 1], factor) else self.dot) + written
+        return text
+
+    def _adjoins(self, left: Term, right: Term) -> bool:
+        """Whether two factors stand side by side without a dot: ``2(a − y)``, ``σ(z)(1 − σ(z))``."""
+        if isinstance(left, Symbol) or not _has_symbol(right):
+            return False
+        bracketed = isinstance(right, Sum) or (isinstance(right, Power) and isinstance(right.base, Sum))
+        return bracketed and not isinstance(left, Quotient)
+
+    def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
+        return f"{self._within(top, _PRODUCT)}/{self._within(bottom, _POWER)}", _PRODUCT
+
+    def _power(self, base: Term, exponent: Term) -> str:
+        written = self._within(base, _ATOM)
+        if isinstance(exponent, Number) and exponent.value == int(exponent.value) and abs(exponent.value) < 1000:
+            return written + str(int(exponent.value)).translate(_SUPERSCRIPTS)
+        return f"{written}^{self._within(exponent, _ATOM)}"
+
+    def _call(self, term: Call) -> str:
+        return f"{term.symbol}({', '.join(self._write(argument)[0] for argument in term.arguments)})"
+
+    def _root(self, inner: Term) -> str:
+        return f"√{self._within(inner, _ATOM)}"
+
+    def _condition(self, parts: tuple[Term | str, ...]) -> str:
+        return " ".join(part if isinstance(part, str) else self._within(part, _CHOICE) for part in parts)
+
+    def _switch(self, condition: Condition) -> str:
+        return f"1{{{self._condition(condition.parts)}}}"
+
+    def _derivative(self, term: Derivative) -> str:
+        d = "∂" if term.partial else "d"
+        order = str(term.order).translate(_SUPERSCRIPTS) if term.order > 1 else ""
+        return f"{d}{order}{self.symbol(term.of)}/{d}{self.symbol(term.wrt)}{order}"
+
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _has_symbol(term: Term) -> bool:
+    match term:
+        case Symbol() | Derivative():
+            return True
+        case Sum(terms=parts) | Product(factors=parts) | Call(arguments=parts):
+            return any(_has_symbol(part) for part in parts)
+        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
+            return _has_symbol(inner)
+        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
+            return _has_symbol(first) or _has_symbol(second)
+    return False
+
+
+class Ascii(Style):
+    """What Python evaluates: ``2*(a - y)``, ``sigmoid(z)*(1 - sigmoid(z))``."""
+
+    name = "ascii"
+    minus, plus, dot, spaced_dot = "-", "+", "*", " * "
+    almost, equals, arrow = "~=", "=", "->"
+
+    def _adjoins(self, left: Term, right: Term) -> bool:
+        return False
+
+    def _power(self, base: Term, exponent: Term) -> str:
+        return f"{self._within(base, _ATOM)}**{self._within(exponent, _ATOM)}"
+
+    def _call(self, term: Call) -> str:
+        return f"{term.name}({', '.join(self._write(argument)[0] for argument in term.arguments)})"
+
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term:
+            case Bars(term=inner):
+                return f"abs({self._write(inner)[0]})", _ATOM
+            case Dots(count=count):
+                return f"...({count} more)..." if count else "...", _ATOM
+        return super()._write(term)
+
+    def _root(self, inner: Term) -> str:
+        return f"sqrt({self._write(inner)[0]})"
+
+    def _condition(self, parts: tuple[Term | str, ...]) -> str:
+        words = [_ASCII_WORDS.get(part, part) if isinstance(part, str) else self._within(part, _CHOICE) for part in parts]
+        return " ".join(words)
+
+    def _switch(self, condition: Condition) -> str:
+        return f"({self._condition(condition.parts)})"
+
+    def _derivative(self, term: Derivative) -> str:
+        order = f"^{term.order}" if term.order > 1 else ""
+        return f"d{order}{self.symbol(term.of)}/d{self.symbol(term.wrt)}{order}"
+
+
+_ASCII_WORDS = {"≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
+
+
+class Latex(Style):
+    """LaTeX for math mode."""
+
+    name = "latex"
+    minus, plus, dot, spaced_dot = "-", "+", r" \cdot ", r" \cdot "
+    almost, equals, arrow = r"\approx", "=", r"\to"
+    brackets = (r"\left(", r"\right)")
+
+    def words(self, text: str) -> str:
+        return rf"\text{{{escape(text, 'latex')}}}"
+
+    def _adjoins(self, left: Term, right: Term) -> bool:
+        return super()._adjoins(left, right)
+
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term:
+            case Bars(term=inner):
+                return rf"\left|{self._write(inner)[0]}\right|", _ATOM
+            case Dots(count=count):
+                return rf"\cdots \text{{({count} more)}} \cdots" if count else r"\cdots", _ATOM
+        return super()._write(term)
+
+    def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
+        return rf"\frac{{{self._write(top)[0]}}}{{{self._write(bottom)[0]}}}", _PRODUCT
+
+    def _power(self, base: Term, exponent: Term) -> str:
+        return f"{self._within(base, _ATOM)}^{{{self._write(exponent)[0]}}}"
+
+    def _call(self, term: Call) -> str:
+        return rf"{term.latex}{self._bracketed(', '.join(self._write(argument)[0] for argument in term.arguments))}"
+
+    def _root(self, inner: Term) -> str:
+        return rf"\sqrt{{{self._write(inner)[0]}}}"
+
+    def _condition(self, parts: tuple[Term | str, ...]) -> str:
+        return " ".join(_LATEX_WORDS.get(p, p) if isinstance(p, str) else self._within(p, _CHOICE) for p in parts)
+
+    def _switch(self, condition: Condition) -> str:
+        return rf"\mathbf{{1}}\{{{self._condition(condition.parts)}\}}"
+
+    def _derivative(self, term: Derivative) -> str:
+        d = r"\partial " if term.partial else "d"
+        order = f"^{{{term.order}}}" if term.order > 1 else ""
+        return rf"\frac{{{d.strip()}{order} {self.symbol(term.of)}}}{{{d}{self.symbol(term.wrt)}{order}}}"
+
+
+_LATEX_WORDS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "and": r"\land", "or": r"\lor", "not": r"\lnot"}
+
+
+class Mathml(Style):
+    """Presentation MathML, without the surrounding ``<math>``."""
+
+    name = "mathml"
+    minus, plus, dot, spaced_dot = "<mo>−</mo>", "<mo>+</mo>", "<mo>·</mo>", "<mo>·</mo>"
+    almost, equals, arrow = "<mo>≈</mo>", "<mo>=</mo>", "<mo>→</mo>"
+    brackets = ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
+
+    def equation(self, parts: list[str]) -> str:
+        return f"<mrow>{''.join(parts)}</mrow>"
+
+    def words(self, text: str) -> str:
+        return f"<mtext>{escape(text, 'html')}</mtext>"
+
+    def _joined(self, parts: list[str]) -> str:
+        return f"<mrow>{''.join(parts)}</mrow>"
+
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term:
+            case Number(value=value):
+                return self.number(value), _SUM if value < 0 else _ATOM
+            case Negated(term=inner):
+                return f"<mrow>{self.minus}{self._within(inner, _PRODUCT)}</mrow>", _SUM
+            case Product(factors=factors, spaced=spaced):
+                return f"<mrow>{self._product(factors, spaced=spaced)}</mrow>", _PRODUCT
+            case Bars(term=inner):
+                return f"<mrow><mo>|</mo>{self._write(inner)[0]}<mo>|</mo></mrow>", _ATOM
+            case Dots(count=count):
+                return f"<mtext>…{f'({count} more)…' if count else ''}</mtext>", _ATOM
+        return super()._write(term)
+
+    def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
+        return f"<mfrac>{self._write(top)[0]}{self._write(bottom)[0]}</mfrac>", _PRODUCT
+
+    def _power(self, base: Term, exponent: Term) -> str:
+        return f"<msup>{self._within(base, _ATOM)}{self._write(exponent)[0]}</msup>"
+
+    def _call(self, term: Call) -> str:
+        arguments = "<mo>,</mo>".join(self._write(argument)[0] for argument in term.arguments)
+        return f"<mrow><mi>{escape(term.symbol, 'html')}</mi><mo>⁡</mo>{self._bracketed(arguments)}</mrow>"
+
+    def _root(self, inner: Term) -> str:
+        return f"<msqrt>{self._write(inner)[0]}</msqrt>"
+
+    def _condition(self, parts: tuple[Term | str, ...]) -> str:
+        written = [f"<mo>{escape(part, 'html')}</mo>" if isinstance(part, str) else self._within(part, _CHOICE) for part in parts]
+        return f"<mrow>{''.join(written)}</mrow>"
+
+    def _switch(self, condition: Condition) -> str:
+        return f"<mrow><mn>1</mn><mo>{{</mo>{self._condition(condition.parts)}<mo>}}</mo></mrow>"
+
+    def _derivative(self, term: Derivative) -> str:
+        d = f"<mo>{'∂' if term.partial else 'd'}</mo>"
+        raised = f"<msup>{d}<mn>{term.order}</mn></msup>" if term.order > 1 else d
+        below = self.symbol(term.wrt)
+        below = f"<msup>{below}<mn>{term.order}</mn></msup>" if term.order > 1 else below
+        return f"<mfrac><mrow>{raised}{self.symbol(term.of)}</mrow><mrow>{d}{below}</mrow></mfrac>"
+
+
+STYLES: dict[str, type[Style]] = {"text": Style, "ascii": Ascii, "latex": Latex, "mathml": Mathml}
+
+
+def style_for(name: str, digits: int | None, names: list[str]) -> Style:
+    """The printer of a style for formulas in which these names occur together: look-alikes are shown as typed."""
+    from ..names import displayed
+
+    shown = displayed(names, "text")
+    alone = {one: display(one) for one in shown}
+    return STYLES[name](digits, {one: shown[one] != alone[one] for one in shown})

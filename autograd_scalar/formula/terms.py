@@ -1,0 +1,519 @@
+"""What a formula consists of: terms, and the few identities that are used in printing.
+
+A term comes from a recorded graph (`formula.graph`) or from the text of a rule (`from_text`); one printer for each style
+writes both. The constructors below (`add`, `multiply`, …) know the identities of a person who writes neatly: ·1 and
++0 are dropped, x¹ is x, numbers stand first, signs come out of products. Numbers never pass through them: each term
+that stands for a node carries the engine's own value.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..ops import table
+from ..validation import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..ops import Row
+
+__all__ = [
+    "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Power", "Product", "Quotient", "Root",
+    "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row", "plugged", "power",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a formula. `value` is its number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Term):
+    """A plain number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Term):
+    """A named node."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Term):
+    """``a + b − c``: a negative term is a `Negated` one."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negated(Term):
+    """``−a``."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Term):
+    """``2(a − y)``; `spaced` is the product of a chain, ``dL/da · da/dz``."""
+
+    factors: tuple[Term, ...]
+    spaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Term):
+    """``x/y``."""
+
+    top: Term
+    bottom: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Term):
+    """``xⁿ``."""
+
+    base: Term
+    exponent: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Term):
+    """``σ(z)``: `name` in ASCII, as Python calls it; `symbol` and `latex` as it is shown."""
+
+    name: str
+    arguments: tuple[Term, ...]
+    symbol: str
+    latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars(Term):
+    """``|x|``."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Term):
+    """``√x``."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Term):
+    """``z > 0``, or several joined by ``and`` or ``or``; `parts` alternates terms and words. Its value is 1 or 0."""
+
+    parts: tuple[Term | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch(Term):
+    """``1{z > 0}``: 1 where the condition holds, else 0."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Term):
+    """``dL/dw``, or ``∂a/∂z`` where the other arguments stand still; `order` 2 is d²L/dw²."""
+
+    of: str
+    wrt: str
+    partial: bool = False
+    order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Dots(Term):
+    """``…``: a part that was left out, of `count` operations."""
+
+    count: int = field(default=0)
+
+
+# ------------------------------------------------------------------------------------------ writing them neatly
+
+
+def add(terms: Sequence[Term]) -> Term:
+    """The sum, without zeros and inner brackets."""
+    flat: list[Term] = []
+    for term in terms:
+        flat += term.terms if isinstance(term, Sum) else [term]
+    kept = [term for term in flat if not (isinstance(term, Number) and term.value == 0)]
+    if not kept:
+        return Number(0.0)
+    value = math.fsum(term.value for term in kept) if all(math.isfinite(t.value) for t in kept) else sum(t.value for t in kept)
+    return kept[0] if len(kept) == 1 else Sum(value, tuple(kept))
+
+
+def negate(term: Term) -> Term:
+    """−term; the sign goes into a number, and two of them cancel."""
+    if isinstance(term, Number):
+        return Number(-term.value)
+    if isinstance(term, Negated):
+        return term.term
+    return Negated(-term.value, term)
+
+
+def subtracted(term: Term) -> Term:
+    """−term as it stands in a sum: ``a − 5``, where ``a + (−5)`` was not meant."""
+    return term.term if isinstance(term, Negated) else Negated(-term.value, term)
+
+
+_ORDER = {Number: 0, Symbol: 1, Power: 1, Bars: 2, Root: 2, Call: 2, Switch: 2, Sum: 3}
+
+
+def multiply(factors: Sequence[Term]) -> Term:
+    """The product in the usual order: one number, then names, calls, brackets; 1 is dropped, 0 is 0."""
+    flat: list[Term] = []
+    tops: list[Term] = []
+    bottoms: list[Term] = []
+    sign = 1.0
+    pending = list(reversed(factors))
+    while pending:
+        factor = pending.pop()
+        if isinstance(factor, Negated):
+            sign = -sign
+            pending.append(factor.term)
+        elif isinstance(factor, Product):
+            pending += reversed(factor.factors)
+        elif isinstance(factor, Quotient):
+            bottoms.append(factor.bottom)
+            pending.append(factor.top)
+            tops.append(factor.top)
+        else:
+            flat.append(factor)
+    numbers = [factor.value for factor in flat if isinstance(factor, Number)]
+    coefficient = sign * math.prod(numbers)
+    others = sorted((f for f in flat if not isinstance(f, Number)), key=lambda f: _ORDER.get(type(f), 2))
+    if len(numbers) > 1 and not _is_exact_product(numbers):  # folding would change the number: they stay side by side
+        others = [*(Number(abs(number)) for number in numbers if abs(number) != 1), *others]
+        coefficient = math.copysign(1.0, coefficient)
+    if coefficient == 0:
+        return Number(0.0)
+    negative = coefficient < 0
+    if abs(coefficient) != 1 or not others:
+        others.insert(0, Number(abs(coefficient)))
+    value = math.prod(factor.value for factor in others)
+    product = others[0] if len(others) == 1 else Product(value, tuple(others))
+    if bottoms:
+        product = divide(product, multiply(bottoms))
+    return negate(product) if negative else product
+
+
+def _is_exact_product(numbers: Sequence[float]) -> bool:
+    if not all(map(math.isfinite, numbers)):
+        return True
+    return math.prod(map(Fraction, numbers)) == Fraction(math.prod(numbers)) if math.isfinite(math.prod(numbers)) else False
+
+
+def divide(top: Term, bottom: Term) -> Term:
+    """The quotient; ``x/1`` is x, and a sign comes out."""
+    if isinstance(bottom, Number) and bottom.value == 1:
+        return top
+    if isinstance(top, Negated):
+        return negate(divide(top.term, bottom))
+    if isinstance(top, Number) and top.value < 0:
+        return negate(divide(Number(-top.value), bottom))
+    if isinstance(bottom, Negated) or (isinstance(bottom, Number) and bottom.value < 0):
+        return negate(divide(top, negate(bottom)))
+    if isinstance(top, Quotient):
+        return divide(top.top, multiply([top.bottom, bottom]))
+    value = top.value / bottom.value if bottom.value else math.nan
+    return Quotient(value, top, bottom)
+
+
+def power(base: Term, exponent: Term) -> Term:
+    """The power; x¹ is x and x⁰ is 1."""
+    if isinstance(exponent, Number):
+        if exponent.value == 1:
+            return base
+        if exponent.value == 0:
+            return Number(1.0)
+        if isinstance(base, Power) and isinstance(base.exponent, Number) and exponent.value == int(exponent.value) == 2:
+            return power(base.base, Number(base.exponent.value * exponent.value))
+    try:
+        value = math.pow(base.value, exponent.value)
+    except (ValueError, OverflowError):
+        value = math.nan
+    return Power(value, base, exponent)
+
+
+def plugged(term: Term, *, exact: Callable[[float], bool]) -> Term:
+    """The term with numbers in place of names. A bracket or a call whose numbers would have to be rounded is computed
+    first: ``1 − 0.999089`` would show digits that the difference does not have."""
+    match term:
+        case Symbol() | Derivative():
+            return Number(term.value)
+        case Product(factors=factors):
+            return Product(term.value, tuple(_plugged_factor(factor, exact) for factor in factors), term.spaced)
+        case Sum(terms=terms):
+            return Sum(term.value, tuple(_plugged_addend(one, exact) for one in terms))
+        case Negated(term=inner):
+            return Negated(term.value, plugged(inner, exact=exact) if isinstance(inner, Call) else _plugged_factor(inner, exact))
+        case Quotient(top=top, bottom=bottom):
+            return Quotient(term.value, _plugged_factor(top, exact), _plugged_factor(bottom, exact))
+        case Power(base=base, exponent=exponent):
+            return Power(term.value, _plugged_factor(base, exact), plugged(exponent, exact=exact))
+        case Call(arguments=arguments):
+            inner_terms = tuple(plugged(argument, exact=exact) for argument in arguments)
+            return Call(term.value, term.name, inner_terms, term.symbol, term.latex)
+        case Bars(term=inner):
+            return Bars(term.value, plugged(inner, exact=exact))
+        case Root(term=inner):
+            return Root(term.value, plugged(inner, exact=exact))
+        case Switch():
+            return Number(term.value)
+    return term
+
+
+def _plugged_addend(term: Term, exact: Callable[[float], bool]) -> Term:
+    if isinstance(term, Negated):
+        return Negated(term.value, _plugged_addend(term.term, exact))
+    return plugged(term, exact=exact) if not isinstance(term, Call) else Number(term.value)
+
+
+def _plugged_factor(term: Term, exact: Callable[[float], bool]) -> Term:
+    if isinstance(term, Call | Root | Bars):
+        return Number(term.value)
+    if isinstance(term, Sum | Power | Quotient):
+        inner = plugged(term, exact=exact)
+        return inner if all(exact(one.value) for one in _numbers_in(inner)) else Number(term.value)
+    return plugged(term, exact=exact)
+
+
+def _numbers_in(term: Term) -> list[Number]:
+    if isinstance(term, Number):
+        return [term]
+    children: list[Term] = []
+    match term:
+        case Product(factors=parts) | Sum(terms=parts) | Call(arguments=parts):
+            children = list(parts)
+        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
+            children = [inner]
+        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
+            children = [first, second]
+    return [found for child in children for found in _numbers_in(child)]
+
+
+# -------------------------------------------------------------------------------------- from the table's own text
+
+
+def call(row: Row, arguments: Sequence[Term], value: float) -> Call:
+    """The call of a row, as it is written."""
+    shown = row.symbol
+    latex = row.latex or rf"\operatorname{{{shown}}}"
+    return Call(value, row.name, tuple(arguments), shown, latex.replace("_", r"\_") if not row.latex else latex)
+
+
+def of_row(row: Row, operands: Sequence[Term | tuple[Term, ...]], parameters: Mapping[str, float], value: float) -> Term:
+    """A row applied to terms, in the form that the row names. `value` is the node's number."""
+    first = operands[0]
+    flat = [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+    match row.form:
+        case "infix" if len(flat) == 1:
+            return negate(flat[0])
+        case "infix" if row.infix == "+":
+            return add(flat)
+        case "infix" if row.infix == "-":
+            return add([flat[0], subtracted(flat[1])])
+        case "infix":
+            return multiply(flat)
+        case "fraction":
+            return divide(*flat)
+        case "power":
+            return power(*flat)
+        case "square":
+            return power(flat[0], Number(2.0))
+        case "bars":
+            return Bars(value, flat[0])
+        case "root":
+            return Root(value, flat[0])
+        case "same":
+            return flat[0]
+        case "inverse":
+            return divide(Number(1.0), flat[0])
+        case "sum":
+            return add(flat)
+        case "mean":
+            return divide(add(flat), Number(float(len(flat))))
+        case "product":
+            return multiply(flat)
+        case "dot":
+            assert isinstance(first, tuple)
+            assert isinstance(operands[1], tuple)
+            pairs = [multiply(pair) for pair in zip(first, operands[1], strict=True)]
+            rest = [one for one in operands[2:] if isinstance(one, Term)]
+            return add([*pairs, *rest])
+    shown = [Number(number) for name, number in parameters.items() if number != _default(row, name)]
+    return call(row, [*flat, *shown], value)
+
+
+def _default(row: Row, parameter: str) -> float | None:
+    return next(argument.default for argument in row.arguments if argument.name == parameter)
+
+
+class _Reader:
+    """Turns the text of a rule into a term: arguments are replaced by terms, conditions decided by their numbers."""
+
+    def __init__(self, row: Row, names: Mapping[str, Term | tuple[Term, ...]], element: int | None) -> None:
+        self.row = row
+        self.names = names
+        self.element = element
+        self.conditions: list[Condition] = []
+
+    def read(self, node: ast.expr) -> Term:
+        match node:
+            case ast.Constant(value=int() | float() as value):
+                return Number(float(value))
+            case ast.Name(id="pi"):
+                return Symbol(math.pi, "pi")
+            case ast.Name(id="inf"):
+                return Number(math.inf)
+            case ast.Name(id="nan"):
+                return Number(math.nan)
+            case ast.Name(id=name):
+                return self.named(name)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return negate(self.read(operand))
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self.constant(node) or add([self.read(left), self.read(right)])
+            case ast.BinOp(left=left, op=ast.Sub(), right=right):
+                a, b = self.read(left), self.read(right)
+                return Number(a.value - b.value) if isinstance(a, Number) and isinstance(b, Number) else add([a, subtracted(b)])
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                return multiply([self.read(left), self.read(right)])
+            case ast.BinOp(left=left, op=ast.Div(), right=right):
+                return divide(self.read(left), self.read(right))
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return power(self.read(left), self.read(right))
+            case ast.IfExp():
+                return self.choose(node)
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                return self.called(name, arguments)
+        raise AssertionError(ast.dump(node))
+
+    def constant(self, node: ast.BinOp) -> Number | None:
+        left, right = self.read(node.left), self.read(node.right)
+        return Number(left.value + right.value) if isinstance(left, Number) and isinstance(right, Number) else None
+
+    def named(self, name: str) -> Term:
+        if name in self.names:
+            found = self.names[name]
+            if isinstance(found, tuple):
+                assert self.element is not None
+                return found[self.element]
+            return found
+        return self.read(parse(self.row.given[name]))
+
+    def called(self, name: str, arguments: list[ast.expr]) -> Term:
+        if name in ("count", "others", "share", "total", "largest", "smallest", "product"):
+            sequence = self.names[arguments[0].id] if isinstance(arguments[0], ast.Name) else ()
+            assert isinstance(sequence, tuple)
+            if name == "count":
+                return Number(float(len(sequence)))
+            if name == "others":
+                return multiply([one for place, one in enumerate(sequence) if place != self.element] or [Number(1.0)])
+            if name == "share":
+                return self.named("share of ties")
+            chosen = {"largest": max, "smallest": min}.get(name, max)
+            return chosen(sequence, key=lambda one: one.value)
+        terms = [self.read(argument) for argument in arguments]
+        if name == "floor":
+            return Number(float(math.floor(terms[0].value)))
+        row = table[name]
+        from .. import functions
+
+        numbers = [term.value for term in terms]
+        try:
+            value = float(getattr(functions, name)(*numbers))
+        except ArithmeticError:
+            value = math.nan
+        except ValueError:
+            value = math.nan
+        return of_row(row, terms, {}, value)
+
+    def choose(self, node: ast.IfExp) -> Term:
+        """``0 if x <= 0 else 1`` is the switch 1{x > 0}; any other choice is the branch that its number takes."""
+        condition = self.condition(node.test)
+        holds = bool(condition.value)
+        if _is_number(node.body, 0) and _is_number(node.orelse, 1):
+            opposite = _opposite(condition)
+            self.conditions.append(condition if holds else opposite)
+            return Switch(1.0 - condition.value, opposite)
+        if _is_number(node.body, 1) and _is_number(node.orelse, 0):
+            self.conditions.append(condition if holds else _opposite(condition))
+            return Switch(condition.value, condition)
+        self.conditions.append(condition if holds else _opposite(condition))
+        return self.read(node.body if holds else node.orelse)
+
+    def condition(self, node: ast.expr) -> Condition:
+        match node:
+            case ast.Compare(left=left, ops=operators, comparators=rest):
+                parts: list[Term | str] = [self.read(left)]
+                holds = True
+                for operator, right in zip(operators, rest, strict=True):
+                    before, after = parts[-1], self.read(right)
+                    assert isinstance(before, Term)
+                    word, compare = _COMPARE[type(operator)]
+                    holds = holds and compare(before.value, after.value)
+                    parts += [word, after]
+                return Condition(float(holds), tuple(parts))
+            case ast.BoolOp(op=operator, values=values):
+                terms = [self.condition(value) for value in values]
+                is_and = isinstance(operator, ast.And)
+                holds = (all if is_and else any)(term.value for term in terms)
+                joined: list[Term | str] = []
+                for term in terms:
+                    joined += ["and" if is_and else "or", term] if joined else [term]
+                return Condition(float(holds), tuple(joined))
+        term = self.read(node)
+        return Condition(float(term.value != 0), (term,))
+
+
+_COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
+    ast.Lt: ("<", lambda a, b: a < b),
+    ast.LtE: ("≤", lambda a, b: a <= b),
+    ast.Gt: (">", lambda a, b: a > b),
+    ast.GtE: ("≥", lambda a, b: a >= b),
+    ast.Eq: ("=", lambda a, b: a == b),
+    ast.NotEq: ("≠", lambda a, b: a != b),
+}
+_OPPOSITES = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
+
+
+def _opposite(condition: Condition) -> Condition:
+    """The condition that holds where this one does not."""
+    if len(condition.parts) == 1:
+        return Condition(1.0 - condition.value, ("not", *condition.parts))
+    if len(condition.parts) == 3 and condition.parts[1] in _OPPOSITES:
+        left, word, right = condition.parts
+        assert isinstance(word, str)
+        return Condition(1.0 - condition.value, (left, _OPPOSITES[word], right))
+    words = {"and": "or", "or": "and"}
+    flipped = tuple(words[p] if isinstance(p, str) and p in words else _opposite(p) if isinstance(p, Condition) else p for p in condition.parts)
+    return Condition(1.0 - condition.value, flipped)
+
+
+def _is_number(node: ast.expr, value: float) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
+
+
+def from_text(
+    row: Row, text: str, names: Mapping[str, Term | tuple[Term, ...]], element: int | None = None
+) -> tuple[Term, list[Condition]]:
+    """An expression of a row with terms for its arguments, and the conditions that decided a choice in it.
+
+    `element` is the place of the element in question, where `text` is the partial of a sequence.
+    """
+    reader = _Reader(row, names, element)
+    return reader.read(parse(text)), reader.conditions

@@ -1,0 +1,64 @@
+"""How the tests are run: how hard hypothesis looks, what a skip means, and a table that every test finds unchanged.
+
+By default the tests are quick. With ``CI=true`` in the environment they are thorough, and a test that skips itself
+fails: what CI does not run, nobody runs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import settings
+
+from autograd_scalar import _generated, transforms
+from autograd_scalar.ops import table
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+IN_CI = os.environ.get("CI") == "true"
+
+# Derandomized: a failure is a failure for everybody, every time. No deadline: a busy machine proves nothing wrong.
+settings.register_profile("quick", max_examples=50, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=1000, derandomize=True, deadline=None)
+settings.load_profile("thorough" if IN_CI else "quick")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test that was skipped fail in CI."""
+    return _without_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let a file that was skipped as a whole fail in CI."""
+    return _without_skip((yield))
+
+
+def _without_skip(report: Report) -> Report:
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"CI runs every test, and this one was skipped: {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _own_rows() -> Iterator[None]:
+    """Take away the rows that a test has added, and what the engine made of them."""
+    rows, engine, methods = set(table), set(vars(_generated)), set(vars(_generated.Operations))
+    yield
+    added = set(table) - rows
+    if not added:
+        return
+    for name in added:
+        del table[name]
+        transforms._derivatives.pop(name, None)
+    for scope, before in ((_generated, engine), (_generated.Operations, methods)):
+        for name in set(vars(scope)) - before:
+            delattr(scope, name)

@@ -1,0 +1,63 @@
+"""The test run itself: CI refuses skips, and a test's rows leave with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograd_scalar import Value, functions, op, ops
+from autograd_scalar.transforms import gradients
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+SKIPPING = """
+import pytest
+
+def test_that_runs():
+    pass
+
+def test_that_skips():
+    pytest.skip("there is no browser")
+
+@pytest.mark.skip(reason="not today")
+def test_that_is_marked():
+    pass
+
+@pytest.mark.xfail(reason="known")
+def test_that_is_known_to_fail():
+    assert False
+"""
+WITHOUT_MODULE = "import pytest; pytest.importorskip('no_such_module', exc_type=ImportError)"
+
+
+@pytest.mark.parametrize(
+    ("in_ci", "outcomes"),
+    [("true", {"passed": 1, "failed": 1, "errors": 2, "xfailed": 1}), ("", {"passed": 1, "skipped": 3, "xfailed": 1})],
+)
+def test_a_skip_fails_in_ci_and_only_there(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, in_ci: str, outcomes: dict[str, int]
+) -> None:
+    monkeypatch.setenv("CI", in_ci)
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    pytester.makepyfile(test_skips=SKIPPING, test_whole_file=WITHOUT_MODULE)
+
+    result = pytester.runpytest_subprocess("--continue-on-collection-errors", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(**outcomes)
+    if in_ci:
+        result.stdout.fnmatch_lines(["*CI runs every test, and this one was skipped: *there is no browser*"])
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_row_of_a_test_is_gone_in_the_next(attempt: int) -> None:
+    assert "seventh_power" not in ops.table
+    assert not hasattr(Value, "seventh_power")
+    assert not hasattr(functions, "seventh_power")
+
+    op("seventh_power(x)", "x**7", f"{6 + attempt} * x**6")  # the second attempt's partial is wrong
+    x = Value(1.0)
+    (slope,) = gradients(functions.seventh_power(x), [x])
+
+    assert slope.item() == 6 + attempt  # nothing kept what the first attempt compiled
