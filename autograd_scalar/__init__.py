@@ -1,6 +1,128 @@
+"""A scalar reverse-mode autodiff engine that explains itself.
+
+A `Value` is a number that remembers how it was made; `Value.backward` leaves the derivative of a result by every
+number it was made from. Every operation is one row of a table of calculus, and all else reads that table.
+
+>>> from autograd_scalar import Value
+>>> x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+>>> z = w*x + b
+>>> a = z.relu()
+>>> L = (a - y)**2
+>>> L.backward()
+>>> w.grad
+8.0
+
+The functions of the table (`exp`, `relu`, `dot`, …) are here too. ``from autograd_scalar import *`` leaves out those
+that Python has under the same name: they are ``autograd_scalar.sum``, ``autograd_scalar.max`` and so on.
+"""
+
+from __future__ import annotations
+
+import builtins
+
 from . import functions
+from .errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
 from .functions import *
+from .ops import op, table
+from .recording import Mode, no_grad
 from .value import Value
-from .ops import op
-from .errors import *
-from .recording import no_grad
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ._generated import *
+    from .transforms import grad, gradients, value_and_grad
+
+__all__ = [
+    "AutogradError",
+    "DivisionError",
+    "DomainError",
+    "Mode",
+    "RangeError",
+    "UsageError",
+    "Value",
+    "grad",
+    "gradients",
+    "no_grad",
+    "op",
+    "value_and_grad",
+]
+__all__ += [name for name in functions.__all__ if not hasattr(builtins, name)]
+
+# What is not needed to record and to differentiate is imported when it is first asked for: names of this package,
+_LATER = {"grad": "transforms", "gradients": "transforms", "value_and_grad": "transforms"}
+
+# and what people type on a Value, with the room that has the function of that name. `Value` declares them to type
+# checkers.
+VERBS = {
+    "draw": "draw",
+    "explain": "explain",
+    "explain_update": "explain",
+    "formula": "formula",
+    "to_graphviz": "draw",
+    "tree": "draw",
+}
+
+
+class _Verb:
+    """A method that imports its room when it is first looked up, and then is the room's function itself."""
+
+    def __init__(self, name: str, room: str) -> None:
+        self.name = name
+        self.room = room
+
+    def __get__(self, node: Value | None, cls: type[Value]) -> Any:
+        function = _with_names(getattr(_room(self.room), self.name))
+        setattr(Value, self.name, function)
+        return function if node is None else function.__get__(node, cls)
+
+
+def _room(name: str) -> Any:
+    from importlib import import_module
+
+    return import_module(f"{__name__}.{name}")
+
+
+def _with_names(function: Callable[..., Any]) -> Any:
+    """`function`, given the names in the caller's frames where it takes names and is not given any."""
+    from functools import wraps
+    from inspect import signature
+
+    if "names" not in signature(function).parameters:
+        return function
+
+    @wraps(function)
+    def verb(node: Value, *args: Any, names: Any = None, **options: Any) -> Any:
+        if names is None:
+            from .graph import topological_order
+            from .names import read_names
+
+            names = read_names(Value, nodes=topological_order(node), label=lambda one: one.label).of
+        return function(node, *args, names=names, **options)
+
+    return verb
+
+
+for _name, _place in VERBS.items():
+    setattr(Value, _name, _Verb(_name, _place))
+del _name, _place
+
+
+def _later(name: str) -> Any:
+    """What comes later: names of the rooms above, and the functions of rows that were added after the import."""
+    if name in _LATER:
+        globals()[name] = found = getattr(_room(_LATER[name]), name)
+        return found
+    if name in table:
+        return getattr(functions, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:  # a type checker that saw it would believe in any name
+    __getattr__ = _later
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -390,7 +390,7 @@ def _div_xy_backward(z: Any) -> None:
     x = z._x._data
     y = z._y._data
     z_data = z._data
-    z._x._grad += z._grad * 1.0 / y
+    z._x._grad += z._grad / y
     z._y._grad += z._grad * (-z_data / y if z_data > 1e-290 or z_data < -1e-290 or x == 0.0 else -x / (y * y))
 
 
@@ -405,7 +405,7 @@ DIV_XY = Rule("div", "xy", _div_xy_backward, _div_xy_partials)
 
 
 def _div_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 1.0 / z._y
+    z._x._grad += z._grad / z._y
 
 
 def _div_x_partials(z: Any) -> tuple[float, ...]:
@@ -444,7 +444,7 @@ NEG_X = Rule("neg", "x", _neg_x_backward, _neg_x_partials)
 
 
 def _square_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 2.0 * z._x._data
+    z._x._grad += z._grad * (2.0 * z._x._data)
 
 
 def _square_x_partials(z: Any) -> tuple[float, ...]:
@@ -456,7 +456,7 @@ SQUARE_X = Rule("square", "x", _square_x_backward, _square_x_partials)
 
 def _reciprocal_x_backward(z: Any) -> None:
     z_data = z._data
-    z._x._grad += z._grad * -z_data * z_data
+    z._x._grad += z._grad * (-z_data * z_data)
 
 
 def _reciprocal_x_partials(z: Any) -> tuple[float, ...]:
@@ -492,13 +492,13 @@ SQRT_X = Rule("sqrt", "x", _sqrt_x_backward, _sqrt_x_partials)
 
 
 def _cbrt_x_backward(z: Any) -> None:
-    z_data = z._data
-    z._x._grad += z._grad * (1.0 / (3.0 * z_data * z_data) if z_data != 0.0 else inf)
+    x = z._x._data
+    z._x._grad += z._grad * (z._data / x / 3.0 if x != 0.0 else inf)
 
 
 def _cbrt_x_partials(z: Any) -> tuple[float, ...]:
-    z_data = z._data
-    return (1.0 / (3.0 * z_data * z_data) if z_data != 0.0 else inf,)
+    x = z._x._data
+    return (z._data / x / 3.0 if x != 0.0 else inf,)
 
 
 CBRT_X = Rule("cbrt", "x", _cbrt_x_backward, _cbrt_x_partials)
@@ -527,7 +527,7 @@ EXPM1_X = Rule("expm1", "x", _expm1_x_backward, _expm1_x_partials)
 
 
 def _log_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 1.0 / z._x._data
+    z._x._grad += z._grad / z._x._data
 
 
 def _log_x_partials(z: Any) -> tuple[float, ...]:
@@ -542,14 +542,14 @@ def _pow_xy_backward(z: Any) -> None:
     y = z._y._data
     z_data = z._data
     z._x._grad += z._grad * ((y * math.pow(x, y - 1.0) if y >= 1.0 else 0.0 if y == 0.0 else inf) if x == 0.0 else y * math.pow(x, y - 1.0) if y >= 1.0 or _abs(z_data) < 1e-290 else y * z_data / x)
-    z._y._grad += z._grad * (z_data * _log(x) if x > 0.0 else nan if x != 0.0 else 0.0 if y > 0.0 else -inf)
+    z._y._grad += z._grad * (z_data * _log(x) if x > 0.0 and z_data != 0.0 else nan if not x >= 0.0 else -inf if y == 0.0 else 0.0)
 
 
 def _pow_xy_partials(z: Any) -> tuple[float, ...]:
     x = z._x._data
     y = z._y._data
     z_data = z._data
-    return ((y * math.pow(x, y - 1.0) if y >= 1.0 else 0.0 if y == 0.0 else inf) if x == 0.0 else y * math.pow(x, y - 1.0) if y >= 1.0 or _abs(z_data) < 1e-290 else y * z_data / x, z_data * _log(x) if x > 0.0 else nan if x != 0.0 else 0.0 if y > 0.0 else -inf)
+    return ((y * math.pow(x, y - 1.0) if y >= 1.0 else 0.0 if y == 0.0 else inf) if x == 0.0 else y * math.pow(x, y - 1.0) if y >= 1.0 or _abs(z_data) < 1e-290 else y * z_data / x, z_data * _log(x) if x > 0.0 and z_data != 0.0 else nan if not x >= 0.0 else -inf if y == 0.0 else 0.0)
 
 
 POW_XY = Rule("pow", "xy", _pow_xy_backward, _pow_xy_partials)
@@ -574,19 +574,21 @@ POW_X = Rule("pow", "x", _pow_x_backward, _pow_x_partials)
 
 def _pow_y_backward(z: Any) -> None:
     x = z._x
-    z._y._grad += z._grad * (z._data * _log(x) if x > 0.0 else nan if x != 0.0 else 0.0 if z._y._data > 0.0 else -inf)
+    z_data = z._data
+    z._y._grad += z._grad * (z_data * _log(x) if x > 0.0 and z_data != 0.0 else nan if not x >= 0.0 else -inf if z._y._data == 0.0 else 0.0)
 
 
 def _pow_y_partials(z: Any) -> tuple[float, ...]:
     x = z._x
-    return (z._data * _log(x) if x > 0.0 else nan if x != 0.0 else 0.0 if z._y._data > 0.0 else -inf,)
+    z_data = z._data
+    return (z_data * _log(x) if x > 0.0 and z_data != 0.0 else nan if not x >= 0.0 else -inf if z._y._data == 0.0 else 0.0,)
 
 
 POW_Y = Rule("pow", "y", _pow_y_backward, _pow_y_partials)
 
 
 def _log1p_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * (1.0 / (1.0 + z._x._data))
+    z._x._grad += z._grad / (1.0 + z._x._data)
 
 
 def _log1p_x_partials(z: Any) -> tuple[float, ...]:
@@ -597,7 +599,7 @@ LOG1P_X = Rule("log1p", "x", _log1p_x_backward, _log1p_x_partials)
 
 
 def _log2_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 1.4426950408889634 / z._x._data
+    z._x._grad += z._grad * (1.4426950408889634 / z._x._data)
 
 
 def _log2_x_partials(z: Any) -> tuple[float, ...]:
@@ -608,7 +610,7 @@ LOG2_X = Rule("log2", "x", _log2_x_backward, _log2_x_partials)
 
 
 def _log10_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 0.4342944819032518 / z._x._data
+    z._x._grad += z._grad * (0.4342944819032518 / z._x._data)
 
 
 def _log10_x_partials(z: Any) -> tuple[float, ...]:
@@ -734,13 +736,13 @@ ACOS_X = Rule("acos", "x", _acos_x_backward, _acos_x_partials)
 
 
 def _atan_x_backward(z: Any) -> None:
-    h = _hypot(z._x._data, 1.0)
-    z._x._grad += z._grad * 1.0 / h / h
+    x = z._x._data
+    z._x._grad += z._grad / (1.0 + x * x)
 
 
 def _atan_x_partials(z: Any) -> tuple[float, ...]:
-    h = _hypot(z._x._data, 1.0)
-    return (1.0 / h / h,)
+    x = z._x._data
+    return (1.0 / (1.0 + x * x),)
 
 
 ATAN_X = Rule("atan", "x", _atan_x_backward, _atan_x_partials)
@@ -750,15 +752,15 @@ def _atan2_xy_backward(z: Any) -> None:
     y = z._x._data
     x = z._y._data
     h = _hypot(x, y)
-    z._x._grad += z._grad * (0.0 if h == 0.0 else x / (h * h) if 1e-140 < h < 1.0 else x / h / h)
-    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / (h * h) if 1e-140 < h < 1.0 else -y / h / h)
+    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h))
+    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
 
 
 def _atan2_xy_partials(z: Any) -> tuple[float, ...]:
     y = z._x._data
     x = z._y._data
     h = _hypot(x, y)
-    return (0.0 if h == 0.0 else x / (h * h) if 1e-140 < h < 1.0 else x / h / h, 0.0 if h == 0.0 else -y / (h * h) if 1e-140 < h < 1.0 else -y / h / h)
+    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h), 0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
 
 
 ATAN2_XY = Rule("atan2", "xy", _atan2_xy_backward, _atan2_xy_partials)
@@ -767,13 +769,13 @@ ATAN2_XY = Rule("atan2", "xy", _atan2_xy_backward, _atan2_xy_partials)
 def _atan2_x_backward(z: Any) -> None:
     x = z._y
     h = _hypot(x, z._x._data)
-    z._x._grad += z._grad * (0.0 if h == 0.0 else x / (h * h) if 1e-140 < h < 1.0 else x / h / h)
+    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h))
 
 
 def _atan2_x_partials(z: Any) -> tuple[float, ...]:
     x = z._y
     h = _hypot(x, z._x._data)
-    return (0.0 if h == 0.0 else x / (h * h) if 1e-140 < h < 1.0 else x / h / h,)
+    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h),)
 
 
 ATAN2_X = Rule("atan2", "x", _atan2_x_backward, _atan2_x_partials)
@@ -782,13 +784,13 @@ ATAN2_X = Rule("atan2", "x", _atan2_x_backward, _atan2_x_partials)
 def _atan2_y_backward(z: Any) -> None:
     y = z._x
     h = _hypot(z._y._data, y)
-    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / (h * h) if 1e-140 < h < 1.0 else -y / h / h)
+    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
 
 
 def _atan2_y_partials(z: Any) -> tuple[float, ...]:
     y = z._x
     h = _hypot(z._y._data, y)
-    return (0.0 if h == 0.0 else -y / (h * h) if 1e-140 < h < 1.0 else -y / h / h,)
+    return (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h),)
 
 
 ATAN2_Y = Rule("atan2", "y", _atan2_y_backward, _atan2_y_partials)
@@ -820,7 +822,7 @@ def _tanh_x_backward(z: Any) -> None:
     x = z._x._data
     e = _exp(-x if x > 0.0 else x)
     h = 2.0 * e / (1.0 + e * e)
-    z._x._grad += z._grad * h * h
+    z._x._grad += z._grad * (h * h)
 
 
 def _tanh_x_partials(z: Any) -> tuple[float, ...]:
@@ -834,7 +836,7 @@ TANH_X = Rule("tanh", "x", _tanh_x_backward, _tanh_x_partials)
 
 
 def _asinh_x_backward(z: Any) -> None:
-    z._x._grad += z._grad * 1.0 / _hypot(z._x._data, 1.0)
+    z._x._grad += z._grad / _hypot(z._x._data, 1.0)
 
 
 def _asinh_x_partials(z: Any) -> tuple[float, ...]:
@@ -859,7 +861,7 @@ ACOSH_X = Rule("acosh", "x", _acosh_x_backward, _acosh_x_partials)
 
 def _atanh_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * (1.0 / ((1.0 - x) * (1.0 + x)))
+    z._x._grad += z._grad / ((1.0 - x) * (1.0 + x))
 
 
 def _atanh_x_partials(z: Any) -> tuple[float, ...]:
@@ -872,7 +874,7 @@ ATANH_X = Rule("atanh", "x", _atanh_x_backward, _atanh_x_partials)
 
 def _erf_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * 1.1283791670955126 * _exp(-x * x)
+    z._x._grad += z._grad * (1.1283791670955126 * _exp(-x * x))
 
 
 def _erf_x_partials(z: Any) -> tuple[float, ...]:
@@ -885,7 +887,7 @@ ERF_X = Rule("erf", "x", _erf_x_backward, _erf_x_partials)
 
 def _erfc_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * -1.1283791670955126 * _exp(-x * x)
+    z._x._grad += z._grad * (-1.1283791670955126 * _exp(-x * x))
 
 
 def _erfc_x_partials(z: Any) -> tuple[float, ...]:
@@ -898,7 +900,7 @@ ERFC_X = Rule("erfc", "x", _erfc_x_backward, _erfc_x_partials)
 
 def _sigmoid_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * _sigmoid(x) * _sigmoid(-x)
+    z._x._grad += z._grad * (_sigmoid(x) * _sigmoid(-x))
 
 
 def _sigmoid_x_partials(z: Any) -> tuple[float, ...]:
@@ -1007,12 +1009,12 @@ SILU_X = Rule("silu", "x", _silu_x_backward, _silu_x_partials)
 
 def _softsign_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad * (1.0 / (1.0 + _abs(x)) / (1.0 + _abs(x)))
+    z._x._grad += z._grad / ((1.0 + _abs(x)) * (1.0 + _abs(x)))
 
 
 def _softsign_x_partials(z: Any) -> tuple[float, ...]:
     x = z._x._data
-    return (1.0 / (1.0 + _abs(x)) / (1.0 + _abs(x)),)
+    return (1.0 / ((1.0 + _abs(x)) * (1.0 + _abs(x))),)
 
 
 SOFTSIGN_X = Rule("softsign", "x", _softsign_x_backward, _softsign_x_partials)
@@ -1210,7 +1212,7 @@ def _mean_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
-        x_i._grad += adjoint * 1.0 / count(x)
+        x_i._grad += adjoint / count(x)
 
 
 def _mean_mixed(x: Any) -> float:
@@ -1449,14 +1451,10 @@ def _logsumexp_partials(z: Any) -> tuple[float, ...]:
     m = largest(x_data)
     sum_1 = 0.0
     for x_i in x_data:
-        sum_1 += _exp(x_i - m) if x_i < m else 0.0
-    r = sum_1
-    sum_2 = 0.0
-    for x_i in x_data:
-        sum_2 += 0.0 if x_i < m else 1.0
-    k = sum_2
+        sum_1 += _exp(x_i - m)
+    s = sum_1
     partials: list[float] = []
-    partials += [(1.0 if x_i == m else _exp(x_i - m)) / (r + k) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
+    partials += [_exp(x_i - m) / s for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
     return tuple(partials)
 
 
@@ -1481,14 +1479,10 @@ def _logsumexp_x_backward(z: Any) -> None:
     m = largest(x_data)
     sum_1 = 0.0
     for x_i in x_data:
-        sum_1 += _exp(x_i - m) if x_i < m else 0.0
-    r = sum_1
-    sum_2 = 0.0
-    for x_i in x_data:
-        sum_2 += 0.0 if x_i < m else 1.0
-    k = sum_2
+        sum_1 += _exp(x_i - m)
+    s = sum_1
     for x_i in x:
-        x_i._grad += adjoint * ((1.0 if x_i._data == m else _exp(x_i._data - m)) / (r + k))
+        x_i._grad += adjoint * (_exp(x_i._data - m) / s)
 
 
 def _logsumexp_mixed(x: Any) -> float:
@@ -1940,7 +1934,7 @@ class Operations:
         cbrt(x) = cbrt(x)
 
             ∂z/∂x = 1 / (3 * z**2)
-                computed as 1 / (3 * z * z) if z != 0 else inf
+                computed as z / x / 3 if x != 0 else inf
 
 
         >>> from autograd_scalar import Value
@@ -2090,7 +2084,7 @@ class Operations:
             ∂z/∂x = y * x**(y - 1)
                 computed as (y * x**(y - 1) if y >= 1 else 0 if y == 0 else inf) if x == 0 else y * x**(y - 1) if y >= 1 or abs(z) < 1e-290 else y * z / x
             ∂z/∂y = z * log(x)
-                computed as z * log(x) if x > 0 else nan if x != 0 else 0 if y > 0 else -inf
+                computed as z * log(x) if x > 0 and z != 0 else nan if not x >= 0 else -inf if y == 0 else 0
 
         Domain: x >= 0 or y == floor(y).
         Poles: x == 0 and y < 0.
@@ -2392,7 +2386,7 @@ class Operations:
         atan(x) = atan(x)
 
             ∂z/∂x = 1 / (1 + x**2)
-                computed as 1 / h / h
+                computed as 1 / (1 + x * x)
 
 
         >>> from autograd_scalar import Value
@@ -2463,9 +2457,9 @@ class Operations:
         atan2(y, x) = atan2(y, x)
 
             ∂z/∂y = x / (x**2 + y**2)
-                computed as 0 if h == 0 else x / (h * h) if 1e-140 < h < 1 else x / h / h
+                computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)
             ∂z/∂x = -y / (x**2 + y**2)
-                computed as 0 if h == 0 else -y / (h * h) if 1e-140 < h < 1 else -y / h / h
+                computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)
 
         Kinks: x == 0 and y == 0.
 
@@ -2917,7 +2911,7 @@ class Operations:
         softsign(x) = x / (1 + abs(x))
 
             ∂z/∂x = 1 / (1 + abs(x))**2
-                computed as 1 / (1 + abs(x)) / (1 + abs(x))
+                computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
 
 
         >>> from autograd_scalar import Value
@@ -3290,7 +3284,7 @@ def cbrt(x: Number) -> Number:
     cbrt(x) = cbrt(x)
 
         ∂z/∂x = 1 / (3 * z**2)
-            computed as 1 / (3 * z * z) if z != 0 else inf
+            computed as z / x / 3 if x != 0 else inf
 
 
     >>> from autograd_scalar.functions import cbrt
@@ -3381,7 +3375,7 @@ def pow(x: Value | float, y: Value | float) -> Value | float:
         ∂z/∂x = y * x**(y - 1)
             computed as (y * x**(y - 1) if y >= 1 else 0 if y == 0 else inf) if x == 0 else y * x**(y - 1) if y >= 1 or abs(z) < 1e-290 else y * z / x
         ∂z/∂y = z * log(x)
-            computed as z * log(x) if x > 0 else nan if x != 0 else 0 if y > 0 else -inf
+            computed as z * log(x) if x > 0 and z != 0 else nan if not x >= 0 else -inf if y == 0 else 0
 
     Domain: x >= 0 or y == floor(y).
     Poles: x == 0 and y < 0.
@@ -3620,7 +3614,7 @@ def atan(x: Number) -> Number:
     atan(x) = atan(x)
 
         ∂z/∂x = 1 / (1 + x**2)
-            computed as 1 / h / h
+            computed as 1 / (1 + x * x)
 
 
     >>> from autograd_scalar.functions import atan
@@ -3647,9 +3641,9 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
     atan2(y, x) = atan2(y, x)
 
         ∂z/∂y = x / (x**2 + y**2)
-            computed as 0 if h == 0 else x / (h * h) if 1e-140 < h < 1 else x / h / h
+            computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)
         ∂z/∂x = -y / (x**2 + y**2)
-            computed as 0 if h == 0 else -y / (h * h) if 1e-140 < h < 1 else -y / h / h
+            computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)
 
     Kinks: x == 0 and y == 0.
 
@@ -4024,7 +4018,7 @@ def softsign(x: Number) -> Number:
     softsign(x) = x / (1 + abs(x))
 
         ∂z/∂x = 1 / (1 + abs(x))**2
-            computed as 1 / (1 + abs(x)) / (1 + abs(x))
+            computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
 
 
     >>> from autograd_scalar.functions import softsign
@@ -4289,7 +4283,7 @@ def logsumexp(*x: Any) -> Any:
         where k = total(0 if x < m else 1)
 
         ∂z/∂x = exp(x - z)
-            computed as (1 if x == m else exp(x - m)) / (r + k)
+            computed as exp(x - m) / s
     """
     x = elements("logsumexp", x)
     x, x_values = read("logsumexp", x)

@@ -335,8 +335,11 @@ def _flat_partials(row: Row, pattern: str) -> tuple[list[str], list[str]]:
 def _accumulate(target: str, partial: str) -> str:
     if partial in ("1.0", "-1.0"):
         return f"{target}._grad {'-' if partial[0] == '-' else '+'}= z._grad"
-    needs_brackets = " if " in partial or " + " in partial or " - " in partial
-    return f"{target}._grad += z._grad * {f'({partial})' if needs_brackets else partial}"
+    tree = parse(partial)
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and partial.startswith("1.0 / "):
+        return f"{target}._grad += z._grad {partial.removeprefix('1.0 ')}"
+    whole = not isinstance(tree, ast.BinOp | ast.IfExp)  # the adjoint meets the partial, not the first factor of it
+    return f"{target}._grad += z._grad * {partial if whole else f'({partial})'}"
 
 
 def _flat_rules(row: Row) -> list[str]:

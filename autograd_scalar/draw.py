@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from .errors import AutogradError, UsageError
+from .formula import expression, number
+from .formula.styles import style_for
 from .graph import topological_order
 from .layout import Layout, Point, layout, sort
 from .names import display, displayed
@@ -60,6 +62,7 @@ class Card:
         op: the operation, or how many nodes are folded here.
         data: the value, as text; empty for a fold with several results.
         grad: the gradient, as text.
+        nodes: how many nodes it stands for.
         kind: "leaf", "inner", "output", "fold" or "more" (a stub for operands that are not drawn).
         title: the whole story, one line.
 
@@ -70,6 +73,7 @@ class Card:
     op: str
     data: str
     grad: str
+    nodes: int
     kind: str
     title: str
 
@@ -203,7 +207,7 @@ class Drawing:
         # Only a person at a prompt asks for the repr, and what they want is the picture.
         if self.path or not hasattr(sys, "ps1"):
             return str(self)
-        return str(self.save(Path(_scratch()) / "graph.svg"))
+        return str(self.save(Path(_scratch()) / f"graph-{secrets.token_hex(3)}.svg"))
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -246,13 +250,13 @@ def draw(
 
     >>> from autograd_scalar import Value
     >>> x, w = Value(2.0, label="x"), Value(3.0, label="w")
-    >>> L = ((w * x).relu() ** 2).named("L")
+    >>> L = ((w * x) ** 2).named("L")
     >>> L.backward()
     >>> picture = draw(L)
     >>> [(card.name, card.op, card.data, card.grad) for card in picture.cards]
-    [('w', '', '3', '24'), ('x', '', '2', '36'), ('', '·', '6', '12'), ('', 'relu', '6', '12'), ('L', '( )²', '36', '1')]
+    [('w', '', '3', '24'), ('x', '', '2', '36'), ('', '·', '6', '12'), ('L', '( )²', '36', '1')]
     >>> [wire.slope for wire in picture.wires]
-    ['2', '3', '1', '12']
+    ['2', '3', '12']
 
     """
     if theme not in {"auto", "light", "dark"}:
@@ -267,11 +271,6 @@ def draw(
 _MINUS = "\N{MINUS SIGN}"
 _UNREACHED = "\N{EN DASH}"
 _SUPERSCRIPTS = str.maketrans("0123456789" + _MINUS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def number(x: float, digits: int = 6) -> str:
-    """Six significant digits, a true minus, never −0."""
-    return format(x + 0.0, f".{digits}g").replace("-", _MINUS)
 
 
 def _count(n: int, noun: str) -> str:
@@ -559,23 +558,34 @@ def _cards(graph: _Graph, group: list[int], titles: dict[int, str]) -> _Picture:
 
 
 def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_output: bool) -> Card:
-    head, results = exits[0] if len(exits) == 1 else None, len(exits)
-    last = inside[-1] if head is None else head
+    last, count = exits[-1], len(inside)
     v = graph.nodes[last]
-    name = title or ("" if head is None else graph.names[last])
-    op = _op_text(v)
-    if len(inside) > 1:
-        op = _count(len(inside), "node")
-    elif not op and not name:
-        op = "leaf"
-    kind = "output" if is_output else "fold" if len(inside) > 1 else "inner" if v.op else "leaf"
-    if head is None:
-        return Card(graph.numbers[last], name, op, _count(results, "result"), "", kind, f"{name}: {op}")
+    kind = "output" if is_output else "fold" if count > 1 else "inner" if v.op else "leaf"
+    if len(exits) > 1:
+        op = _count(count, "node")
+        return Card(graph.numbers[last], title, op, _count(len(exits), "result"), "", count, kind, f"{title}: {op}")
+    name = title or graph.names[last]
     data = number(v.data)
     grad = number(v.grad) if v.reached else _UNREACHED
-    what = f"{name} = {op}" if name and op else name or op
-    gradient = f"gradient {number(v.grad)}" if v.reached else "no gradient yet"
-    return Card(graph.numbers[last], name, op, data, grad, kind, f"{what}: value {data}, {gradient}")
+    gradient = f"gradient {grad}" if v.reached else "no gradient yet"
+    op = whole = _op_text(v)
+    if count > 1:
+        whole = _formula(graph, inside, last) if not title else ""
+        op = whole if 0 < len(whole) <= _FORMULA_ROOM else _count(count, "node")
+        whole = whole or op
+    elif not op and not name:
+        op = whole = "leaf"
+    what = f"{name} = {whole}" if name and whole else name or whole
+    return Card(graph.numbers[last], name, op, data, grad, count, kind, f"{what}: value {data}, {gradient}")
+
+
+def _formula(graph: _Graph, inside: list[int], head: int) -> str:
+    """Write a small fold as a formula of the cards it uses, where all of them have names; else nothing."""
+    used = {j for i in inside for j, _ in graph.inputs[i]} - set(inside)
+    if len(inside) > _FORMULA_NODES or len(graph.nodes) > READABLE or not all(graph.names[j] for j in used):
+        return ""
+    names = {graph.nodes[j]: graph.names[j] for j in used}
+    return style_for("text", 6, list(names.values())).write(expression(graph.nodes[head], names))
 
 
 _Way = tuple[int, float | None, float | None, int]
@@ -660,7 +670,9 @@ def _with_stubs(picture: _Picture) -> _Picture:
     for card, cut in zip(picture.cards, picture.cut, strict=True):
         if cut:
             stubs.append(Wire(len(full.cards), len(full.cards) + 1, "", None, shut=False, title="not drawn"))
-            full.cards.append(Card(-1, "…", "", f"{cut:,} more", "", "more", f"{_count(cut, 'operand')} not drawn"))
+            full.cards.append(
+                Card(-1, "…", "", f"{cut:,} more", "", cut, "more", f"{_count(cut, 'operand')} not drawn")
+            )
         place.append(len(full.cards))
         full.cards.append(card)
     full.wires = [replace(w, source=place[w.source], target=place[w.target]) for w in picture.wires] + stubs
@@ -682,6 +694,8 @@ _MARGIN = 24.0
 _PAD = 14.0
 _NAME_ROOM = 24
 _SHORT = 8
+_FORMULA_ROOM = 18
+_FORMULA_NODES = 8
 _MOST_SLOPES = 12
 
 # Colours stand in the rules themselves and not in variables: not every program that shows SVG knows those.
@@ -697,6 +711,7 @@ _COLOURS = """.ground{{fill:{ground}}}
 .wire{{stroke:{wire}}}
 .shut{{stroke:{shut}}}
 .lit rect{{fill:{lit};stroke:{backward}}}
+.lit .op{{fill:{ink}}}
 .wire.lit{{stroke:{backward}}}"""
 _SHAPES_OF_TEXT = """text{font:400 14px ui-sans-serif,system-ui,sans-serif}
 .name{font-weight:600}
@@ -791,13 +806,13 @@ def _text(kind: str, x: float, y: float, text: str, *, end: bool = False, middle
 def _card_svg(i: int, card: Card, x: float, y: float, width: float, *, lit: bool) -> str:
     radius = 18 if card.kind == "leaf" else 2 if card.kind == "output" else 6
     box = f'width="{_n(width)}" height="{_n(_CARD_HEIGHT)}" rx="{radius}"'
-    behind = f'<rect x="5" y="5" {box}/>' if card.op.endswith(" nodes") else ""
+    behind = f'<rect x="5" y="5" {box}/>' if card.nodes > 1 and card.kind != "more" else ""
     if card.name:
         above = _text("name", _PAD, 25, _short(card.name, _NAME_ROOM)) + _text(
             "op", width - _PAD, 25, card.op, end=True
         )
     else:
-        above = _text("op" if card.kind == "leaf" else "sign" if len(card.op) == 1 else "only", _PAD, 25, card.op)
+        above = _text("sign" if len(card.op) == 1 else "only", _PAD, 25, card.op)
     data = "data" if card.grad else "op"
     below = _text(data, _PAD, 48, card.data) + _text("grad", width - _PAD, 48, card.grad, end=True)
     kind = f"card {card.kind}" + (" lit" if lit else "")
@@ -820,22 +835,21 @@ def _svg(drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wire
         thick = 1.5 if wire.shut else _thickness(wire.flow)
         kind = "wire" + (" shut" if wire.shut else "") + (" lit" if k in lit_wires else "")
         title = f"<title>{escape(wire.title)}</title>"
-        wires.append(
-            f'<path class="{kind}" data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}">{title}</path>'
-        )
+        drawn = f'data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}"'
+        wires.append(f'<path class="{kind}" {drawn}>{title}</path>')
         slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True))
     boxes = [
         _card_svg(i, card, x, y, card_width, lit=i in lit)
         for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
     ]
     legend, legend_height = _legend(drawing, width)
-    full_width, full_height = width + 2 * _MARGIN, top + plan.height + legend_height + _MARGIN
+    size = _n(width + 2 * _MARGIN), _n(top + plan.height + legend_height + _MARGIN)
     summary = f"Graph of {drawing.subject}: {_count(len(cards), 'node')}, {_count(len(wires), 'edge')}"
-    ground = f'<rect class="ground" width="{_n(full_width)}" height="{_n(full_height)}"/>' if drawing.ground else ""
+    ground = f'<rect class="ground" width="{size[0]}" height="{size[1]}"/>' if drawing.ground else ""
     return "".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="autograd-graph" viewBox="0 0 {_n(full_width)} {_n(full_height)}" ',
-            f'width="{_n(full_width)}" height="{_n(full_height)}" role="img" aria-label="{escape(summary)}">',
+            '<svg xmlns="http://www.w3.org/2000/svg" class="autograd-graph" role="img" ',
+            f'aria-label="{escape(summary)}" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}">',
             f"<title>{escape(summary)}</title><desc>{escape(_description(drawing, cards))}</desc>",
             f"<style>{_style(drawing.theme)}</style>{ground}",
             *(_text("note", _MARGIN, _MARGIN + 10 + 20 * i, line) for i, line in enumerate(notes)),
@@ -936,7 +950,8 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
         label = _Html(
             '<<table border="0" cellborder="0" cellspacing="0" cellpadding="3">'
             f"<tr>{cell(name, 'left', 'ink')}{cell(op, 'right', 'soft')}</tr>"
-            f"<tr>{cell(escape(card.data), 'left', 'forward')}{cell(escape(card.grad), 'right', 'backward')}</tr></table>>"
+            f"<tr>{cell(escape(card.data), 'left', 'forward')}"
+            f"{cell(escape(card.grad), 'right', 'backward')}</tr></table>>"
         )
         style = {"leaf": "rounded,filled", "more": "dashed"}.get(card.kind, "filled")
         nodes[f"n{i}"] = {
@@ -944,7 +959,7 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
             "style": style,
             "color": colours["ink" if card.kind == "output" else "line"],
             "fillcolor": colours["leaf" if card.kind == "leaf" else "card"],
-            "peripheries": "2" if card.kind == "fold" else "1",
+            "peripheries": "2" if card.nodes > 1 else "1",
             "tooltip": card.title,
         }
     edges = []

@@ -27,7 +27,7 @@ def copied(node: Value) -> Value:
     if node._rule is None:
         return _copied_leaf(node)
     order = topological_order(node, all_operands=True)
-    return _remade(order, {id(one): one for one in order if one._rule is None})[id(node)]
+    return _remade(order, {id(one): one for one in order if one._rule is None})[id(node)]  # type: ignore[no-any-return]
 
 
 def deep_copied(node: Value, memo: dict[int, Any]) -> Value:
@@ -91,9 +91,8 @@ def reduced(node: Value) -> tuple[Any, ...]:
 
     rows: list[FlatRow] = []
     for one in results:
-        x, y, rule = _mapped(read, one._x), _mapped(read, one._y), one._rule
-        assert rule is not None
-        rows.append((rule.op, x, y, one._data, one._grad, rule.label, now - one._clock))
+        x, y = _mapped(read, one._x), _mapped(read, one._y)
+        rows.append((one.op, x, y, one._data, one._grad, one.label, now - one._clock))
     return unpickled, (leaves, rows)
 
 

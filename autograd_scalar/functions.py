@@ -45,9 +45,12 @@ def _install(row: Row) -> None:
     """A user's new row gets its rules, its method and its function, from the generator that wrote the built-in ones."""
     from . import codegen
 
-    same_rules = any(row.name.upper() == other.upper() for other in table)
-    if same_rules or row.name in vars(_generated) or any(row.name in vars(cls) for cls in Value.__mro__):
-        raise UsageError(f"op({row.signature!r}, …): the engine has something called {row.name!r} already; choose another name")
+    names = [row.name, *(f"__{side}{row.dunder}__" for side in ("", "r") if row.dunder)]
+    taken = [vars(_generated), globals(), *map(vars, Value.__mro__[:-1])]
+    same_in_capitals = any(row.name.upper() == other.upper() for other in table)  # as rules are written
+    if same_in_capitals or any(name in scope for scope in taken for name in names):
+        text = f"op({row.signature!r}, {row.value!r}, …)"
+        raise UsageError(f"{text}: there is something called {row.name!r} here already; choose another name")
     codegen.install(row, _generated)
     row.function = getattr(_generated, row.name)
 

@@ -254,8 +254,9 @@ def _order(net: _Net) -> None:
             break
         net.rows = rows
         net.number()
-        for _ in range(max(1, min(8, 12_000 // items))):
-            if not any([_sift(net, row) for row in rows]):
+        for _ in range(max(1, min(8, 8_000 // items))):
+            better = [_sift(net, row) for row in rows]
+            if not any(better):
                 break
         count = _crossings(net)
         if count < best:
@@ -337,7 +338,9 @@ def _by_neighbours(net: _Net, row: list[int], sides: list[list[int]], others: li
 
 def _pairs(above: tuple[int, ...], below: tuple[int, ...]) -> int:
     """How many lines cross when an item with the neighbours `above` stands over one with the neighbours `below`."""
-    return sum([bisect_left(below, a) for a in above])
+    if not (above and below and above[-1] > below[0]):
+        return 0
+    return sum([bisect_left(below, a) for a in above]) if len(above) > 1 else bisect_left(below, above[0])
 
 
 _Sides = tuple[tuple[int, ...], tuple[int, ...]]

@@ -257,7 +257,7 @@ op("identity(x)", "x", "1", form="same", about="the number itself, as a new node
 
 op("sqrt(x)", "sqrt(x)", "0.5 / z if z != 0 else inf", written=("1 / (2 * z)",), domain="x >= 0", form="root",
    about="the square root")
-op("cbrt(x)", "cbrt(x)", "1 / (3 * z * z) if z != 0 else inf", written=("1 / (3 * z**2)",), symbol="cbrt",
+op("cbrt(x)", "cbrt(x)", "z / x / 3 if x != 0 else inf", written=("1 / (3 * z**2)",), symbol="cbrt",
    about="the cube root, of negative numbers too")
 op("exp(x)", "exp(x)", "z", latex=r"\exp", about="the exponential function")
 op("expm1(x)", "expm1(x)", "exp(x)", about="exp(x) − 1, exact near 0")
@@ -266,7 +266,7 @@ op(
     "pow(x, y)", "x + y if x != x or y != y else x**y",
     "(y * x**(y - 1) if y >= 1 else 0 if y == 0 else inf) if x == 0"
     " else y * x**(y - 1) if y >= 1 or abs(z) < 1e-290 else y * z / x",
-    "z * log(x) if x > 0 else nan if x != 0 else 0 if y > 0 else -inf",
+    "z * log(x) if x > 0 and z != 0 else nan if not x >= 0 else -inf if y == 0 else 0",
     written=("y * x**(y - 1)", "z * log(x)"), domain="x >= 0 or y == floor(y)", poles="x == 0 and y < 0",
     infix="**", form="power", dunder="pow", about="the power",
 )
@@ -293,12 +293,12 @@ op("asin(x)", "asin(x)", "1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else inf", 
    domain="-1 <= x <= 1", latex=r"\arcsin", about="the angle whose sine is x")
 op("acos(x)", "acos(x)", "-1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else -inf", written=("-1 / sqrt(1 - x**2)",),
    domain="-1 <= x <= 1", latex=r"\arccos", about="the angle whose cosine is x")
-op("atan(x)", "atan(x)", "1 / h / h", given="h = hypot(x, 1)", written=("1 / (1 + x**2)",), latex=r"\arctan",
+op("atan(x)", "atan(x)", "1 / (1 + x * x)", written=("1 / (1 + x**2)",), latex=r"\arctan",
    about="the angle whose tangent is x")
 op(
     "atan2(y, x)", "atan2(y, x)",
-    "0 if h == 0 else x / (h * h) if 1e-140 < h < 1 else x / h / h",
-    "0 if h == 0 else -y / (h * h) if 1e-140 < h < 1 else -y / h / h",
+    "0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)",
+    "0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)",
     given="h = hypot(x, y)", written=("x / (x**2 + y**2)", "-y / (x**2 + y**2)"), kinks="x == 0 and y == 0",
     about="the angle of the point (x, y)",
 )
@@ -344,7 +344,7 @@ op(
 )
 op("silu(x)", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))",
    written=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",), about="x·σ(x)")
-op("softsign(x)", "x / (1 + abs(x))", "1 / (1 + abs(x)) / (1 + abs(x))", written=("1 / (1 + abs(x))**2",),
+op("softsign(x)", "x / (1 + abs(x))", "1 / ((1 + abs(x)) * (1 + abs(x)))", written=("1 / (1 + abs(x))**2",),
    about="x/(1 + |x|), between −1 and 1")
 
 # ------------------------------------------------------------------------------------------------------- choices
@@ -367,8 +367,8 @@ op("mean(*x)", "t / count(x) if isfinite(t) else total(x / count(x))", "1 / coun
 op("prod(*x)", "product(x)", "others(x)", form="product", about="the product of a sequence")
 op("dot(*w, *x, b=0)", "t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540",
    "x", "w", "1", given="t = total(w * x); s = 2.0**-540", form="dot", about="w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum")
-op("logsumexp(*x)", "m + log1p(r + (k - 1))", "(1 if x == m else exp(x - m)) / (r + k)", written=("exp(x - z)",),
-   given="m = largest(x); r = total(exp(x - m) if x < m else 0); k = total(0 if x < m else 1)",
+op("logsumexp(*x)", "m + log1p(r + (k - 1))", "exp(x - m) / s", written=("exp(x - z)",),
+   given="m = largest(x); r = total(exp(x - m) if x < m else 0); k = total(0 if x < m else 1); s = total(exp(x - m))",
    about="log(Σ eˣ), without overflow")
 op("maximum(*x)", "largest(x)", "0 if x < z else share(x, z)", kinks="share(x, z) != 1", latex=r"\max", symbol="max",
    about="the largest of a sequence")

@@ -28,9 +28,11 @@ def is_number(x: object) -> bool:
     """Whether `x` counts as a plain real number: int, float, bool, a NumPy scalar, a 0-d array."""
     if isinstance(x, int | float):
         return True
-    if isinstance(x, str | bytes | complex | Value) or not (hasattr(type(x), "__float__") or hasattr(type(x), "__index__")):
+    if isinstance(x, str | bytes | complex | Value):
         return False
-    kind = getattr(getattr(x, "dtype", None), "kind", "f")  # an array says what it holds: no complex, no objects, no dates
+    if not (hasattr(type(x), "__float__") or hasattr(type(x), "__index__")):
+        return False
+    kind = getattr(getattr(x, "dtype", None), "kind", "f")  # an array says what it holds: integers, objects, dates
     return kind in "fiub" and getattr(x, "ndim", 0) == 0
 
 
@@ -43,12 +45,13 @@ def number(x: Any, where: str = "") -> float:
         return x
     prefix = f"{where}: " if where else ""
     if isinstance(x, Value):
-        raise UsageError(f"{prefix}{called(x)} is a Value where a plain number belongs; read it with .item() (no gradient flows)")
+        advice = "read it with .item(), through which no gradient flows"
+        raise UsageError(f"{prefix}{called(x)} is a Value where a plain number belongs; {advice}")
     if is_number(x):
         try:
             return float(x)
         except OverflowError:
-            raise RangeError(f"{prefix}{_size(x)} is too large for a float, which ends at about 1.8e308; scale it down first") from None
+            raise RangeError(f"{prefix}{_size(x)} is beyond {_LARGEST}; scale it down first") from None
         except (TypeError, ValueError):
             pass  # it has the method, and refuses: a symbol, a signalling NaN
     raise UsageError(f"{prefix}{described(x)} is not a real number{hint(x)}")
@@ -60,7 +63,7 @@ def _size(x: Any) -> str:
 
 def number_of(x: Any) -> float:
     """The number of an operand that may be a Value."""
-    return x._data if type(x) is Value else x  # type: ignore[no-any-return]  # a recorded operand is a float
+    return x._data if type(x) is Value else x
 
 
 def numbers(operands: Iterable[Any]) -> list[float]:
@@ -68,7 +71,7 @@ def numbers(operands: Iterable[Any]) -> list[float]:
     return [x._data if type(x) is Value else x for x in operands]
 
 
-def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...]:
+def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...]:  # noqa: FBT001
     """The Values among the operands of a sequence that has some (None) or none (False)."""
     return () if are_values is False else tuple([x for x in operands if type(x) is Value])
 
@@ -135,7 +138,7 @@ def unequal(op: str, *sequences: tuple[Any, ...]) -> UsageError:
     return UsageError(f"{op}: the sequences have {lengths} elements; they must be of one length")
 
 
-def coerced(method: Callable[[Any], Any], other: Any) -> Any:
+def coerced(method: Callable[[Any], Value], other: Any) -> Value:
     """What ``method(other)`` gives once `other` is a float; NotImplemented leaves the word to `other`'s own class."""
     kind = type(other)
     if kind is int or kind is bool or is_number(other):
@@ -146,10 +149,10 @@ def coerced(method: Callable[[Any], Any], other: Any) -> Any:
         return method(plain)
     if other is None or isinstance(other, str | bytes | complex | list | tuple | dict | set):
         raise UsageError(f"{_attempt(method, other)}: {described(other)} is not a real number{hint(other)}")
-    return NotImplemented
+    return NotImplemented  # type: ignore[no-any-return]  # as any operator may
 
 
-def accepted(result: Any, op: str, other: object) -> Any:
+def accepted(result: Value, op: str, other: object) -> Value:
     """`result`, unless the other operand was of a kind that nobody knows."""
     if result is NotImplemented:
         raise UsageError(f"{op}: {described(other)} is not a real number{hint(other)}")
@@ -166,7 +169,7 @@ def _attempt(method: Any, other: object) -> str:
             if word == name:
                 node = method.__self__
                 return _Message().expression(row, (other, node) if is_reflected else (node, other))
-    return word
+    return str(word)
 
 
 # ------------------------------------------------------------------------------------------------------ refusing
@@ -218,8 +221,10 @@ class _Message:
     def operand(self, x: object) -> str:
         """A name; else, for a result, what it was made from, one step back; else the number."""
         if isinstance(x, Value):
-            return self.name(x) or (self._made(x) if x.row else f"{x._data:.6g}")
-        return f"{x:.6g}" if isinstance(x, float) else "an int" if isinstance(x, int) and x.bit_length() > 64 else _short(x)
+            return self.name(x) or (self._made(x, x.row) if x.row else f"{x._data:.6g}")
+        if isinstance(x, int) and x.bit_length() > 64:
+            return "an int"
+        return f"{x:.6g}" if isinstance(x, float) else _short(x)
 
     def expression(self, row: Row, operands: Sequence[object]) -> str:
         """The operation as it was written: ``log(w)``, ``x / (a - b)``, ``(-2) ** w``."""
@@ -239,11 +244,10 @@ class _Message:
         row = x.row if isinstance(x, Value) and not self.name(x) else None
         return shown.startswith("-") or (row is not None and bool(row.infix))
 
-    def _made(self, node: Value) -> str:
+    def _made(self, node: Value, row: Row) -> str:
         """What an unnamed result was made from, one step back: its own unnamed operands are plain numbers here."""
-        assert node.row is not None
         flat = [one for x in node.operands for one in (x if isinstance(x, tuple) else (x,))]
-        return self.expression(node.row, [x if isinstance(x, Value) and self.name(x) else float(number_of(x)) for x in flat])
+        return self.expression(row, [x if isinstance(x, Value) and self.name(x) else float(number_of(x)) for x in flat])
 
 
 def _label_of(node: Value) -> str:
@@ -261,7 +265,6 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
     if isinstance(error, AutogradError):
         return error
     from .ops import table
-    from .validation import holds
 
     row = table[op]
     if not operands:
@@ -270,16 +273,26 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
     shown = message.expression(row, operands)
     place = message.place(operands)
     at = f" at {place}" if place else ""
-    is_pole = bool(row.poles) and len(operands) == len(row.operands) and holds(row, row.poles, [float(number_of(x)) for x in operands])
-    if isinstance(error, ZeroDivisionError) or is_pole:
+    if isinstance(error, ZeroDivisionError) or _is_at_pole(row, operands):
         return DivisionError(f"{shown} divides by zero{at}; keep the denominator away from 0")
     if isinstance(error, OverflowError):
-        return RangeError(f"{shown} is beyond {_LARGEST}{',' + at if at else ''}; bring its operands into a smaller range first")
+        at = f",{at}" if at else ""
+        return RangeError(f"{shown} is beyond {_LARGEST}{at}; bring its operands into a smaller range first")
     if not row.domain:
         return DomainError(f"{shown} has no real value{at}; change the operand first")
-    complex_power = " (a negative base with a fractional exponent gives a complex number)" if row.form == "power" else ""
     needs = f"{row.name}({', '.join(argument.name for argument in row.operands)}) needs {row.domain}"
-    return DomainError(f"{shown} has no real value{at}: {needs}{complex_power}. Bring the operand there first")
+    if row.form == "power":
+        needs += " (a negative base with a fractional exponent gives a complex number)"
+    return DomainError(f"{shown} has no real value{at}: {needs}. Bring the operand there first")
+
+
+def _is_at_pole(row: Row, operands: tuple[Any, ...]) -> bool:
+    from .validation import holds
+
+    try:
+        return bool(row.poles) and holds(row, row.poles, [float(number_of(x)) for x in operands])
+    except (NameError, ValueError):  # a pole that a parameter decides, or the elements of a sequence
+        return False
 
 
 def refused_partial(node: Value, error: Exception) -> AutogradError:
@@ -290,7 +303,7 @@ def refused_partial(node: Value, error: Exception) -> AutogradError:
     kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DomainError)
     return kind(
         f"the derivative of {message.operand(node)} cannot be computed{' at ' + place if place else ''} ({error}); "
-        f"the partials of {node.op} stand in its row: {', '.join(node.row.partials) if node.row else ''}"
+        f"its partials stand in the row of {node.op}: {', '.join(node.row.partials) if node.row else ''}"
     )
 
 
@@ -315,7 +328,9 @@ class Mode:
             _generated.modes += 1
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with _generated.edits:
             _generated.modes -= 1
         entries = _active.get()
@@ -348,6 +363,7 @@ class no_grad(Mode):  # noqa: N801  # a context manager, written as PyTorch user
     """
 
     def recorded(self, node: Value) -> Value:
+        """The node, made a leaf."""
         node._rule = None
         node._x = ""
         node._y = "no_grad"

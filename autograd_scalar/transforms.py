@@ -6,6 +6,7 @@ again; second derivatives need nothing else. None of this touches ``.grad``.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from . import _generated, codegen, functions, helpers
@@ -39,14 +40,7 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
 
     Raises `UsageError` when a leaf was edited after it was used, or where `wrt` is no list of Values.
     """
-    if not isinstance(result, Value):
-        raise UsageError(f"gradients(L, wrt): L is {described(result)}; it must be a Value, which remembers how it was made")
-    if isinstance(wrt, Value):
-        raise UsageError(f"gradients(L, wrt): wrt is a list of Values; write gradients(L, [{called(wrt).partition(' ')[0]}])")
-    wrt = list(wrt)
-    for x in wrt:
-        if not isinstance(x, Value):
-            raise UsageError(f"gradients(L, wrt): {described(x)} is not a Value; wrt is a list of Values of the graph of L")
+    wrt = _list_of_values(result, wrt)
     order = topological_order(result)
     check_not_edited(order)
     between: set[Value] = set(wrt)
@@ -55,9 +49,7 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
             between.add(node)
     adjoints: dict[Value, Any] = {result: 1.0}
     for node in reversed(order):
-        if node not in adjoints or node not in between:
-            continue
-        if node._rule is None:
+        if node._rule is None or node not in adjoints or node not in between:
             continue
         adjoint = adjoints[node]
         for parent, partial in zip(node.parents, partial_values(node), strict=True):
@@ -65,6 +57,19 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
                 contribution = adjoint * partial
                 adjoints[parent] = adjoints[parent] + contribution if parent in adjoints else contribution
     return [_as_value(adjoints.get(x, 0.0)) for x in wrt]
+
+
+def _list_of_values(result: Value, wrt: Iterable[Value]) -> list[Value]:
+    if not isinstance(result, Value):
+        raise UsageError(f"gradients(L, wrt): L is {described(result)}, not a Value that remembers how it was made")
+    if isinstance(wrt, Value):
+        shown = called(wrt).partition(" ")[0]
+        raise UsageError(f"gradients(L, wrt): wrt is a list of Values; write gradients(L, [{shown}])")
+    wrt = list(wrt)
+    for x in wrt:
+        if not isinstance(x, Value):
+            raise UsageError(f"gradients(L, wrt): wrt is a list of Values of the graph of L; {described(x)} is none")
+    return wrt
 
 
 def _as_value(x: Value | float) -> Value:
@@ -118,7 +123,10 @@ class _Namespace(dict[str, Any]):
 
 
 def _others(x: Sequence[Any]) -> list[Any]:
-    """For each element the product of all the others, in linear time, on Values."""
+    """For each element the product of all the others, on Values: in linear time, unless a few of them span the floats."""
+    span = math.fsum(abs(math.frexp(number_of(element))[1]) for element in x)
+    if span > 1000 and len(x) <= 100:  # some partial product might overflow where the whole product does not
+        return [functions.prod([*x[:place], *x[place + 1 :]]) for place in range(len(x))]
     before: list[Any] = [1.0]
     after: list[Any] = [1.0]
     for element in x[:-1]:
@@ -178,7 +186,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     (12.0, 4.0)
     """
     if not callable(f):
-        raise UsageError(f"grad: {described(f)} is not a function; give the function itself: grad(f)(x), not grad(f(x))")
+        raise UsageError(f"grad: {described(f)} is not a function; write grad(f)(x), not grad(f(x))")
     places = argnums if isinstance(argnums, tuple) else (argnums,)
     for place in places:
         if type(place) is not int:
@@ -204,17 +212,20 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         else:
             slopes = gradients(result, own)
         is_nested = any(isinstance(argument, Value) for argument in args)
-        slopes = [slope if is_nested or _reaches_out(slope, start) else slope.item() for slope in slopes]
+        kept = [slope if is_nested or _reaches_out(slope, start) else slope.item() for slope in slopes]
         if isinstance(result, Value) and not is_nested and not _reaches_out(result, start):
             result = result.item()
-        return result, tuple(slopes) if isinstance(argnums, tuple) else slopes[0]
+        return result, tuple(kept) if isinstance(argnums, tuple) else kept[0]
 
     return both
 
 
 def _own_argument(x: Any, place: int) -> Value:
-    """A variable of this call alone. A Value from an enclosing call is passed on through a node of its own, so that
-    the same Value, used by `f` in some other way, is a constant here (the perturbation confusion of nested calls)."""
+    """A variable of this call alone.
+
+    A Value from an enclosing call is passed on through a node of its own, so that the same Value, used by `f` in some
+    other way, is a constant here (the perturbation confusion of nested calls).
+    """
     return functions.identity(x) if isinstance(x, Value) else Value(number(x, f"grad: argument {place}"))
 
 

@@ -13,6 +13,7 @@ from .errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import NoReturn
 
     from .ops import Row
 
@@ -21,12 +22,21 @@ NUMBER_HELPERS = ("floor", "isfinite")
 SEQUENCE_HELPERS = ("total", "count", "largest", "smallest", "product", "others", "share")
 RESERVED = {"z", "tie", "nothing", "given", "self", "new", *CONSTANTS, *NUMBER_HELPERS, *SEQUENCE_HELPERS}
 
-_ALLOWED = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call, ast.Name, ast.Constant,
-    ast.Load, ast.operator, ast.unaryop, ast.cmpop, ast.boolop,
-)  # fmt: skip
-_REFUSED_OPERATORS = (ast.Mod, ast.FloorDiv, ast.MatMult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift,
-                      ast.Invert, ast.Is, ast.IsNot, ast.In, ast.NotIn)  # fmt: skip
+# What the code around a rule calls its own things. A row's arguments stand beside them as they are.
+_OF_THE_CODE = {
+    "AttributeError", "REFUSED", "Value", "accepted", "adjoint", "clock", "coerced", "data", "elements", "error",
+    "float", "isinstance", "len", "list", "math", "modes", "number", "number_of", "numbers", "operand", "other",
+    "parents", "partials", "read", "read_each", "read_one", "recorded", "refusal", "rule", "sequence", "tuple", "type",
+    "unequal", "value", "values", "zip",
+}  # fmt: skip
+_SUFFIXES = ("_data", "_i", "_values")  # of what the code derives from an argument
+_DUNDERS = {
+    1: ("neg", "pos", "abs", "invert"),
+    2: ("add", "sub", "mul", "truediv", "pow", "matmul", "lshift", "rshift", "and", "or", "xor"),
+}
+
+_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
 def parse(text: str) -> ast.expr:
@@ -39,27 +49,52 @@ def validate(row: Row, table: dict[str, Row]) -> None:
 
     `table` holds the rows that may be called: those defined before, and the row itself where its own value says so.
     """
+    _validate_facts(row)
     _validate_names(row, table)
     names = {argument.name for argument in row.arguments}
+    earlier = dict(table)
     known = {**table, row.name: row}
-    given = row.given
-    for place, text in given.items():
-        _validate_text(row, f"given {place}", text, names | {"z"} | set(given), known)
-    _validate_text(row, "value", row.value, names | set(given), known if row.built_in else table)
+    given: set[str] = set()
+    reads_result = {"z"}  # z, and the intermediate results that are computed from it
+    for name, text in row.given.items():
+        read = _Text(row, f"given {name}", text, names | {"z"} | given, known).validate()
+        given.add(name)
+        if read & reads_result:
+            reads_result.add(name)
+    of_value = given - reads_result
+    _Text(row, "value", row.value, names | of_value, known if row.built_in else earlier).validate()
     if len(row.partials) != len(row.operands):
         wanted = ", ".join(argument.name for argument in row.operands)
-        _refuse(row, f"it has {len(row.partials)} partials for {len(row.operands)} arguments ({wanted})")
+        _refuse(row, f"it has {_count(row.partials, 'partial')} for {_count(row.operands, 'argument')} ({wanted})")
     if len(row.written) != len(row.operands):
-        _refuse(row, f"it has {len(row.written)} written partials for {len(row.operands)} arguments")
+        _refuse(row, f"it has {_count(row.written, 'written partial')} for {_count(row.operands, 'argument')}")
     for kind, texts in (("partial", row.partials), ("written partial", row.written)):
         for argument, text in zip(row.operands, texts, strict=True):
-            _validate_text(
-                row, f"{kind} for {argument.name}", text, names | {"z", "tie", "nothing"} | set(given), known
-            )
+            place = f"{kind} for {argument.name}"
+            of_element = argument.kind == "sequence"
+            _Text(row, place, text, names | {"z", "tie", "nothing"} | given, known, of_element=of_element).validate()
     for place in ("domain", "poles", "kinks"):
         text = getattr(row, place)
         if text:
-            _validate_text(row, place, text, names | {"z"}, known)
+            _Text(row, place, text, names | {"z"}, known, of_element=True, is_condition=True).validate()
+
+
+def _count(things: tuple[object, ...], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def _validate_facts(row: Row) -> None:
+    """That each fact is of the right type, so that it can be read at all."""
+    if isinstance(row.written, str):
+        _refuse(row, "written is a tuple, one text for each argument: written=('z * (1 - z)',)")
+    texts = {"value": row.value, "given": row.given_text, "domain": row.domain, "poles": row.poles, "kinks": row.kinks}
+    texts |= {f"partial {place}": text for place, text in enumerate(row.partials, 1)}
+    texts |= {f"written partial {place}": text for place, text in enumerate(row.written, 1)}
+    for place, text in texts.items():
+        if not isinstance(text, str):
+            _refuse(row, f"its {place} is text, not {text!r}")
+    if any(part.strip() and "=" not in part for part in row.given_text.split(";")):
+        _refuse(row, "given is 'name = expression', several of them with a ; between")
 
 
 def _validate_names(row: Row, table: dict[str, Row]) -> None:
@@ -69,52 +104,179 @@ def _validate_names(row: Row, table: dict[str, Row]) -> None:
         _refuse(row, f"there is an operation {row.name!r} already; choose another name")
     if not row.built_in and (keyword.iskeyword(row.name) or hasattr(builtins, row.name) or row.name.startswith("_")):
         _refuse(row, f"{row.name!r} cannot be the name of a method; choose another one")
+    _validate_operator(row, table)
     seen: set[str] = set()
     for argument in row.arguments:
-        if argument.name in RESERVED or keyword.iskeyword(argument.name):
-            _refuse(row, f"an argument cannot be called {argument.name!r}, which rules use for something else")
         if argument.name in seen:
             _refuse(row, f"two arguments are called {argument.name!r}")
+        if argument.name in table or argument.name == row.name:
+            _refuse(row, f"an argument cannot be called {argument.name!r}, which is an operation")
+        _validate_free(row, "an argument", argument.name, seen)
         seen.add(argument.name)
     for name in row.given:
-        if not name.isidentifier() or name in RESERVED or name in seen:
+        if not name.isidentifier() or name in seen:
             _refuse(row, f"an intermediate result cannot be called {name!r}")
+        _validate_free(row, "an intermediate result", name, seen)
+        seen.add(name)
 
 
-def _validate_text(row: Row, place: str, text: str, names: set[str], known: dict[str, Row]) -> None:
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError as error:
-        _refuse(row, f"its {place} does not parse", text.strip(), (error.offset or 1) - 1)
-    for node in ast.walk(tree):
-        column = getattr(node, "col_offset", 0)
-        if not isinstance(node, _ALLOWED) or isinstance(node, _REFUSED_OPERATORS):
-            _refuse(row, f"its {place} uses something other than arithmetic, comparisons and calls", text.strip(), column)
-        if isinstance(node, ast.Constant) and (isinstance(node.value, bool) or not isinstance(node.value, int | float)):
-            _refuse(row, f"its {place} has {node.value!r}, which is not a number", text.strip(), column)
-        if isinstance(node, ast.Call):
-            _validate_call(row, place, text.strip(), node, known)
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and id(node) not in called and node.id not in names | set(CONSTANTS):
-            hint = ", ".join(sorted(names - {"tie", "nothing"}))
-            _refuse(row, f"its {place} names {node.id!r}, which is none of {hint}", text.strip(), node.col_offset)
+def _validate_operator(row: Row, table: dict[str, Row]) -> None:
+    if row.dunder and row.dunder not in _DUNDERS.get(len(row.operands), ()):
+        _refuse(row, f"no operator of Python's with {_count(row.operands, 'operand')} is called __{row.dunder}__")
+    if not row.built_in and row.dunder in {other.dunder for other in table.values()} - {""}:
+        _refuse(row, f"the operator __{row.dunder}__ is another row's")
 
 
-def _validate_call(row: Row, place: str, text: str, call: ast.Call, known: dict[str, Row]) -> None:
-    if not isinstance(call.func, ast.Name) or call.keywords:
-        _refuse(row, f"its {place} calls something that is not an operation", text, call.col_offset)
-    name = call.func.id
-    if name in NUMBER_HELPERS or name in SEQUENCE_HELPERS:
-        return
-    if name not in known:
-        _refuse(row, f"its {place} calls {name!r}, which is no earlier row and no helper", text, call.col_offset)
-    wanted = sum(argument.default is None for argument in known[name].arguments)
-    if len(call.args) != wanted:
-        _refuse(row, f"its {place} calls {name} with {len(call.args)} arguments instead of {wanted}", text, call.col_offset)
+def _validate_free(row: Row, what: str, name: str, seen: set[str]) -> None:
+    """That the code around a rule has nothing else of this name."""
+    is_derived = any(name == other + suffix or other == name + suffix for other in seen for suffix in _SUFFIXES)
+    is_taken = name in RESERVED | _OF_THE_CODE or keyword.iskeyword(name) or name.startswith("__")
+    if is_taken or is_derived or re.fullmatch(r"sum_\d+", name):
+        _refuse(row, f"{what} cannot be called {name!r}, which rules use for something else")
 
 
-def _refuse(row: Row, problem: str, text: str = "", column: int = 0) -> None:
+class _Text:
+    """One expression of a row, read as what it has to be: a number, or a condition."""
+
+    def __init__(
+        self,
+        row: Row,
+        place: str,
+        text: str,
+        names: set[str],
+        known: dict[str, Row],
+        *,
+        of_element: bool = False,
+        is_condition: bool = False,
+    ) -> None:
+        self.row = row
+        self.place = place
+        self.text = text.strip()
+        self.names = names
+        self.known = known
+        self.of_element = of_element  # whether a sequence's name means one element of it
+        self.is_condition = is_condition
+        self.sequences = {argument.name for argument in row.arguments if argument.kind == "sequence"}
+        self.read: set[str] = set()
+
+    def validate(self) -> set[str]:
+        """The names it reads. Raises `UsageError` at the first thing that is not allowed."""
+        try:
+            tree = ast.parse(self.text, mode="eval").body
+        except SyntaxError as error:
+            _refuse(self.row, f"its {self.place} does not parse", self.text, (error.offset or 1) - 1)
+        if self.is_condition:
+            self._condition(tree, of_element=self.of_element)
+        else:
+            self._number(tree, of_element=self.of_element)
+        return self.read
+
+    def _refuse(self, problem: str, node: ast.expr) -> NoReturn:
+        _refuse(self.row, f"its {self.place} {problem}", self.text, node.col_offset)
+
+    def _condition(self, node: ast.expr, *, of_element: bool) -> None:
+        match node:
+            case ast.Compare(left=left, ops=operators, comparators=rest):
+                if not all(isinstance(operator, _COMPARISONS) for operator in operators):
+                    self._refuse("compares with something other than < <= > >= == !=", node)
+                for term in (left, *rest):
+                    self._number(term, of_element=of_element)
+            case ast.BoolOp(values=terms):
+                for term in terms:
+                    self._condition(term, of_element=of_element)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                self._condition(operand, of_element=of_element)
+            case _:
+                self._number(node, of_element=of_element)
+
+    def _number(self, node: ast.expr, *, of_element: bool) -> None:
+        match node:
+            case ast.Constant(value=value):
+                self._constant(node, value)
+            case ast.Name(id=name):
+                self._name(node, name, of_element=of_element)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                self._number(operand, of_element=of_element)
+            case ast.BinOp(left=left, op=operator, right=right) if isinstance(operator, _ARITHMETIC):
+                self._number(left, of_element=of_element)
+                self._number(right, of_element=of_element)
+                if isinstance(operator, ast.Pow) and not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+                    self._constant_power(node)
+            case ast.IfExp(test=test, body=body, orelse=otherwise):
+                self._condition(test, of_element=of_element)
+                self._number(body, of_element=of_element)
+                self._number(otherwise, of_element=of_element)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                self._call(node, name, arguments, of_element=of_element)
+            case ast.Call():
+                self._refuse("calls something that is not an operation", node)
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                self._refuse("has a condition where a number belongs; write 1 if … else 0", node)
+            case _:
+                self._refuse("uses something other than arithmetic, comparisons and calls", node)
+
+    def _constant(self, node: ast.expr, value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._refuse(f"has {value!r}, which is not a number", node)
+        try:
+            float(value)
+        except OverflowError:
+            self._refuse("has a number that is too large for a float", node)
+
+    def _constant_power(self, node: ast.BinOp) -> None:
+        try:
+            float(ast.literal_eval(node.left) ** ast.literal_eval(node.right))
+        except (ValueError, ArithmeticError, TypeError):
+            self._refuse("has a power of numbers that is no plain float; write the number", node)
+
+    def _name(self, node: ast.expr, name: str, *, of_element: bool) -> None:
+        if name not in self.names and name not in CONSTANTS:
+            hint = ", ".join(sorted(self.names - {"tie", "nothing"}))
+            self._refuse(f"names {name!r}, which is none of {hint}", node)
+        if name in self.sequences and not of_element:
+            helpers = f"total({name}), count({name}) or largest({name})"
+            self._refuse(f"uses the sequence {name!r} as a number; take {helpers}", node)
+        self.read.add(name)
+
+    def _call(self, node: ast.expr, name: str, arguments: list[ast.expr], *, of_element: bool) -> None:
+        if name in SEQUENCE_HELPERS:
+            self._helper(node, name, arguments)
+            return
+        if name in NUMBER_HELPERS:
+            wanted = 1
+        elif name in self.known:
+            called = self.known[name]
+            if any(argument.kind == "sequence" for argument in called.arguments):
+                self._refuse(f"calls {name}, which takes a sequence; use total, product, largest or smallest", node)
+            wanted = len(called.arguments)  # defaults are not filled in: a rule says all
+        else:
+            self._refuse(f"calls {name!r}, which is no earlier row and no helper", node)
+        if len(arguments) != wanted:
+            self._refuse(f"calls {name} with {_count(tuple(arguments), 'argument')} instead of {wanted}", node)
+        for argument in arguments:
+            self._number(argument, of_element=of_element)
+
+    def _helper(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> None:
+        """``total`` takes an expression of the elements, the others take a sequence itself (and ``share`` a number)."""
+        wanted = 2 if name == "share" else 1
+        if len(arguments) != wanted:
+            self._refuse(f"calls {name} with {_count(tuple(arguments), 'argument')} instead of {wanted}", node)
+        used = {part.id for part in ast.walk(arguments[0]) if isinstance(part, ast.Name)} & self.sequences
+        if not used:
+            self._refuse(f"calls {name}, which needs a sequence; an argument is one when it is written *x", node)
+        if name == "total":
+            if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(arguments[0])):
+                self._refuse("has a total within a total; compute the inner one before, in given", node)
+            self._number(arguments[0], of_element=True)
+            return
+        if not isinstance(arguments[0], ast.Name):
+            self._refuse(f"calls {name} with an expression; it takes a sequence itself", node)
+        self.read.add(arguments[0].id)
+        for argument in arguments[1:]:
+            self._number(argument, of_element=False)
+
+
+def _refuse(row: Row, problem: str, text: str = "", column: int = 0) -> NoReturn:
     shown = f"op({row.signature!r}, {row.value!r}, …): {problem}"
     if text:
         shown += f"\n    {text}\n    {' ' * min(column, len(text))}^"
@@ -139,7 +301,10 @@ def intervals(row: Row) -> Iterator[tuple[str, float, float]]:
 
 
 def holds(row: Row, condition: str, numbers: list[float]) -> bool:
-    """Whether a condition of the row (poles, a kink) holds for these numbers of its operands, in order."""
-    scope = {argument.name: value for argument, value in zip(row.operands, numbers, strict=True)}
-    code = compile(condition, f"<{row.name}>", "eval")
-    return bool(eval(code, {"__builtins__": {}, "floor": helpers.floor, "abs": abs, "inf": helpers.inf}, scope))  # noqa: S307  # validated text
+    """Whether a condition of the row (its domain, poles, a kink) holds for these numbers of its operands, in order.
+
+    Raises `NameError` for a condition that says something about a parameter.
+    """
+    scope: dict[str, object] = {argument.name: value for argument, value in zip(row.operands, numbers, strict=True)}
+    scope |= {"__builtins__": {}, "floor": helpers.floor, "abs": abs, "inf": helpers.inf, "pi": helpers.pi}
+    return bool(eval(condition, scope))  # noqa: S307  # validated text

@@ -17,7 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from .graph import Rule
+    from . import draw as _draw
+    from . import explain as _explain
+    from . import formula as _formula
     from .ops import Row
 
 __all__ = ["Value"]
@@ -48,7 +50,15 @@ class Value(Operations):
     #           a leaf keeps its label in _x, and in _y what cut it off ("detach", "no_grad")
     __slots__ = ()
 
-    def __init__(self, data: float, _children: tuple[()] = (), _op: str = "", label: str = "") -> None:
+    if TYPE_CHECKING:  # the verbs of the rooms above, which the package attaches: a type checker shall know them too
+        draw = _draw.draw
+        explain = _explain.explain
+        explain_update = _explain.explain_update
+        formula = _formula.formula
+        to_graphviz = _draw.to_graphviz
+        tree = _draw.tree
+
+    def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None:
         if _children or _op:
             raise UsageError(
                 "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
@@ -101,7 +111,7 @@ class Value(Operations):
     @property
     def label(self) -> str:
         """The name given to this node, or ``""``."""
-        return self._x if self._rule is None else self._rule.label  # type: ignore[no-any-return]  # a leaf's _x is its label
+        return self._x if self._rule is None else self._rule.label  # a leaf's _x is its label
 
     @label.setter
     def label(self, label: str) -> None:
@@ -139,7 +149,7 @@ class Value(Operations):
         rule, row = self._rule, self.row
         if rule is None or row is None:
             return ()
-        return self._y[: len(row.operands)] if rule.many else (self._x, self._y)[: len(row.operands)]  # type: ignore[no-any-return]
+        return self._y[: len(row.operands)] if rule.many else (self._x, self._y)[: len(row.operands)]
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -270,7 +280,7 @@ class Value(Operations):
     __index__ = __trunc__ = __int__
 
     def __complex__(self) -> NoReturn:
-        raise UsageError(f"{_called(self)} would lose its gradient as a complex number; v.data is the number without it")
+        raise UsageError(f"{_called(self)} would lose its gradient as a complex; v.data is the number without it")
 
     def _is_a_staircase(self, *_: object) -> NoReturn:
         raise UsageError(
@@ -282,8 +292,8 @@ class Value(Operations):
 
     def _is_a_sawtooth(self, *_: object) -> NoReturn:
         raise UsageError(
-            f"{_called(self)} cannot go through % or divmod: x % y is x - y·floor(x / y), and the floor has a gradient of "
-            "zero everywhere, which is no gradient. Where only the number is wanted, take v.data % y"
+            f"{_called(self)} cannot go through % or divmod: x % y is x − y·floor(x / y), and the floor has a gradient "
+            "of zero everywhere, which is no gradient. Where only the number is wanted, take v.data % y"
         )
 
     __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _is_a_sawtooth
@@ -361,7 +371,9 @@ def _comparable(other: object) -> float | None:
 
     if not is_number(other):
         return None
-    return float(other) if isinstance(other, float) or hasattr(other, "dtype") else other  # type: ignore[return-value, arg-type]  # is_number has looked
+    if isinstance(other, float) or hasattr(other, "dtype"):
+        return float(other)  # type: ignore[arg-type]  # is_number has looked
+    return other  # type: ignore[return-value]  # a fraction or a decimal, which Python compares with a float
 
 
 def _called(node: Value) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_scalar import Value, functions, op, ops
-from autograd_scalar.transforms import gradients
+from autograd_scalar import Value, functions, gradients, op, ops
 
 pytest_plugins = ["pytester"]
 

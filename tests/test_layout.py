@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_scalar import Value
-from autograd_scalar._generated import dot, exp, log
+from autograd_scalar.functions import dot, exp, log
 from autograd_scalar.graph import topological_order
 from autograd_scalar.layout import RAIL, Layout, Point, layout, sort
 
@@ -175,7 +175,8 @@ def softmax_network() -> Value:
     hidden = [dot([Value(0.1 * i - 0.2 * j) for i in range(2)], x, Value(0.5)).relu() for j in range(3)]
     scores = [dot([Value(0.3 * i - j) for i in range(3)], hidden, Value(0.1)) for j in range(2)]
     e = [exp(score) for score in scores]
-    return -log(e[0] / (e[0] + e[1]))
+    loss: Value = -log(e[0] / (e[0] + e[1]))
+    return loss
 
 
 def mlp(sizes: list[int]) -> Value:
@@ -222,6 +223,17 @@ def test_no_more_crossings_than_graphviz(name: str) -> None:
         assert plan.crossings <= crossings_of_dot(n, edges)
 
 
+def test_crossings_at_random_stay_as_few_as_they_were() -> None:
+    total = 0
+    for seed in range(12):
+        chance = random.Random(seed)
+        edges = [
+            (chance.randrange(max(0, i - 12), i), i) for i in range(1, 40) for _ in range(chance.choice((1, 1, 2)))
+        ]
+        total += layout([(60, 30)] * 40, edges).crossings
+    assert total <= 0
+
+
 # ------------------------------------------------------------------------------------------------- large graphs
 
 
@@ -244,7 +256,7 @@ def thousand_of_a_sequence() -> tuple[int, Edges]:
 
 
 @pytest.mark.parametrize(
-    "graph", [thousand_at_random, thousand_of_a_sequence, lambda: edges_of(mlp([10, 20, 16, 14, 1]))]
+    "graph", [thousand_at_random, thousand_of_a_sequence, lambda: edges_of(mlp([10, 20, 18, 15, 1]))]
 )
 def test_a_thousand_boxes_take_less_than_half_a_second(graph: object) -> None:
     assert callable(graph)

@@ -73,9 +73,11 @@ class Pass:
         adjoints: dict[Value, float] = dict.fromkeys(steps.order, 0.0)
         adjoints[steps.root] = 1.0
         for node in reversed(steps.order):
-            adjoint = adjoints[node]
-            for parent, partial in zip(node.parents, node.partials(), strict=True):
-                adjoints[parent] += adjoint * partial
+            rule = node._rule
+            if rule is not None:
+                adjoint = adjoints[node]
+                for parent, partial in zip(rule.parents(node), rule.partials(node), strict=True):
+                    adjoints[parent] += adjoint * partial
         self.adjoints = adjoints
 
 
@@ -89,14 +91,14 @@ class _Chain:
         self.slopes: dict[tuple[Value, Value], Slope] = {}
         reached = {wrt}
         self.path: list[Value] = []
-        for step in steps.steps():
-            if step is wrt:
+        for node in steps.order:
+            rule = node._rule
+            if rule is None or node is wrt or reached.isdisjoint(rule.parents(node)):
                 continue
-            sources = [source for source in steps.sources(step) if source in reached]
-            if sources:
-                reached.add(step)
-                self.sources[step] = sources
-                self.path.append(step)
+            reached.add(node)
+            if steps.is_step(node):
+                self.sources[node] = [source for source in steps.sources(node) if source in reached]
+                self.path.append(node)
         self.users: dict[Value, list[Value]] = {}
         for step in reversed(self.path):
             for source in self.sources[step]:
@@ -228,12 +230,12 @@ def _slope_line(steps: Steps, step: Value, source: Value, slope: Slope, digits: 
     return Equation(left, (slope.term, numbers, Number(slope.value)), reason=reason)
 
 
-def _product(terms: list[Term]) -> Term:
-    """A spaced product; a long one keeps both ends and says how many factors are between."""
+def _product(terms: list[Term], left_out: int = 0) -> Term:
+    """A spaced product; `left_out` factors are missing in its middle, and it says so."""
     value = prod(term.value for term in terms)
-    if len(terms) > FACTORS:
-        keep = FACTORS // 2
-        terms = [*terms[:keep], Dots(prod(t.value for t in terms[keep:-keep]), len(terms) - 2 * keep), *terms[-keep:]]
+    if left_out:
+        middle = len(terms) // 2
+        terms = [*terms[:middle], Dots(1.0, left_out), *terms[middle:]]
     return Product(value, tuple(terms), spaced=True) if len(terms) > 1 else terms[0]
 
 
@@ -250,7 +252,8 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     steps.name_it(wrt)
     root = steps.root
     chain = _Chain(steps, wrt)
-    value = Pass(steps).adjoints[wrt]
+    adjoints = Pass(steps).adjoints
+    value = adjoints[wrt]
     of, by = steps.name(root), steps.name(wrt)
     if wrt is root:
         line = Equation(Derivative(1.0, of, by), (Number(1.0),))
@@ -258,34 +261,37 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     counts = chain.routes()
     path = _visible(chain.path, limit)
     forward = _forward(steps, path, digits)
-    edges = [(step, source) for step in reversed(path) for source in chain.sources[step]]
-    edges = edges if len(path) == len(chain.path) else [(s, p) for s, p in edges if s in path]
+    visible = {*path, wrt}
+    edges = [(step, source) for step in reversed(path) for source in chain.sources[step] if source in visible]
     backward = [
         _slope_line(steps, step, source, chain.slope(step, source), digits, partial=_is_partial(chain, counts, step, source))
         for step, source in edges[: 2 * limit]
     ]
     title = Derivative(value, of, by)
     notes: tuple[str, ...] = ()
-    lines: list[Equation] = []
+    lines: list[Equation | str] = []
     if counts[root] == 1:
         route = [root, *reversed([step for step in chain.path if step is not root]), wrt]
-        slopes = [(a, b, chain.slope(a, b)) for a, b in zip(route, route[1:], strict=False)]
-        if len(slopes) > 1:
-            symbols: list[Term] = [Derivative(s.value, steps.name(a), steps.name(b)) for a, b, s in slopes]
-            numbers: list[Term] = [Number(s.value) for _, _, s in slopes]
-            lines = [Equation(title, (_product(symbols), _product(numbers), Number(value)))]
-            notes = _rounding_note([s.value for _, _, s in slopes], value, digits)
+        pairs = list(zip(route, route[1:], strict=False))
+        if len(pairs) > 1:
+            shown = pairs if len(pairs) <= FACTORS else [*pairs[: FACTORS // 2], *pairs[-FACTORS // 2 :]]
+            symbols: list[Term] = [Derivative(chain.slope(a, b).value, steps.name(a), steps.name(b)) for a, b in shown]
+            numbers: list[Term] = [Number(chain.slope(a, b).value) for a, b in shown]
+            left_out = len(pairs) - len(shown)
+            lines = [Equation(title, (_product(symbols, left_out), _product(numbers, left_out), Number(value)))]
+            if not left_out:
+                notes = _rounding_note([number.value for number in numbers], value, digits)
     elif counts[root] <= ROUTES and len(chain.path) <= FACTORS:
         lines = [_sum_of_products(chain, counts, title, value)]
     else:
-        lines = _recursion(chain, counts, digits, limit)
+        lines = _recursion(chain, counts, adjoints, limit)
     hidden = len(chain.path) - len(path)
     sections = [
-        Section("forward", _with_gap(forward, hidden, limit, "steps")),
-        Section("backward", _with_gap(backward, hidden, limit, "slopes") if hidden else _shortened(backward, 2 * limit, "slopes")),
+        Section("forward", _with_gap(forward, hidden, "steps")),
+        Section("backward", _with_gap(backward, hidden, "slopes") if hidden else _shortened(backward, 2 * limit, "slopes")),
     ]
     if lines:
-        sections.append(Section("chain", _shortened(lines, limit, "lines")))
+        sections.append(Section("chain", tuple(lines)))
     style_digits = digits
     factors = tuple(
         Factor(steps.name(a), steps.name(b), _text(s.term, style_digits), s.value, _reason_text(s, style_digits))
@@ -298,7 +304,7 @@ def _visible(path: list[Value], limit: int) -> list[Value]:
     return path if len(path) <= limit else [*path[: limit - limit // 2], *path[-(limit // 2) :]]
 
 
-def _with_gap(lines: list[Equation], hidden: int, limit: int, what: str) -> tuple[Equation | str, ...]:
+def _with_gap(lines: list[Equation], hidden: int, what: str) -> tuple[Equation | str, ...]:
     if not hidden:
         return tuple(lines)
     middle = len(lines) // 2
@@ -312,6 +318,8 @@ def _is_partial(chain: _Chain, counts: dict[Value, int], step: Value, source: Va
     others = [one for one in chain.sources[step] if one is not source]
     if not others:
         return False
+    if len(chain.path) > 50 * FACTORS:
+        return True  # in a graph this large only the other operands are looked at, not whether `source` reaches them
     reached = {source}
     for node in chain.path:
         if node is step:
@@ -341,40 +349,39 @@ def _sum_of_products(chain: _Chain, counts: dict[Value, int], title: Derivative,
     return Equation(title, tuple(members))
 
 
-def _recursion(chain: _Chain, counts: dict[Value, int], digits: int | None, limit: int) -> list[Equation]:
+def _recursion(chain: _Chain, counts: dict[Value, int], adjoints: dict[Value, float], limit: int) -> list[Equation | str]:
     """dL/dz = dL/da · ∂a/∂z + …, one line for each node, from the result back to the node in question."""
     steps, root = chain.steps, chain.steps.root
     of = steps.name(root)
-    adjoints: dict[Value, float] = {root: 1.0}
-    lines = []
-    for node in [*[step for step in reversed(chain.path) if step is not root], chain.wrt]:
-        users = [user for user in chain.users.get(node, ()) if user in adjoints]
-        contributions = [adjoints[user] * chain.slope(user, node).value for user in users]
-        adjoints[node] = fsum(contributions) if all(map(isfinite, contributions)) else sum(contributions)
-        if users == [root]:
-            continue  # dL/da itself is a line of the backward section
+    nodes = [step for step in reversed(chain.path) if step is not root and chain.users[step] != [root]]
+    nodes = [*_visible(nodes, limit - 1), chain.wrt]
+    hidden = sum(1 for step in chain.path if step is not root and chain.users[step] != [root]) - len(nodes) + 1
+    lines: list[Equation | str] = []
+    for node in nodes:
+        users = chain.users[node]
+        shown = users if len(users) <= FACTORS else [*users[: FACTORS // 2], *users[-FACTORS // 2 :]]
         symbols: list[Term] = []
         numbers: list[Term] = []
-        for user in users:
+        for user in shown:
             slope = _derivative(chain, counts, user, node)
             slope = Derivative(slope.value, slope.of, slope.wrt, partial=len(users) > 1 or slope.partial)
-            if user is root:
-                symbols.append(slope)
-                numbers.append(Number(slope.value))
-                continue
-            symbols.append(_product([Derivative(adjoints[user], of, steps.name(user)), slope]))
-            numbers.append(_product([Number(adjoints[user]), Number(slope.value)]))
+            own: list[Term] = [] if user is root else [Derivative(adjoints[user], of, steps.name(user))]
+            symbols.append(_product([*own, slope]))
+            numbers.append(_product([*(Number(one.value) for one in own), Number(slope.value)]))
         total = adjoints[node]
-        shown = [Sum(total, tuple(_cut(part, total))) if len(part) > 1 else part[0] for part in (symbols, numbers)]
-        lines.append(Equation(Derivative(total, of, steps.name(node)), (*shown, Number(total))))
+        left_out = len(users) - len(shown)
+        members = [_spaced_sum(parts, total, left_out) for parts in (symbols, numbers)]
+        lines.append(Equation(Derivative(total, of, steps.name(node)), (*members, Number(total))))
+    if hidden:
+        lines.insert(len(lines) // 2, f"… {hidden:,} more lines between, left out …")
     return lines
 
 
-def _cut(terms: list[Term], value: float) -> list[Term]:
-    if len(terms) <= FACTORS:
-        return terms
-    keep = FACTORS // 2
-    return [*terms[:keep], Dots(value, len(terms) - 2 * keep), *terms[-keep:]]
+def _spaced_sum(terms: list[Term], value: float, left_out: int) -> Term:
+    if left_out:
+        middle = len(terms) // 2
+        terms = [*terms[:middle], Dots(0.0, left_out), *terms[middle:]]
+    return Sum(value, tuple(terms)) if len(terms) > 1 else terms[0]
 
 
 def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
@@ -385,36 +392,43 @@ def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
     all_steps = list(steps.steps())
     visible = _visible(all_steps, limit)
     hidden = len(all_steps) - len(visible)
-    users: dict[Value, list[Value]] = {}
+    named_leaves = [node for node in steps.order if node._rule is None and steps.name(node)]
+    shown_nodes = [*(step for step in reversed(visible) if step is not root), *_visible(named_leaves, limit)]
+    users: dict[Value, list[Value]] = {node: [] for node in shown_nodes}
     for step in reversed(all_steps):
         for source in steps.sources(step):
-            users.setdefault(source, []).append(step)
-    lines = [Equation(Derivative(1.0, of, of), (Number(1.0),), note="the seed")]
-    backward = [*reversed(visible), *(node for node in steps.order if node._rule is None and steps.name(node))]
-    for node in backward[: 3 * limit]:
-        if node is root:
-            continue
+            if source in users:
+                users[source].append(step)
+    lines: list[Equation | str] = [Equation(Derivative(1.0, of, of), (Number(1.0),), note="the seed")]
+    for node in shown_nodes:
+        own_users = users[node]
+        shown = own_users if len(own_users) <= FACTORS else [*own_users[: FACTORS // 2], *own_users[-FACTORS // 2 :]]
         symbols: list[Term] = []
         numbers: list[Term] = []
         conditions = []
-        for user in users.get(node, []):
+        for user in shown:
             slope = steps.slope(user, node)
             conditions += slope.conditions
-            own = Derivative(slope.value, steps.name(user), steps.name(node), partial=len(users[node]) > 1)
-            pieces: list[Term] = [own] if user is root else [Derivative(adjoints[user], of, steps.name(user)), own]
-            symbols.append(_product(pieces))
+            own = Derivative(slope.value, steps.name(user), steps.name(node), partial=len(own_users) > 1)
             if user is root:
+                symbols.append(own)
                 numbers.append(slope.term)
             else:
+                symbols.append(_product([Derivative(adjoints[user], of, steps.name(user)), own]))
                 numbers.append(_product([Number(adjoints[user]), Number(slope.value)]))
         total = adjoints[node]
-        shown = [Sum(total, tuple(_cut(part, total))) if len(part) > 1 else part[0] for part in (symbols, numbers) if part]
+        left_out = len(own_users) - len(shown)
+        members = [_spaced_sum(parts, total, left_out) for parts in (symbols, numbers)]
         lines.append(
-            Equation(Derivative(total, of, steps.name(node)), (*shown, Number(total)), reason=conditions[0] if conditions else None)
+            Equation(Derivative(total, of, steps.name(node)), (*members, Number(total)), reason=conditions[0] if conditions else None)
         )
+    if hidden:
+        lines.insert(len(visible) // 2 + 1, f"… {hidden:,} more lines between, left out; lines= shows more …")
+    if len(named_leaves) > limit:
+        lines.insert(len(lines) - limit // 2, f"… {len(named_leaves) - limit:,} more leaves between, left out …")
     sections = (
-        Section("forward", _with_gap(_forward(steps, visible, digits), hidden, limit, "steps")),
-        Section("backward", _shortened(lines, 2 * limit, "lines")),
+        Section("forward", _with_gap(_forward(steps, visible, digits), hidden, "steps")),
+        Section("backward", tuple(lines)),
     )
     return Derivation(of, "", 1.0, (), sections, _legend(steps, visible), digits)
 

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..formula.terms import Condition, Number, Symbol, Term, add, from_text, multiply, of_row
 from ..graph import topological_order
 from ..names import Names, read_names
+from ..ops import table
 from ..value import Value
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ class Slope(NamedTuple):
     term: Term
     value: float
     conditions: tuple[Condition, ...]
+
+
+def _is_nonlinear(op: str) -> bool:
+    return table[op].form not in _LINEAR
+
+
+def _width_of_numbers(node: Value) -> int:
+    """The room that plain numbers take in the formula of a node with two operands (a longer one is shortened anyway)."""
+    x, y = node._x, node._y
+    return (len(f"{x:.6g}") + 1 if type(x) is float else 0) + (len(f"{y:.6g}") + 1 if type(y) is float else 0)
 
 
 class Steps:
@@ -72,41 +83,41 @@ class Steps:
     # ------------------------------------------------------------------------------------------- choosing steps
 
     def _choose_steps(self, *, every_op: bool) -> None:
-        uses: dict[Value, int] = {}
+        uses: dict[Value, int] = dict.fromkeys(self.order, 0)
         for node in self.order:
-            for parent in node.parents:
-                uses[parent] = uses.get(parent, 0) + 1
+            if node._rule is not None:
+                for parent in node._rule.parents(node):
+                    uses[parent] += 1
         width: dict[Value, int] = {}
         nonlinear: dict[Value, int] = {}
         unnamed: list[Value] = []
+        names, chosen = self._names, self._steps
         for node in self.order:
-            if node._rule is None:
-                width[node] = len(self._names.get(node, "")) or 4
+            rule = node._rule
+            if rule is None:
+                width[node] = len(names.get(node, "")) or 4
                 nonlinear[node] = 0
                 continue
-            row = node.row
-            assert row is not None
-            own = 0 if row.form in _LINEAR else 1
-            parents = node.parents
-            foldable = [p for p in parents if p._rule is not None and p not in self._steps]
-            total_width = 3 + sum(width[p] for p in parents)
-            total = own + sum(nonlinear[p] for p in foldable)
+            parents = rule.parents(node)
+            foldable = [p for p in parents if p._rule is not None and p not in chosen]
+            total_width = 3 + sum([width[p] for p in parents]) + _width_of_numbers(node)
+            total = _is_nonlinear(rule.op) + sum([nonlinear[p] for p in foldable])
             while foldable and (total > 1 or total_width > WIDTH):
                 worst = max(foldable, key=lambda p: (nonlinear[p] if total > 1 else 0, width[p]))
                 if total <= 1 and width[worst] <= 4:
                     break
                 foldable = [p for p in foldable if p is not worst]
-                self._steps.add(worst)
+                chosen.add(worst)
                 unnamed.append(worst)
                 total -= nonlinear[worst]
                 total_width -= width[worst] - 2
                 width[worst], nonlinear[worst] = 2, 0
             width[node], nonlinear[node] = total_width, total
-            if node in self._names or node is self.root:
-                self._steps.add(node)
-                width[node], nonlinear[node] = len(self._names[node]), 0
-            elif every_op or uses.get(node, 0) > 1:
-                self._steps.add(node)
+            if node in names:
+                chosen.add(node)
+                width[node], nonlinear[node] = len(names[node]), 0
+            elif every_op or uses[node] > 1:
+                chosen.add(node)
                 unnamed.append(node)
                 width[node], nonlinear[node] = 2, 0
         taken = set(self._names.values())
@@ -157,7 +168,7 @@ class Steps:
 
     def steps(self) -> Iterator[Value]:
         """All steps, in topological order, without the leaves."""
-        return (node for node in self.order if node in self._steps)
+        return filter(self._steps.__contains__, self.order)
 
     def symbol(self, node: Value) -> Term:
         """How formulas mention a step or a leaf: by name, or, for a leaf without one, by its number."""

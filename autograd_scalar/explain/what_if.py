@@ -1,21 +1,300 @@
-"""What if a leaf had another number: the recorded graph, computed again at other leaves."""
+"""What if a leaf had another number: the recorded graph, computed again at other leaves.
+
+Nothing that was recorded is touched: the graph is made once more from its rules, on new leaves, and compared with the
+old one, node by node.
+"""
 
 from __future__ import annotations
 
+from contextvars import Context
+from dataclasses import dataclass
+from html import escape as html_escape
 from typing import TYPE_CHECKING, Any
 
 from .. import _generated
+from ..errors import UsageError
+from ..formula.equations import Section, Typeset, with_numbers
+from ..formula.numbers import DIGITS, check_digits, number
+from ..formula.styles import Style
+from ..graph import topological_order
+from ..names import display, escape
+from ..recording import number as plain_number
 from ..recording import refusal
 from ..value import Value
+from .derivation import Pass, find
+from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["evaluated"]
+    from ..formula.terms import Condition
+
+__all__ = ["Change", "Switched", "WhatIf", "at", "evaluated"]
+
+LINES = 40  # rows of the table
+SWITCHES = 6  # switches that are printed
+TOLD = 100  # switches that are kept; the others are counted
+_STYLE = Style(DIGITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One leaf or step: its number and its gradient d`of`/d`name`, as recorded and at the other leaves."""
+
+    name: str
+    before: float
+    after: float
+    gradient_before: float
+    gradient_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """A choice that falls out otherwise: `what` has ``"opened"``, ``"shut"`` or ``"switched"``, and why.
+
+    `before` and `after` are the conditions that decided it (``z = 7 > 0``, ``z = −5 ≤ 0``), or what was chosen.
+    """
+
+    what: str
+    how: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        verb = {"opened": "opens", "shut": "shuts"}.get(self.how, "switches")
+        return f"{self.what} {verb}: {self.before} before, {self.after} now."
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf(Typeset):
+    """A graph at other leaves. `changes` has a row for each leaf and step, `moved` the leaves that were given."""
+
+    of: str
+    moved: tuple[str, ...]
+    changes: tuple[Change, ...]
+    switched: tuple[Switched, ...] = ()
+    more_switched: int = 0
+    notes: tuple[str, ...] = ()
+    digits: int | None = DIGITS
+    sections: tuple[Section, ...] = ()
+
+    def __getitem__(self, name: str) -> Change:
+        """The row of a name. Raises `UsageError` where there is none."""
+        for change in self.changes:
+            if name in (change.name, display(change.name)):
+                return change
+        known = ", ".join(change.name for change in self.changes[:12])
+        raise UsageError(f"there is no row for {name!r} here; there is {known}")
+
+    @property
+    def value(self) -> float:
+        """The result at the other leaves."""
+        return self[self.of].after
+
+    # ------------------------------------------------------------------------------------------------- printing
+
+    def _table(self, style: str) -> list[tuple[str, str, str]]:
+        """(name, number, gradient) of each row, in a style; the middle of a very long table is counted."""
+        arrow = {"text": " → ", "ascii": " -> ", "latex": r" \to ", "mathml": "<mo>→</mo>"}[style]
+
+        def moved(before: float, after: float) -> str:
+            old, new = number(before, self.digits, style), number(after, self.digits, style)
+            return old if before == after or (old == new and before != before) else f"{old}{arrow}{new}"
+
+        changes = self.changes
+        hidden = len(changes) - LINES
+        rows = [
+            (display(one.name, style), moved(one.before, one.after), moved(one.gradient_before, one.gradient_after))
+            for one in (changes if hidden <= 0 else (*changes[: LINES // 2], *changes[-LINES // 2 :]))
+        ]
+        if hidden > 0:
+            rows.insert(LINES // 2, ("…" if style == "text" else "...", f"{hidden:,} more", ""))
+        return rows
+
+    def _words(self) -> list[str]:
+        shown = [str(one) for one in self.switched[:SWITCHES]]
+        more = len(self.switched) - len(shown) + self.more_switched
+        if more:
+            shown.append(f"… and {more:,} more switch.")
+        return [*shown, *self.notes]
+
+    def _title(self) -> str:
+        given = [self[name] for name in self.moved[:SWITCHES]]
+        shown = [
+            f"{display(one.name)} = {number(one.after, self.digits)} in place of {number(one.before, self.digits)}"
+            for one in given
+        ]
+        more = len(self.moved) - len(shown)
+        return "with " + ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+    def text(self) -> str:
+        """The table, and what switched, as Unicode text."""
+        return self._columns("text")
+
+    def ascii(self) -> str:
+        """The same in ASCII."""
+        signs = {"−": "-", "→": "->", "·": "*", "…": "...", "≤": "<=", "≥": ">=", "≠": "!=", "σ": "sigmoid"}
+        plain = str.maketrans(signs)
+        return self._columns("ascii").translate(plain)
+
+    def _columns(self, style: str) -> str:
+        rows = [("", "value", f"gradient of {display(self.of, style)}"), *self._table(style)]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        table = [f"{name:{widths[0]}}   {value:{widths[1]}}   {gradient}".rstrip() for name, value, gradient in rows]
+        return "\n".join([f"{self._title()}:", *table, *self._words()])
+
+    def latex(self) -> str:
+        """An ``array`` for math mode."""
+        head = rf"& \text{{value}} & \text{{gradient of }} {display(self.of, 'latex')}"
+        rows = [head, *(" & ".join(row) for row in self._table("latex"))]
+        rows += [rf"\rlap{{\text{{{escape(words, 'latex')}}}}}" for words in self._words()]
+        body = " \\\\\n".join(rows)
+        return f"\\begin{{array}}{{rll}}\n{body}\n\\end{{array}}"
+
+    def markdown(self) -> str:
+        """A Markdown table with the LaTeX in it."""
+        rows = [f"| | value | gradient of ${display(self.of, 'latex')}$ |", "|---|---|---|"]
+        rows += ["| " + " | ".join(f"${cell}$" if cell else "" for cell in row) + " |" for row in self._table("latex")]
+        return "\n".join([f"{self._title()}:", "", *rows, "", *self._words()]).rstrip()
+
+    def mathml(self) -> str:
+        """One ``<math>`` element: a table with a row for each leaf and step."""
+        head = f"<mtext>value</mtext>|<mtext>gradient of </mtext>{display(self.of, 'mathml')}".split("|")
+        rows = [("", *head), *self._table("mathml")]
+        cells = ["".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in row) for row in rows]
+        table = f'<mtable columnalign="right left left">{"".join(f"<mtr>{row}</mtr>" for row in cells)}</mtable>'
+        words = "".join(f"<mtext>{html_escape(words)}</mtext>" for words in self._words())
+        return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}{words}</math>'
+
+    def _repr_html_(self) -> str:
+        head = f"<tr><th></th><th>value</th><th>gradient of {html_escape(display(self.of))}</th></tr>"
+        rows = "".join(
+            f'<tr><td>{html_escape(name)}</td><td class="forward">{value}</td>'
+            f'<td class="backward">{gradient}</td></tr>'
+            for name, value, gradient in self._table("text")
+        )
+        words = "".join(f"<p>{html_escape(words)}</p>" for words in self._words())
+        body = f"<p>{html_escape(self._title())}:</p><table>{head}{rows}</table>{words}"
+        return f'<style>{_CSS}</style><div class="autograd-what-if">{body}</div>'
+
+    def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
+        return None
+
+
+_CSS = (
+    ".autograd-what-if td,.autograd-what-if th{text-align:left}"
+    ".autograd-what-if td.forward{color:#0b5cad}.autograd-what-if td.backward{color:#c2410c}"
+    "@media(prefers-color-scheme:dark){.autograd-what-if td.forward{color:#7cb8ff}"
+    ".autograd-what-if td.backward{color:#ff9b5e}}"
+)
+
+
+def at(
+    result: Value,
+    leaves: Mapping[Value | str, float] | None = None,
+    /,
+    *,
+    digits: int | None = DIGITS,
+    **named: float,
+) -> WhatIf:
+    """What if: the recorded graph of `result` with other numbers at some of its leaves; nothing is changed.
+
+    The leaves are given by name, ``at(L, w=2.2)``, or in a mapping of Values and names, ``at(L, {w: 2.2, "x[0]": 1})``.
+    What comes back has the old and the new number and gradient of every leaf and step, and what switched on the way: a
+    relu that opens or shuts, another choice of a maximum.
+
+    A choice that Python made while the graph was recorded (an ``if``, the condition of a ``where`` given as a plain
+    truth value) is not in the graph and stays as it was.
+
+    Raises `UsageError` for a name that none or two nodes bear, for a result (only leaves can be given), for a node of
+    another graph; and what the operations raise where the new numbers leave their domain.
+
+    >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
+    >>> z = (w * x + b).named("z")
+    >>> L = ((z.relu() - y) ** 2).named("L")
+    >>> print(at(L, w=-3))
+    with w = −3 in place of 3:
+        value    gradient of L
+    w   3 → −3   8 → 0
+    x   2        12 → 0
+    b   1        4 → 0
+    z   7 → −5   4 → 0
+    y   5        −4 → 10
+    L   4 → 25   1
+    relu(z) shuts: z = 7 > 0 before, z = −5 ≤ 0 now.
+    >>> w, L
+    (Value(3.0, label='w'), Value(4.0, label='L'))
+    """
+    check_digits(digits)
+    if not isinstance(result, Value):
+        raise UsageError(f"at: {result!r} is not a Value; at(L, w=2.2) takes the result of a recorded graph")
+    pairs = [*(leaves or {}).items(), *named.items()]
+    order = topological_order(result, all_operands=True)
+    whole = set(order)
+    steps = Steps(result, also=[key for key, _ in pairs if isinstance(key, Value)])
+    found = [_leaf(steps, key, whole) for key, _ in pairs]
+    for node in order:
+        if node not in steps.place and (name := steps.read.of(node)):  # of a branch that was not taken
+            steps._names[node] = name
+    given: dict[Value, float] = {}
+    for leaf, (key, new) in zip(found, pairs, strict=True):
+        if leaf in given:
+            raise UsageError(f"at: {steps.name(leaf) or key} is given twice")
+        given[leaf] = plain_number(new, f"at: {steps.name_it(leaf)}")
+    if not given:
+        known = _leaf_names(steps)
+        raise UsageError(f"at: no leaf is given another number; write at(L, w=2.2). The leaves are {known}")
+    before = Pass(steps).adjoints
+    made = Context().run(_made_again, order, given, steps)  # without the modes of this thread: it must be recorded
+    made[result].backward()
+    changes = tuple(
+        Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad)
+        for node in order
+        if steps.is_step(node) and steps.name(node)
+    )
+    moved = tuple(steps.name(leaf) for leaf in given)
+    return WhatIf(steps.name(result), moved, changes, *_switches(steps, made), _notes(steps), digits)
+
+
+def _leaf(steps: Steps, key: Value | str, whole: set[Value]) -> Value:
+    node = steps.find(key) if isinstance(key, str) else key
+    if node not in whole:
+        node = find(steps, node)  # says why it is not in the graph
+    if node._rule is not None:
+        shown = display(steps.name(node)) or "this node"
+        raise UsageError(
+            f"at: {shown} is the result of {node.op}, and only leaves can be given other numbers. "
+            f"The leaves are {_leaf_names(steps)}"
+        )
+    return node
+
+
+def _leaf_names(steps: Steps) -> str:
+    names = [steps.name(node) for node in steps.order if node._rule is None and steps.name(node)]
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "") or "all without a name"
+
+
+def _made_again(order: Sequence[Value], given: Mapping[Value, float], steps: Steps) -> dict[Value, Value]:
+    """For each node of the graph a new one: the same rules on new leaves. The names go along, for what is refused."""
+    made: dict[Value, Value] = {}
+
+    def read(operand: Any) -> Any:
+        if type(operand) is Value:
+            return made[operand]
+        return [read(one) for one in operand] if isinstance(operand, tuple) else operand
+
+    for node in order:
+        if node._rule is None:
+            made[node] = Value(given.get(node, node.data), label=steps.name(node))
+            continue
+        made[node] = getattr(_generated, node.op)(*[read(operand) for operand in node.operands], **node.parameters)
+        if name := steps.read.of(node):
+            made[node].label = name
+    return made
 
 
 def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Value, float]:
-    """The number of every node of a graph in topological order, with other numbers at some of its leaves.
+    """The number of every node of a graph, given in topological order, with other numbers at some of its leaves.
 
     Every operation is computed anew by its row, in plain floats; the graph is left alone.
     """
@@ -23,10 +302,10 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
 
     def read(operand: Any) -> Any:
         if type(operand) is Value:
-            return numbers[operand] if operand in numbers else operand.data
+            return numbers[operand]
         return [read(one) for one in operand] if isinstance(operand, tuple) else operand
 
-    for node in order:
+    for node in topological_order(order[-1], all_operands=True):  # a choice may fall upon a branch that was not taken
         if node._rule is None:
             numbers[node] = leaves.get(node, node.data)
             continue
@@ -35,6 +314,74 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
         try:
             numbers[node] = float(compute(*arguments, *node.parameters.values()))
         except (ValueError, ArithmeticError) as error:
-            flat = tuple(one for argument in arguments for one in (argument if isinstance(argument, list) else [argument]))
-            raise refusal(node.op, flat, error) from None
+            flat = [one for argument in arguments for one in (argument if isinstance(argument, list) else [argument])]
+            raise refusal(node.op, tuple(flat), error) from None
     return numbers
+
+
+# -------------------------------------------------------------------------------------------------------- switches
+
+
+def _switches(steps: Steps, made: Mapping[Value, Value]) -> tuple[tuple[Switched, ...], int]:
+    """The choices that fall out otherwise: where a rule has several branches, and another one is taken now.
+
+    The first ones are told; how many more there are is counted.
+    """
+    again = Steps(made[steps.root])
+    found: list[Switched] = []
+    more = 0
+    for node in steps.order:
+        row = node.row
+        if row is None or not (row.kinks or any(" if " in text for text in row.written)):
+            continue
+        new = made[node]
+        old_partials, new_partials = node.partials(), new.partials()
+        same_parents = [id(made[parent]) for parent in node.parents] == [id(parent) for parent in new.parents]
+        if old_partials == new_partials and same_parents:
+            continue
+        if len(found) >= TOLD:
+            more += not same_parents or [bool(x) for x in old_partials] != [bool(x) for x in new_partials]
+            continue
+        name = display(steps.name(node)) if steps.is_step(node) else ""
+        formula = _STYLE.write(steps.formula(node))
+        what = f"{name} = {formula}" if name else formula
+        if len(node.parents) == 1 and same_parents:
+            found += _switch(what, steps.partial(node, 0)[1], again.partial(new, 0)[1], (*old_partials, *new_partials))
+            continue
+        old_choice, new_choice = _chosen(steps, node, old_partials), _chosen(again, new, new_partials)
+        if old_choice != new_choice:
+            found.append(Switched(what, "switched", f"it takes {old_choice}", new_choice))
+    return tuple(found), more
+
+
+def _switch(
+    what: str, before: Sequence[Condition], after: Sequence[Condition], partials: Sequence[float]
+) -> list[Switched]:
+    """The first condition that turns out otherwise, if one does."""
+    for old, new in zip(before, after, strict=False):
+        if _relations(old) != _relations(new):
+            how = "opened" if partials[0] == 0.0 else "shut" if partials[1] == 0.0 else "switched"
+            return [Switched(what, how, _STYLE.write(with_numbers(old)), _STYLE.write(with_numbers(new)))]
+    return []
+
+
+def _relations(condition: Condition) -> list[str]:
+    """What a condition says, without its numbers: ``>`` or ``≤``."""
+    return [part for part in condition.parts if isinstance(part, str)]
+
+
+def _chosen(steps: Steps, node: Value, partials: Sequence[float]) -> str:
+    """The operands that something flows to, by name."""
+    chosen = [parent for parent, partial in zip(node.parents, partials, strict=True) if partial != 0.0]
+    shown = [_STYLE.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
+    return " and ".join(shown) + (" and others" if len(chosen) > 3 else "") or "a plain number"
+
+
+def _notes(steps: Steps) -> tuple[str, ...]:
+    """A word where a choice was made by a plain truth value, which stands in the graph as a number."""
+    choices = [node for node in steps.order if (row := node.row) is not None and row.form == "select"]
+    fixed = [node for node in choices if type(node.operands[0]) is not Value]
+    if not fixed:
+        return ()
+    which = ", ".join(dict.fromkeys(display(steps.name(node)) or node.op for node in fixed[:3]))
+    return (f"The condition of {which} was a plain truth value when the graph was recorded, and stays as it was.",)

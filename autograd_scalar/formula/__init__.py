@@ -157,14 +157,16 @@ def _cut(term: Term, keep: Collection[Term]) -> Term:
     if len(parts) <= PARTS:
         return term
     half = PARTS // 2
-    kept = [place for place, part in enumerate(parts) if place < half or place >= len(parts) - half or part in keep]
     shown: list[Term] = []
-    before = -1
-    for place in kept:
-        if place > before + 1:
-            shown.append(Dots(0.0, place - before - 1))
-        shown.append(parts[place])
-        before = place
+    for place, part in enumerate(parts):
+        if isinstance(part, Dots) or not (place < half or place >= len(parts) - half or part in keep):
+            count = part.count if isinstance(part, Dots) else 1
+            if shown and isinstance(shown[-1], Dots):
+                shown[-1] = Dots(0.0, shown[-1].count + count)
+            else:
+                shown.append(Dots(0.0, count))
+        else:
+            shown.append(part)
     if isinstance(term, Sum):
         return Sum(term.value, tuple(shown))
     if isinstance(term, Product):
