@@ -4147,11 +4147,11 @@ def sum(*x: Any) -> Any:
     """
     x = elements("sum", x)
     x, x_values = read("sum", x)
-    rule, value = SUM_RULES.get((x_values,), SUM_MIXED)
     try:
         try:
+            rule, value = SUM_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("sum", x)
             rule, value = SUM_MIXED
             data = value(x)
@@ -4179,11 +4179,11 @@ def mean(*x: Any) -> Any:
     """
     x = elements("mean", x)
     x, x_values = read("mean", x)
-    rule, value = MEAN_RULES.get((x_values,), MEAN_MIXED)
     try:
         try:
+            rule, value = MEAN_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("mean", x)
             rule, value = MEAN_MIXED
             data = value(x)
@@ -4210,11 +4210,11 @@ def prod(*x: Any) -> Any:
     """
     x = elements("prod", x)
     x, x_values = read("prod", x)
-    rule, value = PROD_RULES.get((x_values,), PROD_MIXED)
     try:
         try:
+            rule, value = PROD_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("prod", x)
             rule, value = PROD_MIXED
             data = value(x)
@@ -4250,11 +4250,11 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     w, w_values = read("dot", w)
     x, x_values = read("dot", x)
     b, b_values = read_one("dot", b)
-    rule, value = DOT_RULES.get((w_values, x_values, b_values), DOT_MIXED)
     try:
         try:
+            rule, value = DOT_RULES[w_values, x_values, b_values]
             data = value(w, x, b)
-        except AttributeError:
+        except (AttributeError, KeyError):
             w, w_values = read_each("dot", w)
             x, x_values = read_each("dot", x)
             b, b_values = read_one("dot", b)
@@ -4287,11 +4287,11 @@ def logsumexp(*x: Any) -> Any:
     """
     x = elements("logsumexp", x)
     x, x_values = read("logsumexp", x)
-    rule, value = LOGSUMEXP_RULES.get((x_values,), LOGSUMEXP_MIXED)
     try:
         try:
+            rule, value = LOGSUMEXP_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("logsumexp", x)
             rule, value = LOGSUMEXP_MIXED
             data = value(x)
@@ -4320,11 +4320,11 @@ def maximum(*x: Any) -> Any:
     """
     x = elements("maximum", x)
     x, x_values = read("maximum", x)
-    rule, value = MAXIMUM_RULES.get((x_values,), MAXIMUM_MIXED)
     try:
         try:
+            rule, value = MAXIMUM_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("maximum", x)
             rule, value = MAXIMUM_MIXED
             data = value(x)
@@ -4353,11 +4353,11 @@ def minimum(*x: Any) -> Any:
     """
     x = elements("minimum", x)
     x, x_values = read("minimum", x)
-    rule, value = MINIMUM_RULES.get((x_values,), MINIMUM_MIXED)
     try:
         try:
+            rule, value = MINIMUM_RULES[x_values,]
             data = value(x)
-        except AttributeError:
+        except (AttributeError, KeyError):
             x, x_values = read_each("minimum", x)
             rule, value = MINIMUM_MIXED
             data = value(x)

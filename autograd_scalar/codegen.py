@@ -691,13 +691,14 @@ def _many_function(row: Row) -> list[str]:
     key = ", ".join(flags) + ("," if len(flags) == 1 else "")
     operands = ", ".join(a.name for a in row.arguments)
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
-    lines.append(f"rule, value = {row.name.upper()}_RULES.get(({key}), {row.name.upper()}_MIXED)")
-    compute = [f"data = value({operands})"]
-    if sequences:  # `read` has looked at the first element only; a number among Values has no _data
-        mixed = [line.replace("read(", "read_each(") for line in readers]
-        compute = ["try:", *_indent(compute), "except AttributeError:"]
-        compute += _indent([*mixed, f"rule, value = {row.name.upper()}_MIXED", f"data = value({operands})"])
-    lines += _guarded(row, compute, f"({flat},)")
+    rules, mixed, compute = f"{row.name.upper()}_RULES", f"{row.name.upper()}_MIXED", f"data = value({operands})"
+    if sequences:  # `read` has looked at first elements only; a number among Values has no _data
+        each = [line.replace("read(", "read_each(") for line in readers]
+        attempt = ["try:", *_indent([f"rule, value = {rules}[{key}]", compute]), "except (AttributeError, KeyError):"]
+        lines += _guarded(row, [*attempt, *_indent([*each, f"rule, value = {mixed}", compute])], f"({flat},)")
+    else:
+        lines.append(f"rule, value = {rules}.get(({key}), {mixed})")
+        lines += _guarded(row, [compute], f"({flat},)")
     lines += ["if rule is None:", "    return data"]
     if any("nothing" in _names(text) for text in row.partials):
         expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})

@@ -93,15 +93,12 @@ def operands_of(row: Row, rng: random.Random) -> Iterator[tuple[float, ...]]:
             (x, -x, x * rng.uniform(0.5, 2), math.nextafter(x, 0), x * 2.0 ** rng.randint(-60, 60), round(drawn[1], 0))
         )
         yield (x, y, *drawn[2:])
-        if x and abs(x) != 1:  # products, quotients and powers near the ends of the range
-            end = rng.choice((-1, 1)) * rng.uniform(960, 1080)
-            yield (
-                x,
-                rng.choice((math.ldexp(rng.uniform(1, 2), min(1023, int(end) // 2)), end / math.log2(abs(x)))),
-                *drawn[2:],
-            )
-            other = rng.choice((end - math.log2(abs(x)), math.log2(abs(x)) - end, (math.log2(abs(x)) - end) / 2))
-            yield (x, rng.choice((1, -1)) * 2.0**other if -1070 < other < 1023 else 1.0, *drawn[2:])
+        end = rng.choice((1, -1)) * rng.uniform(960, 1080)  # products, quotients and powers near the ends of the range
+        if x and abs(x) != 1:
+            yield (x, end / math.log2(abs(x)), *drawn[2:])
+        y = rng.uniform(-540, 540)
+        x = rng.choice((end + y, end - y, y))
+        yield (*(rng.choice((1, -1)) * 2.0 ** max(min(power, 1023), -1080) for power in (x, y)), *drawn[2:])
 
 
 def sequences_of(row: Row, rng: random.Random) -> Iterator[tuple[Any, ...]]:
@@ -137,11 +134,19 @@ def points(row: Row, count: int = POINTS) -> Iterator[Point]:
 
 
 def is_inside(row: Row, operands: tuple[Any, ...]) -> bool:
-    if not all(math.isfinite(x) for x in flat(operands)):
-        return False
-    return not (row.poles and holds(row, row.poles, list(operands))) and (
-        not row.domain or holds(row, row.domain, list(operands))
-    )
+    return all_finite(operands) and not is_at_pole(row, operands) and is_in_domain(row, operands)
+
+
+def all_finite(operands: tuple[Any, ...]) -> bool:
+    return all(map(math.isfinite, flat(operands)))
+
+
+def is_at_pole(row: Row, operands: tuple[Any, ...]) -> bool:
+    return row.poles != "" and holds(row, row.poles, list(operands))
+
+
+def is_in_domain(row: Row, operands: tuple[Any, ...]) -> bool:
+    return row.domain == "" or holds(row, row.domain, list(operands))
 
 
 def parameters_of(row: Row, rng: random.Random) -> dict[str, float]:
@@ -276,20 +281,18 @@ def all_values(point: Point) -> list[bool]:
     return [True] * len(flat(point.operands))
 
 
-def worst(row: Row, call: Callable[..., Any], where: Iterable[Point]) -> tuple[float, str]:
-    """The largest excess over what is allowed, of the value and all partials at all points, and where it was found."""
-    found = (0.0, "")
+def findings(row: Row, call: Callable[..., Any], where: Iterable[Point]) -> Iterator[tuple[float, str]]:
+    """The excess over what is allowed of the value and each partial at each point, and where it was found."""
     for point in where:
         truth = Truth(row, point)
         value, slopes, error = outcome(call, point, all_values(point))
         if error is not None:
             expected = error is RangeError and abs(truth.quantities[0]) > MAX
-            found = max(found, (0.0 if expected else math.inf, f"{error.__name__} at {point}"))
+            yield 0.0 if expected else math.inf, f"{error.__name__} at {point}"
             continue
         for place, computed in enumerate((value, *slopes)):
-            what = f"{f'partial {place}' if place else 'value'} {computed!r} at {point}"
-            found = max(found, (excess(computed, truth, place), what))
-    return found
+            what = f"partial {place}" if place else "value"
+            yield excess(computed, truth, place), f"{what} {computed!r} at {point}"
 
 
 # ------------------------------------------------------------------------------------------ values and their slopes
@@ -297,8 +300,8 @@ def worst(row: Row, call: Callable[..., Any], where: Iterable[Point]) -> tuple[f
 
 @each_row
 def test_values_and_partials(row: Row) -> None:
-    ratio, what = worst(row, getattr(functions, row.name), points(row))
-    assert ratio <= 1, what
+    for ratio, what in findings(row, getattr(functions, row.name), points(row)):
+        assert ratio <= 1, what
 
 
 @each_row
@@ -324,11 +327,7 @@ def test_a_tie_is_shared_between_values_and_lost_to_a_number() -> None:
     x, y, z = Value(2.0), Value(2.0), Value(1.0)
     assert functions.max(x, y).partials() == functions.min(x, y).partials() == (0.5, 0.5)
     assert functions.max(x, 2.0).partials() == functions.min(2.0, x).partials() == (0.0,)
-    assert (
-        functions.maximum(x, z, y).partials()
-        == functions.maximum(x, 1.0, y, z).partials()[:2] + (0.0,)
-        == (0.5, 0.5, 0.0)
-    )
+    assert functions.maximum(x, z, y).partials() == functions.maximum(x, z, 1.0, y).partials() == (0.5, 0.0, 0.5)
     assert functions.maximum(x, 2.0, z, y).partials() == (0.0, 0.0, 0.0)
     assert functions.minimum(x, 2.0).partials() == (0.0,)
 
@@ -336,17 +335,15 @@ def test_a_tie_is_shared_between_values_and_lost_to_a_number() -> None:
 @pytest.mark.parametrize("row", [row for row in ROWS if row.domain or row.poles], ids=lambda row: row.name)
 def test_outside_its_domain_a_row_refuses(row: Row) -> None:
     ends = [math.nextafter(end, end + side) for _, *both in intervals(row) for end in both for side in (-1, 1)]
-    candidates = (
-        [(x,) for x in (*SPECIAL, *ends)] if len(row.operands) == 1 else operands_of(row, random.Random(row.name))
-    )
+    unary = [(x,) for x in (*SPECIAL, *ends, math.inf, -math.inf)]
+    candidates = unary if len(row.operands) == 1 else filter(all_finite, operands_of(row, random.Random(row.name)))
     outside = 0
     for operands in itertools.islice(candidates, 500):
-        if not is_inside(row, operands) and all(map(math.isfinite, operands)):
+        if is_at_pole(row, operands) or not is_in_domain(row, operands):
             outside += 1
-            expected = DivisionError if row.poles and holds(row, row.poles, list(operands)) else DomainError
             for is_value in (True, False):
-                pattern = [is_value] * len(operands)
-                assert outcome(getattr(functions, row.name), Point(operands, {}), pattern).error is expected, operands
+                error = outcome(getattr(functions, row.name), Point(operands, {}), [is_value] * len(operands)).error
+                assert error is (DivisionError if is_at_pole(row, operands) else DomainError), operands
     assert outside
 
 
@@ -562,7 +559,7 @@ def test_the_partials_as_written_are_the_partials(row: Row) -> None:
             index = place % min(lengths, default=1)
             elements = {name: x[index] if isinstance(x, list) else x for name, x in whole.items()}
             of_all = {
-                "count": lambda _: min(lengths),
+                "count": lambda _: exact.mpf(min(lengths)),
                 "share": lambda x, z: 1,
                 "others": lambda _: others(flat(whole.values()))[index],
             }
@@ -590,20 +587,19 @@ def engine_of(row: Row, **changes: Any) -> Callable[..., Any]:
     return getattr(engine.Operations, method)  # type: ignore[attr-defined,no-any-return]  # as above
 
 
-def is_rejected(row: Row, count: int, **changes: Any) -> bool:
+def is_rejected(row: Row, **changes: Any) -> bool:
     try:
-        return worst(row, engine_of(row, **changes), points(row, count))[0] > 1
+        return any(ratio > 1 for ratio, _ in findings(row, engine_of(row, **changes), points(row)))
     except (ArithmeticError, ValueError):  # raised in the backward pass, where nothing may be
         return True
 
 
 @each_row
 def test_a_row_off_by_a_thousandth_is_rejected(row: Row) -> None:
-    assert not is_rejected(row, 100)
-    assert is_rejected(row, 100, value=f"1.001 * ({row.value})")
+    assert is_rejected(row, value=f"1.001 * ({row.value})")
     for place in range(len(row.partials) if codegen.is_flat(row) else 0):
         partials = tuple(f"1.001 * ({text})" if i == place else text for i, text in enumerate(row.partials))
-        assert is_rejected(row, 100, partials=partials)
+        assert is_rejected(row, partials=partials)
 
 
 @pytest.mark.parametrize(
@@ -624,7 +620,7 @@ def test_a_row_off_by_a_thousandth_is_rejected(row: Row) -> None:
     ],
 )
 def test_a_naive_partial_is_rejected(name: str, partials: tuple[str, ...]) -> None:
-    assert is_rejected(table[name], 300, partials=partials)
+    assert is_rejected(table[name], partials=partials)
 
 
 @pytest.mark.parametrize(
@@ -642,4 +638,4 @@ def test_a_naive_partial_is_rejected(name: str, partials: tuple[str, ...]) -> No
     ],
 )
 def test_a_naive_value_is_rejected(name: str, value: str) -> None:
-    assert is_rejected(table[name], 300, value=value)
+    assert is_rejected(table[name], value=value)

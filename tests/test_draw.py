@@ -232,7 +232,7 @@ def test_names_are_text_wherever_they_stand() -> None:
     assert any("onerror=alert(1)" in (e.text or "") for e in parsed(draw(v).svg).iter(f"{SVG}title"))
     if shutil.which("dot"):
         for text in (draw(v).dot, to_graphviz(v).source):
-            done = subprocess.run(["dot", "-Tsvg"], input=text.encode(), capture_output=True, check=True)  # noqa: S607  # the user's own
+            done = subprocess.run(["dot", "-Tsvg"], input=text.encode(), capture_output=True, check=True)  # noqa: S607  # Graphviz, as the user has it
             document = parsed(done.stdout)
             assert not list(document.iter(f"{SVG}img"))
             assert len([e for e in document.iter(f"{SVG}g") if e.get("class") == "node"]) == 2 * len(EVIL) + 1
@@ -253,6 +253,14 @@ def test_folding_makes_the_named_steps_and_their_slopes() -> None:
     assert slope["w", "z"] == "2"
     assert picture.notes == ("9 nodes, folded into the named steps: 7 cards",)
     assert picture.notes[0] in texts(picture.svg, "note")
+
+
+def test_what_several_cards_use_is_a_card_of_its_own() -> None:
+    x = Value(0.5, label="x")
+    first, second = x.tanh(), x.exp()
+    y = ((first + second).named("s") * (first - second).named("d")).named("y")
+    y.backward()
+    assert [card.name or card.op for card in draw(y, fold=True).cards] == ["x", "tanh", "exp", "s", "d", "y"]
 
 
 def two_layers() -> tuple[Value, Callable[[Value], tuple[str, ...] | None]]:
@@ -493,7 +501,7 @@ def test_the_bytes_do_not_depend_on_hashes() -> None:
         "y.backward(); d = draw(y); print(d.svg, d.dot)"
     )
     said = {
-        subprocess.run(
+        subprocess.run(  # noqa: S603  # this Python, on the program above
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
             cwd=Path(__file__).parents[1],

@@ -182,6 +182,9 @@ class Steps:
     def _mention(self, node: Any) -> Term:
         if type(node) is not Value:
             return Number(float(node))
+        if node not in self.place:  # the branch of a `where` that was not taken: no part of the derivation
+            name = self.read.of(node)
+            return Symbol(node.data, name) if name else Number(node.data)
         if self.is_step(node):
             return self.symbol(node)
         return self._formula(node)

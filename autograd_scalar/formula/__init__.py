@@ -68,7 +68,7 @@ def formula(
     'L &= \\\\left(\\\\operatorname{relu}\\\\left(w \\\\cdot x + b\\\\right) - y\\\\right)^{2}'
     """
     check_digits(digits)
-    order = topological_order(node)
+    order = topological_order(node, all_operands=True)
     read = read_names(Value, nodes=order, label=lambda one: one.label)
     known: dict[Value, str] = {}
     for one in [stop] if isinstance(stop, Value | str) else stop:

@@ -172,7 +172,7 @@ class Typeset:
 
     def ascii(self) -> str:
         """The same in ASCII; each side of an equation is what Python evaluates."""
-        return self._lines("ascii").translate(_PLAIN)
+        return self._lines("ascii").translate(_PLAIN).encode("ascii", "backslashreplace").decode()
 
     def latex(self) -> str:
         """An ``aligned`` environment for math mode."""
@@ -239,7 +239,7 @@ class Typeset:
 
 
 LINE = 110  # characters; a longer equation is continued on the next line
-_PLAIN = str.maketrans({"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"})
+_PLAIN = str.maketrans({"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)))
 
 
 def _rows(section: Section, style: Style, width: int) -> list[str]:

@@ -1,0 +1,191 @@
+"""How routes, reasons and kinks speak of nodes: one place for names, formulas and numbers within a sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..formula.equations import with_numbers, with_value
+from ..formula.numbers import is_exact, number
+from ..formula.styles import style_for
+from ..formula.terms import Condition, Derivative, Number, Symbol, Term
+from ..value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .steps import Steps
+
+__all__ = ["Words", "counted", "listed", "ordinal", "paragraph", "plain"]
+
+SHORT = 24  # characters of a formula that stands for a node without a name
+PARTS = 8  # operands up to which a formula is written out within a sentence
+NAMES = 500  # names in a graph up to which look-alikes are searched
+LINE = 120
+EXACT = 10**18  # counts up to here are written out
+
+
+class Words:
+    """The names and formulas of one graph, as text."""
+
+    def __init__(self, steps: Steps, digits: int | None) -> None:
+        self.steps = steps
+        self.digits = digits
+        names: dict[str, None] = {}
+        for node in steps.order:
+            name = steps.name(node)
+            if name and not _MADE_UP.fullmatch(name):
+                names[name] = None
+                if len(names) > NAMES:
+                    names.clear()
+                    break
+        self.style = style_for("text", digits, list(names))
+
+    def write(self, term: Term) -> str:
+        """A term as text."""
+        return self.style.write(term)
+
+    def number(self, x: float) -> str:
+        """A number as text."""
+        return number(x, self.digits)
+
+    def equals(self, *numbers: float) -> str:
+        """``=``, or ``≈`` where one of the numbers is rounded for show."""
+        return "=" if all(is_exact(x, self.digits) for x in numbers) else "≈"
+
+    def is_named(self, node: Value) -> bool:
+        """Whether a person gave this node its name (t1, t2, … are made up)."""
+        name = self.steps.name(node)
+        return bool(name) and (not _MADE_UP.fullmatch(name) or bool(self.steps.read.of(node)))
+
+    def is_made_up(self, name: str) -> bool:
+        """Whether a name is one of t1, t2, … that nobody gave."""
+        return bool(_MADE_UP.fullmatch(name)) and not self.is_named(self.steps.find(name))
+
+    def mention(self, node: Value) -> Term:
+        """A node as a sentence mentions it: its name, its number, or a short formula; or else t1, t2, …."""
+        name = self.steps.name(node)
+        if node._rule is None or self.is_named(node):
+            return self.steps.symbol(node)
+        if len(node.parents) > PARTS:
+            return Symbol(node.data, name or f"{node.op} of {len(node.parents):,}")
+        term = self.steps.formula(node)
+        text = self.style.write(term)
+        if len(text) <= SHORT and not _MENTIONS_MADE_UP.search(text):
+            return term
+        return Symbol(node.data, name or f"{node.op}({'…' if len(text) > SHORT else text})") if name else term
+
+    def name(self, node: Value) -> str:
+        """The same as text."""
+        return self.style.write(self.mention(node))
+
+    def formula(self, node: Value) -> str:
+        """The formula of a node in terms of the steps it is made of; of very many operands only their number."""
+        if node._rule is None:
+            return self.name(node)
+        if len(node.parents) > PARTS:
+            return f"{node.op} of {len(node.parents):,} operands"
+        return self.style.write(self.steps.formula(node))
+
+    def defined(self, node: Value) -> str:
+        """``a = relu(z)``; the formula alone where there is no name; a leaf is only named."""
+        name, formula = self.name(node), self.formula(node)
+        return formula if name == formula else f"{name} = {formula}"
+
+    def computed(self, node: Value) -> str:
+        """``a = relu(z) = relu(7) = 7``, as far as it is short."""
+        name = self.name(node)
+        if node._rule is None or len(node.parents) > PARTS:
+            return f"{name} {self.equals(node.data)} {self.number(node.data)}"
+        line = with_value(self.mention(node), self.steps.formula(node), node.data, self.digits)
+        return " ".join([name, *(f"{relation} {text}" for relation, text in line.parts(self.style))])
+
+    def is_number(self, node: Value) -> str:
+        """``z = 7``, or only the number of a leaf without a name."""
+        name, value = self.name(node), self.number(node.data)
+        return value if name == value else f"{name} {self.equals(node.data)} {value}"
+
+    def derivative(self, of: Value, wrt: Value, *, partial: bool = False) -> str:
+        """``dL/dw``; a formula stands in brackets."""
+        shown = [self.name(node) for node in (of, wrt)]
+        d = "∂" if partial else "d"
+        top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") else name for name in shown)
+        return f"{d}{top}/{d}{bottom}"
+
+    def title(self, of: Value, wrt: Value, value: float) -> Derivative:
+        """dL/dw as a term."""
+        return Derivative(value, self.steps.name(of), self.steps.name(wrt))
+
+    def condition(self, condition: Condition) -> str:
+        """``z = −5 ≤ 0``; of several joined by ``or`` the one that holds."""
+        inner = [part for part in condition.parts if isinstance(part, Condition)]
+        if "or" in condition.parts:
+            return self.condition(next((part for part in inner if part.value), inner[0]))
+        first = condition.parts[0]
+        if isinstance(first, Number):
+            return self.write(condition)
+        return self.write(with_numbers(condition))
+
+
+_MADE_UP = re.compile(r"t\d+")
+_MENTIONS_MADE_UP = re.compile(r"(?<![^\W\d])t[₀-₉]")
+
+
+def listed(texts: Sequence[str], limit: int = 4) -> str:
+    """``a, b and c``; of very many the first few, and how many more."""
+    shown = list(texts[:limit] if len(texts) > limit + 1 else texts)
+    more = len(texts) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more:,} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th, …, 11th, …, 21st."""
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def counted(count: int | None, log10: float, one: str = "route") -> str:
+    """``1 route``, ``12 routes``, ``about 10³⁰¹ routes``: exact to 10¹⁸, then a power of ten."""
+    if count is None:
+        return f"about 10{str(round(log10)).translate(_RAISED)} {one}s"
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def paragraph(sentences: Iterable[str]) -> list[str]:
+    """Sentences in lines: a new one begins where the next sentence would not fit."""
+    lines: list[str] = []
+    for sentence in sentences:
+        if lines and len(lines[-1]) + 1 + len(sentence) <= LINE:
+            lines[-1] += " " + sentence
+        else:
+            lines.append(sentence)
+    return lines
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_ASCII = {
+    "−": "-", "·": "*", "≈": "~=", "…": "...", "→": "->", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf",
+    "–": "-", "√": "sqrt", "½": "1/2",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Text in ASCII: ``5⁵`` is 5**5, w₁ is w1, Greek letters have their names."""
+    import unicodedata
+
+    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda raised: "**" + raised[0].translate(_LOWERED), text)
+    written = []
+    for letter in text:
+        if letter.isascii():
+            written.append(letter)
+        elif letter in _ASCII:
+            written.append(_ASCII[letter])
+        elif unicodedata.name(letter, "").startswith("GREEK SMALL LETTER "):
+            name = unicodedata.name(letter).rpartition(" ")[2].lower()
+            written.append({"lamda": "lambda"}.get(name, name))
+        else:
+            written.append(unicodedata.normalize("NFKC", letter).encode("ascii", "backslashreplace").decode())
+    return "".join(written)

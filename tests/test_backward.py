@@ -1,0 +1,284 @@
+"""The backward pass: what it adds up, how often it looks, what it refuses, and that it happens whole or not at all."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_scalar import DivisionError, UsageError, Value, _generated, functions, op
+from autograd_scalar.graph import edges, topological_order
+
+
+def test_why_an_order_is_needed():
+    a = Value(3.0)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert (a.grad, b.grad, c.grad) == (4.0, 2.0, 1.0)
+
+
+def test_a_value_used_in_many_ways_gets_the_sum_of_its_routes():
+    x = Value(2.0)
+    y = x * x + 3 * x
+    (y * 1.0).backward()
+    assert x.grad == 7.0
+    x.zero_grad()
+    functions.dot([x, x, 2.0], [x, 5.0, x], x).backward()
+    assert x.grad == 2 * 2 + 5 + 2 + 1
+
+
+def test_twice_is_right():
+    w, x = Value(3.0), Value(2.0)
+    z = w * x
+    L = z * z
+    L.backward()
+    once = (w.grad, x.grad)
+    L.backward()
+    assert (z.grad, L.grad) == (12.0, 1.0)  # results are set by the pass
+    assert (w.grad, x.grad) == (2 * once[0], 2 * once[1]) == (48.0, 72.0)  # leaves add up
+    L.zero_grad()
+    assert [(v.grad, v.reached) for v in (w, x, z, L)] == [(0.0, False)] * 4
+    L.backward()
+    assert (w.grad, x.grad) == once
+
+
+def test_two_graphs_share_a_leaf():
+    w = Value(3.0)
+    (w * 2).backward()
+    (w * 5).backward()
+    assert w.grad == 7.0
+
+
+def test_the_seed_is_the_derivative_of_what_follows():
+    w = Value(3.0)
+    z = w * w
+    z.backward(0.5)
+    z.backward(seed=True)
+    assert (z.grad, w.grad) == (1.0, 9.0)
+
+
+def test_a_leaf_is_its_own_graph():
+    w = Value(3.0)
+    w.backward()
+    w.backward(2)
+    assert (w.grad, w.reached) == (3.0, True)
+
+
+def test_grad_is_a_float_before_any_pass_and_says_whether_one_came():
+    w, unused = Value(3.0), Value(4.0)
+    z = w * 0
+    assert (w.grad, w.reached, z.reached) == (0.0, False, False)
+    z.backward()
+    assert (w.grad, w.reached, z.reached) == (0.0, True, True)
+    assert not unused.reached
+
+
+def test_infinite_and_nan_adjoints_are_passed_on():
+    w = Value(2.0)
+    (w * 3).backward(math.inf)
+    assert w.grad == math.inf
+    (w * 3).backward(math.nan)
+    assert math.isnan(w.grad)
+
+
+# ------------------------------------------------------------------------------------------- how often does it look?
+
+
+class Counted(float):
+    """A number that counts the multiplications it takes part in."""
+
+    count = 0
+
+    def __mul__(self, other):
+        Counted.count += 1
+        return Counted(float(self) * float(other))
+
+    __rmul__ = __mul__
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=30))
+def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs):
+    nodes = [Value(1.0), Value(1.0)]
+    for leaf in nodes:
+        leaf._data = Counted(1.0)
+    for i, j in pairs:
+        nodes.append(nodes[i % len(nodes)] * nodes[j % len(nodes)])
+    root = nodes[-1]
+    order = topological_order(root)
+    visited: list[Value] = []
+    rule, original = _generated.MUL_XY, _generated.MUL_XY.backward
+
+    def counting(node):
+        visited.append(node)
+        original(node)
+
+    rule.backward = counting
+    Counted.count = 0
+    try:
+        root.backward()
+    finally:
+        rule.backward = original
+    assert list(map(id, visited)) == [id(node) for node in reversed(order) if node.op]
+    assert Counted.count == len(list(edges(root)))
+
+
+def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch):
+    visits = itertools.count()
+    original = _generated.ADD_XY.backward
+
+    def counting(node):
+        next(visits)
+        original(node)
+
+    monkeypatch.setattr(_generated.ADD_XY, "backward", counting)
+    for size in (10**3, 10**6):
+        x = v = Value(1.0)
+        for _ in range(size):
+            v = v + x
+        before = next(visits)
+        v.backward()
+        assert next(visits) - before - 1 == size
+        assert x.grad == size + 1
+
+
+# --------------------------------------------------------------------------------------------------------------- edits
+
+
+def test_leaves_may_be_edited_between_graphs():
+    w = Value(3.0)
+    for _ in range(3):
+        L = (w - 1) ** 2
+        L.backward()
+        w.data -= 0.5 * w.grad
+        w.grad = 0
+    assert w.data == 1.0
+    ((w - 1) ** 2).backward()
+
+
+def test_an_edited_leaf_is_named():
+    height, width = Value(3.0), Value(2.0)
+    L = (height * width) * (width + 1)
+    width.data = 5.0
+    for _ in range(2):
+        with pytest.raises(UsageError, match=r"width \(= 5\) was edited after mul had used it.*Compute the result again"):
+            L.backward()
+    assert (height.grad, width.grad, height.reached) == (0.0, 0.0, False)
+    (height * width).backward()
+    assert (height.grad, width.grad) == (5.0, 3.0)
+
+
+def test_an_edit_of_another_leaf_or_before_the_use_is_no_matter():
+    w, other = Value(3.0), Value(1.0)
+    z = w * 2
+    other.data = 7.0
+    z.backward()
+    w.data = 4.0
+    (w * w).backward()
+    assert w.grad == 2.0 + 8.0
+
+
+def test_an_edit_deep_down_is_found_whatever_was_made_since():
+    w, b = Value(3.0, label="w"), Value(1.0)
+    deep = w * b
+    w.data = 4.0
+    L = functions.sum([deep, w, b * w])  # newer than the edit, on an older part
+    with pytest.raises(UsageError, match="w .* was edited"):
+        L.backward()
+
+
+def test_a_result_cannot_be_edited():
+    w = Value(3.0)
+    score = w * 2
+    with pytest.raises(UsageError, match=r"score \(= 6\) is the result of mul.*Edit the leaves"):
+        score.data = 5.0
+    assert score.data == 6.0
+    score.backward()
+
+
+def test_minus_equals_makes_a_new_result():
+    w = leaf = Value(3.0)
+    w -= 1.0
+    assert w is not leaf
+    assert (w.op, w.parents, leaf.data) == ("sub", (leaf,), 3.0)
+
+
+# -------------------------------------------------------------------------------------------------- whole, or not at all
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, MemoryError])
+def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error):
+    x, w, fresh = Value(2.0), Value(3.0), Value(1.0)
+    (x * w).backward()
+    z = x * w
+    middle = z.sin()
+    L = middle * w * fresh
+    before = (x.grad, w.grad)
+    rule, original = _generated.SIN_X, _generated.SIN_X.backward
+
+    def interrupted(node):
+        original(node)
+        raise error
+
+    rule.backward = interrupted
+    try:
+        with pytest.raises(error):
+            L.backward()
+    finally:
+        rule.backward = original
+    assert (x.grad, w.grad, fresh.grad) == (*before, 0.0)
+    assert (fresh.reached, L.reached, middle.reached, z.reached) == (False, False, False, False)
+    L.backward()
+    assert (x.grad, w.grad) != before
+
+
+def test_a_partial_that_cannot_be_computed_says_so():
+    op("halfway(x)", "x * x", "1 / x")
+    speed = Value(0.0)
+    L = speed.halfway() * 2
+    with pytest.raises(DivisionError, match=r"the derivative of halfway\(speed\) cannot be computed at speed = 0.*1 / x"):
+        L.backward()
+    with pytest.raises(DivisionError, match=r"halfway\(speed\)"):
+        L.parents[0].partials()
+    assert not speed.reached
+
+
+# ------------------------------------------------------------------------------------------------------ kinks and ties
+
+
+def _slope(f, *numbers):
+    leaves = [Value(x) for x in numbers]
+    f(*leaves).backward()
+    return [leaf.grad for leaf in leaves]
+
+
+def test_slopes_at_kinks_are_those_of_the_rows():
+    assert _slope(functions.relu, 0.0) == _slope(functions.relu, -0.0) == [0.0]
+    assert _slope(functions.abs, 0.0) == [0.0]
+    assert _slope(lambda x: x.leaky_relu(slope=0.1), 0.0) == [0.1]
+    assert _slope(lambda x: x.clip(0, 1), 0.0) == _slope(lambda x: x.clip(0, 1), 1.0) == [0.0]
+
+
+@pytest.mark.parametrize("f", [functions.max, functions.min, functions.maximum, functions.minimum])
+def test_ties_between_values_are_shared_and_against_a_number_take_zero(f):
+    assert _slope(f, 2.0, 2.0) == [0.5, 0.5]
+    assert _slope(lambda x: f(x, 2.0), 2.0) == [0.0]
+    assert _slope(lambda x: f(2.0, x), 2.0) == [0.0]
+    assert _slope(lambda x: f(x, x), 2.0) == [1.0]
+    larger = [0.0, 1.0] if f(1.0, 3.0) == 3.0 else [1.0, 0.0]
+    assert _slope(f, 1.0, 3.0) == larger
+
+
+def test_ties_among_many():
+    assert _slope(lambda *x: functions.maximum(x), 1.0, 3.0, 3.0, 3.0) == [0.0, *[1 / 3] * 3]
+    assert _slope(lambda *x: functions.maximum([*x, 3.0]), 1.0, 3.0) == [0.0, 0.0]
+
+
+def test_nothing_flows_from_the_branch_not_taken():
+    x, y = Value(-1.0), Value(3.0)
+    root = functions.where(x > 0, functions.where(x > 0, x, y) * 1e300 * 1e300, y)
+    root.backward()
+    assert (x.grad, y.grad, x.reached) == (0.0, 1.0, False)

@@ -1,0 +1,271 @@
+"""Derivations: they read as on paper, and what they print adds up to the gradient."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+from hypothesis import given
+from random_graphs import graphs
+
+from autograd_scalar import UsageError, Value, functions, gradients
+from autograd_scalar.explain import explain, explain_update
+from autograd_scalar.formula.equations import Equation
+from autograd_scalar.formula.terms import Product, Sum, Term
+
+
+def relu_neuron() -> str:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = z.relu()
+    L = (a - y) ** 2
+    L.backward()
+    return str(explain(L, w))
+
+
+def test_one_route_is_a_product() -> None:
+    assert relu_neuron().splitlines() == [
+        "forward   z = w·x + b  = 3·2 + 1  = 7",
+        "          a = relu(z)  = relu(7)  = 7",
+        "          L = (a − y)² = (7 − 5)² = 4",
+        "backward  dL/da = 2(a − y) = 2·(7 − 5) = 4",
+        "          da/dz = 1{z > 0} = 1   since z = 7 > 0",
+        "          dz/dw = x = 2",
+        "chain     dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8",
+    ]
+
+
+def test_rounding_is_honest() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = z.sigmoid()
+    L = (a - y) ** 2
+    text = str(explain(L, w))
+    assert "da/dz = σ(z)(1 − σ(z)) ≈ 0.999089·0.000911051 ≈ 0.000910221" in text
+    assert "≈ −0.0145669" in text
+    assert "as they stand here they multiply to −0.0145668" in text
+    full = str(explain(L, w, digits=None))
+    assert "−0.0145668559143" in full
+    assert b.label == ""
+
+
+def test_several_routes_are_a_sum_of_products() -> None:
+    x = Value(2)
+    a = x**2
+    y = x * a
+    text = str(explain(y, x))
+    assert "chain     dy/dx = dy/da · da/dx + ∂y/∂x = 2 · 4 + 4 = 8 + 4 = 12" in text
+    assert "∂y/∂x = a = 4" in text
+
+
+def test_a_value_used_twice_in_one_step_adds_its_uses() -> None:
+    x = Value(2)
+    y = x * x + 3 * x
+    assert "dy/dx = x + x + 3 = 2 + 2 + 3 = 7" in str(explain(y, x))
+
+
+def test_many_routes_are_the_adjoint_recursion() -> None:
+    x = Value(0.5)
+    nodes = [x]
+    for place in range(6):
+        nodes.append((functions.sin(nodes[-1]) * functions.cos(nodes[-1])).named(f"h{place}"))
+        nodes.append((nodes[-1] + nodes[-2]).named(f"s{place}"))
+    text = str(explain(nodes[-1], x))
+    assert "chain" in text
+    assert "ds₅/dx  = ds₅/ds₀ · ∂s₀/∂x + ds₅/dh₀ · ∂h₀/∂x + ds₅/dt₁ · ∂t₁/∂x" in text
+
+
+def test_every_op_can_be_shown() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    L = (z.relu() - y) ** 2
+    text = str(explain(L, w, detail="every-op"))
+    assert "t₁ = w·x     = 3·2     = 6" in text
+    assert text.count("=") > str(explain(L, w)).count("=")
+    assert x is not b
+
+
+def test_a_function_names_its_own_steps() -> None:
+    def f(x: Any, w: Any) -> Any:
+        z = w * x
+        a = z.relu()
+        return (a - 1) ** 2
+
+    text = str(explain(f, x=2, w=3, wrt="w"))
+    assert "z = w·x      = 3·2" in text
+    assert "dL/dw = dL/da · da/dz · dz/dw = 10 · 1 · 2 = 20" in text
+    assert ".grad" not in text
+    assert "dL/dw" in str(explain(lambda w: (w * 2).sigmoid(), w=3, wrt="w"))
+
+
+def test_the_whole_pass() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = z.relu()
+    L = (a - y) ** 2
+    text = str(explain(L))
+    for line in ("dL/dz = dL/da · da/dz = 4 · 1 = 4", "dL/dx = dL/dz · dz/dx = 4 · 3 = 12", "dL/dy = −2(a − y) = −4"):
+        assert line in text
+    assert (w.label, b.label) == ("", "")
+
+
+def test_what_grad_holds_is_said() -> None:
+    x, w = Value(2), Value(3)
+    L = (w * x) ** 2
+    assert "no backward pass has reached w yet" in str(explain(L, w))
+    L.backward()
+    assert ".grad" not in str(explain(L, w))
+    L.backward()
+    assert "w.grad is 48: it holds two passes; call zero_grad() between them." in str(explain(L, w))
+    w.grad = 1.0
+    assert "another" in str(explain(L, w))
+    assert x.label == ""
+
+
+def test_second_order() -> None:
+    x = Value(3.0)
+    y = x**4
+    derivation = explain(y, x, order=2)
+    assert derivation.value == 108.0
+    assert "d²y/dx² = 12·x²" in str(derivation)
+
+
+def test_updates_change_nothing() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = z.relu()
+    L = (a - y) ** 2
+    update = explain_update(L, w, lr=0.1)
+    assert str(update).splitlines() == ["w ← w − η·dL/dw = 3 − 0.1·8 = 2.2", "L: 4 → 0.16"]
+    assert (w.data, w.grad, L.data) == (3.0, 0.0, 4.0)
+    assert dict(explain_update(L, lr=0.1).after)["b"] == 0.6
+    with pytest.raises(UsageError, match="gradient descent moves leaves"):
+        explain_update(L, z, lr=0.1)
+    assert (x.label, b.label) == ("", "")
+
+
+@given(graphs())
+def test_what_is_printed_adds_up_to_the_gradient(drawn: tuple[Value, list[Value]]) -> None:
+    result, leaves = drawn
+    expected = [gradient.data for gradient in gradients(result, leaves)]
+    for leaf, gradient in zip(leaves, expected, strict=True):
+        try:
+            derivation = explain(result, leaf, digits=None)
+        except UsageError as error:
+            assert "does not reach" in str(error)
+            assert gradient == 0
+            continue
+        scale = contributions(result, leaf)
+        assert abs(derivation.value - gradient) <= 1e-12 * scale
+        for section in derivation.sections:
+            for line in section.lines:
+                if isinstance(line, Equation) and section.title == "chain":
+                    for member in line.members[1:]:
+                        assert abs(computed(member) - line.value) <= 1e-12 * scale, str(derivation)
+                elif isinstance(line, Equation) and section.title == "backward" and len(line.members) > 1:
+                    assert math.isclose(computed(line.members[1]), line.value, rel_tol=1e-6, abs_tol=1e-9 * scale)
+
+
+def computed(term: Term) -> float:
+    """What the numbers in a printed sum of products come to."""
+    if isinstance(term, Product):
+        return math.prod(computed(factor) for factor in term.factors)
+    if isinstance(term, Sum):
+        return math.fsum(computed(one) for one in term.terms)
+    return term.value
+
+
+def contributions(result: Value, leaf: Value) -> float:
+    """Σ |contribution| over all routes: what rounding is measured against."""
+    from autograd_scalar.graph import topological_order
+
+    sizes = {result: 1.0}
+    for node in reversed(topological_order(result)):
+        for parent, partial in zip(node.parents, node.partials(), strict=True):
+            sizes[parent] = sizes.get(parent, 0.0) + sizes.get(node, 0.0) * abs(partial)
+    return sizes.get(leaf, 0.0) + 1e-300
+
+
+@given(graphs())
+def test_every_style_can_be_printed(drawn: tuple[Value, list[Value]]) -> None:
+    result, _ = drawn
+    derivation = explain(result)
+    assert derivation.ascii().isascii()
+    ET.fromstring(derivation.mathml())  # noqa: S314
+    assert derivation.latex().count("{") == derivation.latex().count("}")
+    assert derivation.markdown().count("$$") % 2 == 0
+    assert derivation._repr_html_().startswith("<div")
+
+
+def test_the_same_program_prints_the_same_bytes() -> None:
+    program = "import test_explain; print(test_explain.relu_neuron())"
+    runs = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=env).stdout
+        for env in ({**_environment(), "PYTHONHASHSEED": "1"}, {**_environment(), "PYTHONHASHSEED": "2"})
+    }
+    assert len(runs) == 1
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
+
+
+def test_a_long_chain_says_what_it_leaves_out() -> None:
+    x = Value(0.5)
+    node = x
+    for _ in range(20_000):
+        node = (node * 1.0001).tanh()
+    text = str(explain(node, x))
+    assert "left out" in text
+    assert "more)…" in text
+    assert len(text.splitlines()) < 150
+    assert len(str(explain(node, x, lines=4)).splitlines()) < 30
+
+
+@pytest.mark.parametrize("digits", [0, -3, 99, "6"])
+def test_digits_must_mean_something(digits: Any) -> None:
+    with pytest.raises(UsageError, match="significant digits"):
+        explain(Value(1.0) * 2, digits=digits)
+
+
+def test_bad_requests_get_a_sentence() -> None:
+    w, q = Value(3.0), Value(4.0)
+    L = w * 2
+    with pytest.raises(UsageError, match="q does not reach L"):
+        explain(L, q)
+    with pytest.raises(UsageError, match="there is no node called 'nothing'"):
+        explain(L, "nothing")
+    with pytest.raises(UsageError, match="2 nodes are called 'twin'"):
+        explain(Value(1.0, label="twin") * Value(2.0, label="twin"), "twin")
+    with pytest.raises(UsageError, match="every-op"):
+        explain(L, w, detail="all")
+    with pytest.raises(UsageError, match="first or the second"):
+        explain(L, w, order=3)
+    with pytest.raises(UsageError, match="no gradient can have come through it"):
+        explain(lambda x: 3.0, x=2, wrt="x")
+
+
+def test_explaining_keeps_nothing_alive() -> None:
+    import gc
+
+    def build() -> str:
+        x, w = Value(2), Value(3)
+        z = w * x
+        L = z.relu() + 1
+        return str(explain(L, w))
+
+    build()
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(one, Value) for one in gc.get_objects())
+        build()
+        assert sum(isinstance(one, Value) for one in gc.get_objects()) == before
+    finally:
+        gc.enable()

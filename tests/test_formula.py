@@ -1,0 +1,184 @@
+"""Formulas against outside oracles: Python, SymPy and latex2mathml read them and get the node's number."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import latex2mathml.converter
+import pytest
+import sympy
+from hypothesis import given
+from random_graphs import graphs
+from sympy.parsing.latex import parse_latex
+
+from autograd_scalar import UsageError, Value, functions
+from autograd_scalar.formula import formula, number
+from autograd_scalar.graph import leaves
+from autograd_scalar.ops import table
+
+
+def close(a: float, b: float) -> bool:
+    return a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def values_of(node: Value) -> dict[str, Any]:
+    return {leaf.label: leaf.data for leaf in leaves(node)}
+
+
+def python_names() -> dict[str, Any]:
+    return {name: getattr(functions, name) for name in table}
+
+
+SYMPY = {
+    "relu": lambda x: sympy.Max(0, x),
+    "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
+    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "leaky_relu": lambda x: sympy.Piecewise((0.01 * x, x <= 0), (x, True)),
+    "logsumexp": lambda *x: sympy.log(sum(map(sympy.exp, x))),
+    "maximum": lambda *x: sympy.Max(*x),
+    "max": lambda *x: sympy.Max(*x),
+    "min": lambda *x: sympy.Min(*x),
+    "abs": sympy.Abs,
+}
+
+
+@given(graphs())
+def test_ascii_is_what_python_computes(drawn: tuple[Value, list[Value]]) -> None:
+    node, _ = drawn
+    text = formula(node, digits=None, full=True).ascii().partition("=")[2]
+    assert close(eval(text, python_names() | values_of(node)), node.data), text  # noqa: S307  # our own text
+
+
+@given(graphs(max_nodes=6))
+def test_ascii_is_what_sympy_computes(drawn: tuple[Value, list[Value]]) -> None:
+    node, _ = drawn
+    text = formula(node, digits=None, full=True).ascii().partition("=")[2]
+    parsed = sympy.sympify(text.strip(), locals=SYMPY | {name: sympy.Float(x, 30) for name, x in values_of(node).items()})
+    assert close(float(parsed), node.data), text
+
+
+LATEX_FUNCTIONS = ("exp", "sin", "cos", "log", "sqrt", "abs", "square", "reciprocal")
+
+
+def candidates(tree: Any) -> list[Any]:
+    return [c for child in tree.children for c in candidates(child)] if hasattr(tree, "children") else [tree]
+
+
+@pytest.mark.parametrize("name", LATEX_FUNCTIONS)
+def test_latex_is_read_back(name: str) -> None:
+    x, y = Value(1.25, label="x"), Value(0.75, label="y")
+    node = (getattr(functions, name)(x * y + 0.5) / (y - 3) + (x - y) ** 2 - x * (y + 1)).named("L")
+    text = formula(node, digits=None).latex().splitlines()[1].partition("&=")[2]
+    readings = candidates(parse_latex(text.replace(r"\left", "").replace(r"\right", ""), backend="lark"))
+    at = {"x": x.data, "y": y.data}
+    numbers = [float(reading.subs(at)) for reading in readings if set(map(str, reading.free_symbols)) <= {"x", "y"}]
+    assert any(close(one, node.data) for one in numbers), text
+
+
+@given(graphs(max_nodes=8))
+def test_mathml_is_well_formed_and_says_what_the_latex_says(drawn: tuple[Value, list[Value]]) -> None:
+    node, _ = drawn
+    shown = formula(node, digits=None, full=True)
+    ours = tokens(shown.mathml())
+    latex = shown.latex().splitlines()[1].replace("&", "")
+    theirs = tokens(latex2mathml.converter.convert(re.sub(r"\\operatorname\{(.*?)\}", r"\\mathrm{\1}", latex)))
+    assert ours == theirs, latex
+
+
+def tokens(mathml: str) -> list[str]:
+    """Everything that is read aloud, in order: digits and letters and signs, without the layout."""
+    text = "".join(part for element in ET.fromstring(mathml).iter() for part in [element.text or ""])  # noqa: S314
+    same = str.maketrans({"-": "−", "⋅": "·", "⁡": "", "⁢": "", "\\": "", " ": "", "\xa0": "", "\u2003": "", "∣": "|"})
+    return sorted(text.translate(same))
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda x, y: (x - y) ** 2, "L = (x − y)²"),
+        (lambda x, y: (x - y) * 2, "L = 2(x − y)"),
+        (lambda x, y: x * y * 3, "L = 3·x·y"),
+        (lambda x, y: x - (y - 1), "L = x − (y − 1)"),
+        (lambda x, y: x - y - 1, "L = x − y − 1"),
+        (lambda x, y: -(x + y), "L = −(x + y)"),
+        (lambda x, y: x / (y * 2), "L = x/(2·y)"),
+        (lambda x, y: (x / y) ** 2, "L = (x/y)²"),
+        (lambda x, y: x**y, "L = x^y"),
+        (lambda x, y: (-x) ** 2, "L = (−x)²"),
+        (lambda x, y: functions.sqrt(x + y), "L = √(x + y)"),
+        (lambda x, y: functions.abs(x - y), "L = |x − y|"),
+        (lambda x, y: x.sigmoid() * (1 - y), "L = σ(x)(1 − y)"),
+        (lambda x, y: functions.mean([x, y]), "L = (x + y)/2"),
+        (lambda x, y: functions.dot([x, y], [2.0, y], 1), "L = 2·x + y·y + 1"),
+        (lambda x, y: functions.maximum(x, y, 0), "L = max(x, y, 0)"),
+        (lambda x, y: x.leaky_relu(0.2), "L = leaky_relu(x, 0.2)"),
+        (lambda x, y: functions.where(1, x, y), "L = where(1, x, y)"),
+        (lambda x, y: 1e-9 * x, "L = 10⁻⁹·x"),
+    ],
+)
+def test_it_is_written_as_a_person_writes(build: Any, text: str) -> None:
+    x, y = Value(2.0), Value(3.0)
+    L = build(x, y)
+    assert str(formula(L)) == text
+    assert x is not y  # they are held under their names until here
+
+
+def test_numbers_are_plugged_in() -> None:
+    w, x, b = Value(3.0), Value(2.0), Value(1.0)
+    z = w * x + b
+    assert str(formula(z, numbers=True)) == "z = w·x + b = 3·2 + 1 = 7"
+    assert b.label == ""
+
+
+def test_it_stops_where_it_is_told_to() -> None:
+    w, x = Value(3.0), Value(2.0)
+    z = w * x
+    L = z.relu() + 1
+    assert str(formula(L, "z")) == str(formula(L, z)) == "L = relu(z) + 1"
+    with pytest.raises(UsageError, match="no node is called 'q'"):
+        formula(L, "q")
+    assert w is not x
+
+
+def test_long_ones_are_shortened_and_say_by_how_much() -> None:
+    terms = [Value(1.0, label=f"a{place}") for place in range(1000)]
+    total = functions.sum(terms)
+    assert str(formula(total)).startswith("total = a₀ + a₁ + a₂")
+    assert "…(988 more)…" in str(formula(total))
+    assert "a₅₀₀" not in str(formula(total))
+    assert "a₅₀₀" in str(formula(total, show=[terms[500]]))
+    assert len(str(formula(total, full=True))) > 4000
+
+
+def test_a_deep_one_is_short_and_quick() -> None:
+    node = Value(0.5, label="x")
+    for _ in range(100_000):
+        node = node.sin() + 0.1
+    assert len(str(formula(node))) < 2000
+    assert "more" in str(formula(node))
+
+
+def test_names_from_users_are_escaped() -> None:
+    evil = "</script><img src=x onerror=alert(1)>"
+    L = Value(1.0, label=evil) * Value(2.0, label=r"\input{x}_$")
+    assert "<img" not in formula(L).mathml()
+    ET.fromstring(formula(L).mathml())  # noqa: S314
+    assert r"\input" not in formula(L).latex().replace(r"\textbackslash", "")
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(0.0, "0"), (-0.0, "0"), (2.0, "2"), (1 / 3, "0.333333"), (-8.001822102388801, "−8.00182"), (1e-7, "10⁻⁷"),
+     (1.5e30, "1.5·10³⁰"), (math.inf, "∞"), (-math.inf, "−∞"), (math.nan, "NaN"), (123456.0, "123456")],
+)  # fmt: skip
+def test_numbers(x: float, text: str) -> None:
+    assert number(x) == text
+
+
+@pytest.mark.parametrize("digits", [0, -1, 18, 2.5, "6", True])
+def test_digits_must_mean_something(digits: Any) -> None:
+    with pytest.raises(UsageError, match="significant digits"):
+        formula(Value(1.0) * 2, digits=digits)

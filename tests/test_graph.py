@@ -1,0 +1,143 @@
+"""The order of a graph, on graphs of every shape, and how much work it takes to find it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_scalar import Value, functions
+from autograd_scalar.graph import Rule, ancestors, edges, leaves, topological_order
+
+Recipe = list[tuple[int, tuple[int, ...]]]
+recipes = st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)), max_size=40)
+
+
+def build(recipe: Recipe) -> list[Value]:
+    """Nodes in the order of recording: of one operand, of two, with a number, and of many."""
+    nodes = [Value(1.0), Value(1.0), Value(1.0)]
+    for kind, picks in recipe:
+        chosen = [nodes[pick % len(nodes)] for pick in picks]
+        nodes.append(
+            [
+                lambda c: c[0].sin(),
+                lambda c: c[0] + c[-1],
+                lambda c: 2.0 - c[0],
+                lambda c: functions.where(c[0] > 0.5, functions.sum([*c, 1.0]), c[-1]),
+            ][kind](chosen)
+        )
+    return nodes
+
+
+@given(recipes)
+def test_every_node_once_and_after_its_parents(recipe):
+    root = build(recipe)[-1]
+    order = topological_order(root)
+    place = {id(node): index for index, node in enumerate(order)}
+    assert len(place) == len(order)
+    assert order[-1] is root
+    for node in order:
+        assert all(place[id(parent)] < place[id(node)] for parent in node.parents)
+
+
+@given(recipes)
+def test_the_order_is_the_whole_graph_and_nothing_else(recipe):
+    root = build(recipe)[-1]
+    found, ahead = {id(root)}, [root]
+    while ahead:
+        for parent in ahead.pop().parents:
+            if id(parent) not in found:
+                found.add(id(parent))
+                ahead.append(parent)
+    assert {id(node) for node in topological_order(root)} == found
+
+
+@given(recipes)
+def test_the_same_graph_has_the_same_order(recipe):
+    shapes = []
+    for _ in range(2):
+        order = topological_order(build(recipe)[-1])
+        place = {id(node): index for index, node in enumerate(order)}
+        shapes.append([(node.op, [place[id(parent)] for parent in node.parents]) for node in order])
+    assert shapes[0] == shapes[1]
+
+
+@given(recipes)
+def test_leaves_ancestors_and_edges_are_what_they_say(recipe):
+    root = build(recipe)[-1]
+    order = topological_order(root)
+    assert list(map(id, leaves(root))) == [id(node) for node in order if not node.op]
+    assert list(map(id, ancestors(root))) == [id(node) for node in order[:-1]]
+    listed = [(id(edge.parent), id(edge.node), edge.position) for edge in edges(root)]
+    assert listed == [(id(p), id(node), place) for node in order for place, p in enumerate(node.parents)]
+
+
+def test_multiplicity_is_kept():
+    a = Value(1.0)
+    assert [edge.position for edge in edges(a + a)] == [0, 1]
+    assert (a + a).parents == (a, a)
+
+
+def test_operands_nothing_flows_through_are_found_when_asked_for():
+    x, y = Value(1.0), Value(2.0)
+    root = functions.where(x > 0, x, y * 2)
+    assert [node.data for node in topological_order(root)] == [1.0, 1.0]
+    assert len(topological_order(root, all_operands=True)) == 4
+
+
+def test_names_are_not_needed_and_equal_numbers_do_not_confuse():
+    a, b = Value(0.0), Value(0.0)
+    root = (a - b) * (b - a)
+    assert len(topological_order(root)) == 5
+
+
+# ------------------------------------------------------------------------------------------------------ how much work
+
+
+class Counting(Rule):
+    """A rule that counts how often a walk asks it what its node is."""
+
+    asked = 0
+
+    @property
+    def many(self):
+        Counting.asked += 1
+        return self.is_many
+
+    @many.setter
+    def many(self, is_many):
+        self.is_many = is_many
+
+
+def _nothing(node):
+    raise AssertionError(node)
+
+
+BINARY = Counting("binary", "xy", _nothing, _nothing)
+MANY = Counting("many", "many", _nothing, _nothing)
+
+
+def chain(size):
+    leaf = node = Value(0.0)
+    for _ in range(size):
+        node = node + leaf
+        node._rule = BINARY
+    return node
+
+
+def fan_out(size):
+    leaf = Value(0.0)
+    root = functions.sum([leaf + leaf for _ in range(size)])
+    for node in root.parents:
+        node._rule = BINARY
+    root._rule = MANY
+    return root
+
+
+@pytest.mark.parametrize("shape", [chain, fan_out])
+def test_the_work_is_linear_from_a_thousand_nodes_to_a_million(shape):
+    for size in (10**3, 10**6):
+        root = shape(size)
+        Counting.asked = 0
+        order = topological_order(root)
+        assert Counting.asked == len(order) - 1  # once for each node but the leaf

@@ -1,0 +1,194 @@
+"""Modes: local to their block, thread and task, and not there at all when none is on."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from autograd_scalar import Mode, Value, _generated, functions, no_grad
+
+
+@pytest.fixture(autouse=True)
+def _flag_is_down_before_and_after():
+    assert _generated.modes == 0
+    yield
+    assert _generated.modes == 0
+
+
+def is_recorded(w):
+    """Whether operations of every kind remember their operands."""
+    results = [w * 2, 2 - w, w.sin(), functions.sum([w, 1.0]), functions.dot([w], [w]), functions.where(w > 0, w, 0.0)]
+    answers = {result.parents != () for result in results}
+    assert len(answers) == 1
+    return answers.pop()
+
+
+def test_no_grad_computes_and_remembers_nothing():
+    w = Value(3.0)
+    with no_grad():
+        y = w * 2 + 1
+        assert not is_recorded(w)
+    assert (y.data, y.op, y.parents) == (7.0, "", ())
+    y.data = 8.0  # a leaf, that may be edited
+    assert is_recorded(w)
+    (w * y).backward()
+    assert (w.grad, y.grad) == (8.0, 3.0)
+
+
+def test_leaves_may_be_edited_inside():
+    w = Value(3.0)
+    L = w * w
+    L.backward()
+    with no_grad():
+        w.data -= 0.1 * w.grad
+    assert w.data == 2.4
+
+
+def test_it_nests_and_one_object_serves_many_times():
+    w = Value(3.0)
+    mode = no_grad()
+    with mode, mode:
+        with no_grad():
+            assert not is_recorded(w)
+        with mode:
+            assert not is_recorded(w)
+        assert not is_recorded(w)
+    assert is_recorded(w)
+    with mode:
+        assert not is_recorded(w)
+
+
+def test_it_ends_with_an_exception():
+    w = Value(3.0)
+    with pytest.raises(ValueError, match="no real value"), no_grad():
+        (w * -1).log()
+    assert is_recorded(w)
+
+
+class Listing(Mode):
+    """A mode that lists what it sees."""
+
+    def __init__(self, seen, name):
+        self.seen, self.name = seen, name
+
+    def recorded(self, node):
+        self.seen.append((self.name, node.op))
+        return node
+
+
+def test_a_mode_sees_each_operation_the_innermost_first():
+    seen = []
+    w = Value(3.0)
+    with Listing(seen, "outer"):
+        w * 2
+        with no_grad(), Listing(seen, "inner"):
+            functions.sum([w, w])
+    w + 1
+    assert seen == [("outer", "mul"), ("inner", "sum"), ("outer", "")]
+
+
+def test_a_mode_may_answer_with_another_node():
+    class Labelling(Mode):
+        def recorded(self, node):
+            return node.named(f"a {node.op}")
+
+    with Labelling():
+        z = Value(3.0) * 2
+    assert z.label == "a mul"
+
+
+def test_a_mode_without_a_purpose_is_a_mistake():
+    with pytest.raises(NotImplementedError), Mode():
+        Value(1.0) + 1
+
+
+def test_eight_threads_at_once():
+    mode, barrier, answers = no_grad(), threading.Barrier(8), {}
+
+    def work(number):
+        w = Value(3.0)
+        seen = []
+        for round_ in range(200):
+            barrier.wait()
+            if (number + round_) % 2:
+                with mode:
+                    seen.append(is_recorded(w))
+            else:
+                seen.append(not is_recorded(w))
+        answers[number] = seen
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {number: [False] * 200 for number in range(8)}
+
+
+def test_a_thread_started_inside_records():
+    answers = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: answers.append(is_recorded(Value(1.0))))
+        thread.start()
+        thread.join()
+    assert answers == [True]
+
+
+def test_tasks_do_not_disturb_each_other():
+    async def with_mode(w):
+        for _ in range(20):
+            with no_grad():
+                await asyncio.sleep(0)
+                assert not is_recorded(w)
+            assert is_recorded(w)
+
+    async def without(w):
+        for _ in range(40):
+            assert is_recorded(w)
+            await asyncio.sleep(0)
+
+    async def main():
+        w = Value(3.0)
+        await asyncio.gather(with_mode(w), without(w), with_mode(w))
+
+    asyncio.run(main())
+
+
+def test_a_task_started_inside_inherits_for_as_long_as_the_block_lasts():
+    async def main():
+        w = Value(3.0)
+        inside, outside = asyncio.Event(), asyncio.Event()
+
+        async def child():
+            answers = [is_recorded(w)]
+            inside.set()
+            await outside.wait()
+            return [*answers, is_recorded(w)]
+
+        with no_grad():
+            task = asyncio.create_task(child())
+            await inside.wait()
+        with Listing([], "another mode is on"):
+            outside.set()
+            assert await task == [False, True]
+
+    asyncio.run(main())
+
+
+def test_edits_from_eight_threads_lose_no_tick():
+    before = _generated.clock
+    leaves = [Value(0.0) for _ in range(8)]
+
+    def work(leaf):
+        for number in range(2000):
+            leaf.data = number
+
+    threads = [threading.Thread(target=work, args=(leaf,)) for leaf in leaves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _generated.clock == before + 8 * 2000
+    assert len({leaf._clock for leaf in leaves}) == 8
