@@ -96,10 +96,9 @@ def _with_names(function: Callable[..., Any]) -> Any:
     @wraps(function)
     def verb(node: Value, *args: Any, names: Any = None, **options: Any) -> Any:
         if names is None:
-            from .graph import topological_order
             from .names import read_names
 
-            names = read_names(Value, nodes=topological_order(node), label=lambda one: one.label).of
+            names = read_names(Value).of
         return function(node, *args, names=names, **options)
 
     return verb

@@ -391,14 +391,14 @@ def _div_xy_backward(z: Any) -> None:
     y = z._y._data
     z_data = z._data
     z._x._grad += z._grad / y
-    z._y._grad += z._grad * (-z_data / y if z_data > 1e-290 or z_data < -1e-290 or x == 0.0 else -x / (y * y))
+    z._y._grad += z._grad * (-x / (y * y) if -1e-290 < z_data < 1e-290 and x != 0.0 else -z_data / y)
 
 
 def _div_xy_partials(z: Any) -> tuple[float, ...]:
     x = z._x._data
     y = z._y._data
     z_data = z._data
-    return (1.0 / y, -z_data / y if z_data > 1e-290 or z_data < -1e-290 or x == 0.0 else -x / (y * y))
+    return (1.0 / y, -x / (y * y) if -1e-290 < z_data < 1e-290 and x != 0.0 else -z_data / y)
 
 
 DIV_XY = Rule("div", "xy", _div_xy_backward, _div_xy_partials)
@@ -419,14 +419,14 @@ def _div_y_backward(z: Any) -> None:
     x = z._x
     y = z._y._data
     z_data = z._data
-    z._y._grad += z._grad * (-z_data / y if z_data > 1e-290 or z_data < -1e-290 or x == 0.0 else -x / (y * y))
+    z._y._grad += z._grad * (-x / (y * y) if -1e-290 < z_data < 1e-290 and x != 0.0 else -z_data / y)
 
 
 def _div_y_partials(z: Any) -> tuple[float, ...]:
     x = z._x
     y = z._y._data
     z_data = z._data
-    return (-z_data / y if z_data > 1e-290 or z_data < -1e-290 or x == 0.0 else -x / (y * y),)
+    return (-x / (y * y) if -1e-290 < z_data < 1e-290 and x != 0.0 else -z_data / y,)
 
 
 DIV_Y = Rule("div", "y", _div_y_backward, _div_y_partials)
@@ -1795,7 +1795,7 @@ class Operations:
 
             ∂z/∂x = 1 / y
             ∂z/∂y = -x / y**2
-                computed as -z / y if z > 1e-290 or z < -1e-290 or x == 0 else -x / (y * y)
+                computed as -x / (y * y) if -1e-290 < z < 1e-290 and x != 0 else -z / y
 
         Poles: y == 0.
         Outside, it raises `DomainError`; at a pole, `DivisionError`.
@@ -3162,7 +3162,7 @@ def div(x: Value | float, y: Value | float) -> Value | float:
 
         ∂z/∂x = 1 / y
         ∂z/∂y = -x / y**2
-            computed as -z / y if z > 1e-290 or z < -1e-290 or x == 0 else -x / (y * y)
+            computed as -x / (y * y) if -1e-290 < z < 1e-290 and x != 0 else -z / y
 
     Poles: y == 0.
     Outside, it raises `DomainError`; at a pole, `DivisionError`.

@@ -244,7 +244,7 @@ op(
     kinks="x == 0", form="bars", dunder="abs", about="the absolute value",
 )
 op(
-    "div(x, y)", "x / y", "1 / y", "-z / y if z > 1e-290 or z < -1e-290 or x == 0 else -x / (y * y)",
+    "div(x, y)", "x / y", "1 / y", "-x / (y * y) if -1e-290 < z < 1e-290 and x != 0 else -z / y",
     written=("1 / y", "-x / y**2"), poles="y == 0", infix="/", form="fraction", dunder="truediv", about="the quotient",
 )
 op("neg(x)", "-x", "-1", infix="-", form="infix", dunder="neg", about="the opposite")

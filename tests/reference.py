@@ -6,6 +6,8 @@ row promises, between Values. Zeros come as floats, because an mpf has no signed
 partial. Formulas are the textbook's: fifty digits forgive what floats do not.
 """
 
+# ruff: noqa: ARG005  # the partials of a row take all its operands, whether they need them or not
+
 from __future__ import annotations
 
 import math
@@ -44,7 +46,7 @@ def sigmoid(x: Any) -> Any:
 
 
 def erfc(x: Any) -> Any:
-    """mpmath's own sums millions of terms far out, where the first one of the asymptotic series is enough."""
+    """The one of mpmath sums millions of terms far out, where the first one of the asymptotic series is enough."""
     return exact.erfc(x) if x < 100 else exp(-x * x) / (x * exact.sqrt(exact.pi))
 
 
@@ -169,7 +171,7 @@ REFERENCES: dict[str, Reference] = {
         ("max", max, lambda x, y: largest_partials([x, y], max(x, y))),
         ("min", min, lambda x, y: largest_partials([x, y], min(x, y))),
         ("clip", clip, lambda x, low, high: (low < x < high,)),
-        ("where", lambda condition, x, y: x if condition else y, lambda condition, x, y: (0, condition != 0, condition == 0)),
+        ("where", lambda c, x, y: x if c else y, lambda c, x, y: (0, c != 0, c == 0)),
         ("sum", exact.fsum, lambda x: [1 for _ in x]),
         ("mean", lambda x: exact.fsum(x) / len(x), lambda x: [exact.mpf(1) / len(x) for _ in x]),
         ("prod", exact.fprod, others),

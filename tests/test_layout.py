@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -258,16 +257,13 @@ def thousand_of_a_sequence() -> tuple[int, Edges]:
 @pytest.mark.parametrize(
     "graph", [thousand_at_random, thousand_of_a_sequence, lambda: edges_of(mlp([10, 20, 18, 15, 1]))]
 )
-def test_a_thousand_boxes_take_less_than_half_a_second(graph: object) -> None:
+def test_a_thousand_boxes_are_all_placed(graph: object) -> None:
     assert callable(graph)
     n, edges = graph()
     assert 950 < n < 1050
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        layout([(112, 62)] * n, edges, labels=[20.0] * len(edges))
-        times.append(time.process_time() - start)
-    assert min(times) < 0.5
+    plan = layout([(112, 62)] * n, edges, labels=[20.0] * len(edges))
+    assert len(set(plan.boxes)) == n
+    assert len(plan.routes) == len(edges)
 
 
 def test_nothing_recurses() -> None:

@@ -171,7 +171,7 @@ def _function(name: str) -> str:
 
 
 def _goes_on(char: str) -> bool:
-    return ("a" + char).isidentifier() or char in _SUBSCRIPTS
+    return char != "·" and ("a" + char).isidentifier() or char in _SUBSCRIPTS
 
 
 class _Lexer:
@@ -780,7 +780,7 @@ class _Parser:
         if braced and self.ahead(shift + 3).text != "}":
             return name
         number = float(inside[1].text)
-        joined = f"{name}{int(number)}" if number == int(number) and abs(number) < 1e6 else name
+        joined = f"{name}{int(number)}" if abs(number) < 1e6 and number == int(number) else name
         if self.known is None:
             if not braced:
                 return name
@@ -874,11 +874,11 @@ class _Parser:
 
 _TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|\s*:)\s*")
 _MARK = re.compile(r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)")
-_REASON = re.compile(r"\s*[,(]?\s*(?:\\quad\s*)?(?:\\text\{\s*)?\b(?:since|because)\b.*|\s*\\q?quad\s*\\text\{.*|\s{3,}(?:the seed)\s*$")
+_REASON = re.compile(r"[,(]?\s?(?:\\text\{\s?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$")
 _RELATION = re.compile(r"=|≈|←|\\approx|<-")
 _CONTINUES = re.compile(r"\s*&?\s*(?:=|≈|~=|\\approx)")
 _RESULT = re.compile(r"\s*\S+\s*:\s*[^=]*(?:→|->)[^=]*$")
-_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{2,}(?![\w(])")
+_WORD = re.compile(r"(?<![\\\w/∂])[^\W\d_]{2,}(?![\w(/'])")
 
 
 def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collection[str] = ()) -> Reading:
@@ -922,8 +922,9 @@ def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collecti
 def _logical_lines(text: str) -> list[tuple[int, int, int]]:
     """(number, start, end) of each line, without titles and reasons; a line that begins with = belongs to the one before."""
     found: list[tuple[int, int, int]] = []
-    starts = [0, *(match.end() for match in re.finditer(r"\n|\\\\", text))]
-    ends = [*(match.start() for match in re.finditer(r"\n|\\\\", text)), len(text)]
+    breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", text))
+    starts = [0, *(match.end() for match in breaks)]
+    ends = [*(match.start() for match in breaks), len(text)]
     for number, (whole_start, whole_end) in enumerate(zip(starts, ends, strict=True), 1):
         start, end = whole_start, whole_end
         for pattern in (_TITLE, _MARK):
@@ -935,21 +936,21 @@ def _logical_lines(text: str) -> list[tuple[int, int, int]]:
             end = reason.start()
         if not text[start:end].strip(" \t\r&$"):
             continue
-        if found and _CONTINUES.match(text, start, end) and not reason_between(text, found[-1][2], whole_start):
+        if found and _CONTINUES.match(text, start, end) and not _cut_between(text, found[-1][2], whole_start):
             found[-1] = (found[-1][0], found[-1][1], end)
             continue
         found.append((number, start, end))
     return found
 
 
-def reason_between(text: str, start: int, stop: int) -> bool:
+def _cut_between(text: str, start: int, stop: int) -> bool:
     """Whether something other than a line break was cut off between two lines."""
     return bool(text[start:stop].strip(" \t\r\n\\&"))
 
 
 def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
     """Plain words: three and more that are no names, or a line of our own that has no formula in it."""
-    if line.lstrip().startswith("Names:") or _RESULT.match(line):
+    if line.lstrip().startswith("Names:") or re.fullmatch(r"\s*&?\s*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line) or (len(line) < 400 and _RESULT.match(line)):
         return True
     bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
     unknown = [word for word in _WORD.findall(bare) if not _function(word) and word not in ("and", "or", "not", *_CONSTANTS)]

@@ -203,6 +203,14 @@ class Flow:
             else:
                 return
 
+    def inward_slopes(self, route: list[int]) -> list[float]:
+        """The slopes of a route, from the result down."""
+        return [slope for _, _, slope, _ in self.edges_of(route)]
+
+    def text(self, route: list[int], words: Words) -> str:
+        """``x → x·x (1st x) → y``, shortened in the middle."""
+        return _row(_route(self, route, words), None, words.style, words.digits)[0]
+
     def edges_of(self, route: list[int]) -> list[tuple[int, int, float, int]]:
         """The edges of a route from the result down: (node, parent, slope, place among the parents)."""
         edges: list[tuple[int, int, float, int]] = []
@@ -314,39 +322,9 @@ class Paths(Typeset):
             return f"… {more}"
         return f"… {more}, together {'≈ ' if self.rest else ''}{number(self.rest, self.digits)}"
 
-    def _row(self, route: Route, style: Style) -> tuple[str, str]:
-        """(``x → x·x (1st x) → y``, ``2 · 1 = 2``)."""
-        hops = route.hops
-        before = style.write(route.term)
-        parts, numbers = [before], []
-        last = -1
-        for place in _shown(route, self.routes[0]):
-            hop = hops[place]
-            gap = place - last - 1 + (route.left_out if last < len(hops) // 2 <= place else 0)
-            if gap:
-                parts.append(style.words(f"… {gap:,} more …"))
-                numbers.append(style.words("…"))
-                before = ""
-            last = place
-            shown = style.write(hop.term)
-            numbers.append(style.write(Product(1.0, (Number(hop.slope),), spaced=True)))
-            if hop.use:
-                which = before if before and len(before) <= 12 or style.name == "mathml" else style.words("use")
-                shown += style.words(f" ({ordinal(hop.use)} ") + which + style.words(")")
-            parts.append(shown)
-            before = style.write(hop.term)
-        arrow = {"mathml": "<mo>→</mo>", "latex": r" \to "}.get(style.name, f" {style.arrow} ")
-        exact = len(numbers) == len(hops) and all(is_exact(hop.slope, self.digits) for hop in hops)
-        relation = style.equals if exact and is_exact(route.contribution, self.digits) else style.almost
-        product = style.spaced_dot.join(numbers)
-        value = style.number(route.contribution)
-        if len(hops) <= 1:
-            return arrow.join(parts), value
-        return arrow.join(parts), product + relation + value if style.name == "mathml" else f"{product} {relation} {value}"
-
     def _lines(self, name: str) -> str:
         style = self._printer(name)
-        rows = [self._row(route, style) for route in self.routes]
+        rows = [_row(route, self.routes[0], style, self.digits) for route in self.routes]
         width = max(len(route) for route, _ in rows)
         derivative, value, words = self._title(style)
         lines = [f"{derivative} {value}{words}"]
@@ -363,7 +341,7 @@ class Paths(Typeset):
         style = self._printer("latex")
         derivative, value, words = self._title(style)
         rows = [rf"\rlap{{{derivative} {value}{style.words(words)}}} &"]
-        rows += [" & ".join((route, rf"\quad {product}")) for route, product in (self._row(one, style) for one in self.routes)]
+        rows += [" & ".join((route, rf"\quad {product}")) for route, product in (_row(one, self.routes[0], style, self.digits) for one in self.routes)]
         rows += [rf"\rlap{{{style.words(text)}}} &" for text in (self._last(), *self.notes) if text]
         body = " \\\\\n".join(rows)
         return f"\\begin{{array}}{{ll}}\n{body}\n\\end{{array}}"
@@ -378,7 +356,7 @@ class Paths(Typeset):
         head = "".join([*self._title(style)[:2], style.words(self._title(style)[2])])
         rows = [f'<mtr><mtd columnspan="2"><mrow>{head}</mrow></mtd></mtr>']
         for route in self.routes:
-            cells = "".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in self._row(route, style))
+            cells = "".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in _row(route, self.routes[0], style, self.digits))
             rows.append(f"<mtr>{cells}</mtr>")
         words = [text for text in (self._last(), *self.notes) if text]
         rows += [f'<mtr><mtd columnspan="2">{style.words(text)}</mtd></mtr>' for text in words]
@@ -389,7 +367,7 @@ class Paths(Typeset):
         style = self._printer("text")
         title = "".join(f"{part} " for part in self._title(style)[:2]).strip() + self._title(style)[2]
         rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in self._row(route, style)) + "</tr>"
+            "<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in _row(route, self.routes[0], style, self.digits)) + "</tr>"
             for route in self.routes
         )
         words = "".join(f"<p>{html_escape(text)}</p>" for text in (self._last(), *self.notes) if text)
@@ -399,13 +377,45 @@ class Paths(Typeset):
         return None
 
 
-def _shown(route: Route, first: Route) -> list[int]:
+def _row(route: Route, first: Route | None, style: Style, digits: int | None) -> tuple[str, str]:
+    """(``x → x·x (1st x) → y``, ``2 · 1 = 2``)."""
+    hops = route.hops
+    before = style.write(route.term)
+    parts, numbers = [before], []
+    last = -1
+    for place in _shown(route, first):
+        hop = hops[place]
+        gap = place - last - 1 + (route.left_out if last < len(hops) // 2 <= place else 0)
+        if gap:
+            parts.append(style.words(f"… {gap:,} more …"))
+            numbers.append(style.words("…"))
+            before = ""
+        last = place
+        shown = style.write(hop.term)
+        numbers.append(style.write(Product(1.0, (Number(hop.slope),), spaced=True)))
+        if hop.use:
+            which = before if before and len(before) <= 12 or style.name == "mathml" else style.words("use")
+            shown += style.words(f" ({ordinal(hop.use)} ") + which + style.words(")")
+        parts.append(shown)
+        before = style.write(hop.term)
+    arrow = {"mathml": "<mo>→</mo>", "latex": r" \to "}.get(style.name, f" {style.arrow} ")
+    exact = len(numbers) == len(hops) and all(is_exact(hop.slope, digits) for hop in hops)
+    relation = style.equals if exact and is_exact(route.contribution, digits) else style.almost
+    product = style.spaced_dot.join(numbers)
+    value = style.number(route.contribution)
+    if len(hops) <= 1:
+        return arrow.join(parts), value
+    return arrow.join(parts), product + relation + value if style.name == "mathml" else f"{product} {relation} {value}"
+
+
+def _shown(route: Route, first: Route | None) -> list[int]:
     """Which hops are written: of a long route both ends, and the place nearest to the result where it leaves `first`."""
     count = len(route.hops)
     if count <= SHOWN:
         return list(range(count))
     shown = {*range(SHOWN // 2 - 1), *range(count - SHOWN // 2, count)}
-    for back in range(1, min(count, len(first.hops)) + 1):
+    for back in range(1, min(count, len(first.hops)) + 1 if first else 0):
+        assert first is not None
         one, other = route.hops[-back], first.hops[-back]
         if (one.node, one.use) != (other.node, other.use):
             shown.add(count - back)

@@ -169,8 +169,7 @@ class WhatIf(Typeset):
     def _repr_html_(self) -> str:
         head = f"<tr><th></th><th>value</th><th>gradient of {html_escape(display(self.of))}</th></tr>"
         rows = "".join(
-            f'<tr><td>{html_escape(name)}</td><td class="forward">{value}</td>'
-            f'<td class="backward">{gradient}</td></tr>'
+            f'<tr><td>{html_escape(name)}</td><td class="forward">{value}</td><td class="backward">{gradient}</td></tr>'
             for name, value, gradient in self._table("text")
         )
         words = "".join(f"<p>{html_escape(words)}</p>" for words in self._words())

@@ -49,6 +49,10 @@ class Words:
         """A number as text."""
         return number(x, self.digits)
 
+    def signed(self, x: float) -> str:
+        """A number with its sign: ``+3``, ``−3``."""
+        return f"+{self.number(x)}" if x > 0 else self.number(x)
+
     def equals(self, *numbers: float) -> str:
         """``=``, or ``≈`` where one of the numbers is rounded for show."""
         return "=" if all(is_exact(x, self.digits) for x in numbers) else "≈"

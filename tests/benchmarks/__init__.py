@@ -3,7 +3,7 @@
 Every workload is written once, for any *system* (this library or a peer), so all of them run the
 same program on the same numbers. Before anything is timed, the systems must agree on the loss and
 on every gradient. Timing is record plus backward with the garbage collector on, in interleaved
-rounds of one process; what is quoted is the ratio of two medians of one run, never a stored time.
+rounds, each system in a process of its own; what is quoted is the ratio of two medians of one run, never a stored time.
 
 ==============  ==================================================================================
 ``systems``     one adapter per library: leaf, functions, dot, backward, grad

@@ -40,7 +40,7 @@ def _environment(systems: Sequence[System]) -> str:
     versions = [f"{s.name} {version(type(s))}" for s in systems if version(type(s))]
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return (
-        f"Record plus backward on {python}: medians of interleaved rounds, one process.\n"
+        f"Record plus backward on {python}: medians of interleaved rounds, a process for each system.\n"
         "Ratios are our time over theirs: below 1 we are faster.\n" + ", ".join(versions)
     )
 

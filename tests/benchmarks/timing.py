@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gc
 import math
+import multiprocessing
 import statistics
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .systems import System
 from .workloads import Case, count_ops
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 TOLERANCE = 1e-9
 
@@ -157,12 +163,49 @@ def _answer(case: Case, system: System) -> Answer:
 
 
 def _interleave(case: Case, systems: list[System], effort: Effort, result: Timed) -> None:
-    """Rounds of one run each, until everyone has had enough."""
+    """Rounds of one run each, until everyone has had enough; every system in a process of its own.
+
+    Each then pays for its own garbage, as it does for its users, and for nobody else's.
+    """
     result.seconds |= {s.name: [] for s in systems}
-    while systems:
-        for system in systems:
-            result.seconds[system.name].append(_time(case, system))
-        systems = [s for s in systems if not effort.enough(result.seconds[s.name])]
+    workers = {system.name: _Worker(case, system) for system in systems}
+    try:
+        while systems:
+            for system in systems:
+                result.seconds[system.name].append(workers[system.name].time())
+            systems = [s for s in systems if not effort.enough(result.seconds[s.name])]
+    finally:
+        for worker in workers.values():
+            worker.close()
+
+
+class _Worker:
+    """A process that runs one case on one system whenever it is asked to."""
+
+    def __init__(self, case: Case, system: System) -> None:
+        context = multiprocessing.get_context("fork")  # a case holds functions, which cannot be sent to a new process
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, case, system), daemon=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # peers may have started threads; they wait
+            self.process.start()
+
+    def time(self) -> float:
+        self.pipe.send(True)
+        seconds: float = self.pipe.recv()
+        return seconds
+
+    def close(self) -> None:
+        self.pipe.send(False)
+        self.process.join(timeout=10)
+
+
+def _serve(pipe: Connection, case: Case, system: System) -> None:
+    gc.collect()
+    gc.freeze()  # what was there before the fork does not count as this system's
+    _time(case, system)  # the first run warms the interpreter's caches
+    while pipe.recv():
+        pipe.send(_time(case, system))
 
 
 def _time(case: Case, system: System) -> float:
@@ -180,9 +223,7 @@ def _time(case: Case, system: System) -> float:
 
 @contextmanager
 def _collector(*, on: bool) -> Iterator[None]:
-    """The garbage collector on or off; what was left lying about before is nobody's to pay."""
     was_on = gc.isenabled()
-    gc.collect()
     (gc.enable if on else gc.disable)()
     try:
         yield

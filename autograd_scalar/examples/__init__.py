@@ -1,0 +1,35 @@
+"""The worked examples, one to a file, in teaching order.
+
+>>> from autograd_scalar.examples import examples, find
+>>> print(find("relu-neuron").record().result)
+Value(4.0, label='L')
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+
+from ..errors import UsageError
+from .example import Example
+
+__all__ = ["Example", "examples", "find"]
+
+_IN_ORDER = ("relu_neuron", "sigmoid_neuron", "exploding_chain")
+
+
+def examples() -> tuple[Example, ...]:
+    """All examples, in teaching order."""
+    return tuple(import_module(f"{__name__}.{module}").EXAMPLE for module in _IN_ORDER)
+
+
+def find(name: str) -> Example:
+    """The example of a name. Raises `UsageError`, with the names there are, where there is none."""
+    wanted = name.replace("_", "-").lower()
+    known = {module.replace("_", "-"): module for module in _IN_ORDER}
+    if wanted in known:
+        found: Example = import_module(f"{__name__}.{known[wanted]}").EXAMPLE
+        return found
+    close = get_close_matches(wanted, known, 1)
+    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+    raise UsageError(f"there is no example called {name!r}; {meant}")

@@ -1,0 +1,348 @@
+"""Two computations side by side: the same slopes in two columns, and the first that differs much."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from math import isfinite, isnan, prod
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..formula.numbers import DIGITS, check_digits, number
+from ..formula.styles import style_for
+from ..names import display
+from ..value import Value
+from .derivation import Pass, find, read_steps
+from .tables import html_table, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .steps import Steps
+
+__all__ = ["Comparison", "Difference", "compare"]
+
+MUCH = 10.0  # a factor that is so many times larger or smaller differs much
+ROWS = 40
+LONGEST = 400  # steps of a chain that are matched with those of another
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row: `kind` is "value", "slope", "gradient" or "update"; a value is None where a computation has no such thing."""
+
+    kind: str
+    name: str
+    values: tuple[float | None, ...]
+    remark: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """The second over the first; None where there is none."""
+        first, second = self.values[0], self.values[1]
+        return None if first is None or second is None or first == 0 else second / first
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The rows of a comparison. `str` prints the table, a notebook shows it."""
+
+    titles: tuple[str, ...]
+    wrt: str
+    rows: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
+    digits: int | None = DIGITS
+
+    @property
+    def gradients(self) -> tuple[float | None, ...]:
+        """dL/dw of each computation."""
+        return next(row.values for row in self.rows if row.kind == "gradient")
+
+    @property
+    def first_large(self) -> Difference | None:
+        """The first factor that differs much, from the result backwards."""
+        return next((row for row in self.rows if row.remark.startswith("←")), None)
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        def shown(value: float | None) -> str:
+            return "" if value is None else number(value, self.digits)
+
+        return [(row.name, *map(shown, row.values), row.remark) for row in self.rows]
+
+    def text(self) -> str:
+        """The table as text."""
+        head = ("", *self.titles, "")
+        return "\n".join([text_table([head, *self._cells()]), *self.notes])
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        marked = [place for place, row in enumerate(self.rows) if row.remark.startswith("←")]
+        return html_table(self._cells(), head=["", *self.titles, ""], below=self.notes, marked=marked)
+
+
+class _Column:
+    """One computation: its steps, its slopes from the result to the node in question, its gradient."""
+
+    def __init__(self, steps: Steps, wrt: Value) -> None:
+        self.steps = steps
+        self.wrt = wrt
+        steps.name_it(wrt)
+        self.gradient = Pass(steps).adjoints[wrt]
+        reached = {wrt}
+        on_route: list[Value] = []
+        for step in steps.steps():
+            if any(source in reached for source in steps.sources(step)) and step is not wrt:
+                reached.add(step)
+                on_route.append(step)
+        needed = {steps.root}
+        for step in reversed(on_route):
+            if step in needed:
+                needed |= {source for source in steps.sources(step) if source in reached}
+        self.path = [step for step in on_route if step in needed]
+        self.edges = [
+            (step, source) for step in reversed(self.path) for source in steps.sources(step) if source in reached
+        ]
+        uses: dict[Value, int] = {wrt: 1}
+        for step in self.path:
+            uses[step] = sum(uses.get(source, 0) for source in steps.sources(step))
+        self.routes = uses.get(steps.root, 0)
+
+    def role(self, node: Value) -> str:
+        """What a node is called for matching: the result and the node in question are matched whatever their names."""
+        return "the result" if node is self.steps.root else "wrt" if node is self.wrt else self.steps.name(node)
+
+    def value(self, edge: tuple[Value, Value]) -> float:
+        return self.steps.slope(*edge).value
+
+
+def compare(
+    *computations: Value | Callable[..., Any],
+    wrt: Value | str | Sequence[Value | str],
+    digits: int | None = DIGITS,
+    forward: bool = False,
+    lr: float | None = None,
+    **arguments: Any,
+) -> Comparison:
+    """Two computations (or more) side by side: each factor of dL/dw, and the first that differs much.
+
+    A computation is a function, which is called with those of the `arguments` that it takes, or a Value in hand. `wrt`
+    is w, a name or a Value, or one of them for each computation. ``forward=True`` adds the numbers of the forward pass,
+    `lr` also the leaf after one step of gradient descent. Factors are matched by the names of their nodes, then by order
+    and operation.
+
+    Raises `UsageError` for fewer than two computations, an argument that none of them takes, a node that is not there.
+
+    >>> def relu_net(x, w, b, y):
+    ...     z = w * x + b
+    ...     a = z.relu()
+    ...     return (a - y) ** 2
+    >>> def sigmoid_net(x, w, b, y):
+    ...     z = w * x + b
+    ...     a = z.sigmoid()
+    ...     return (a - y) ** 2
+    >>> print(compare(relu_net, sigmoid_net, x=2, w=3, b=1, y=5, wrt="w"))
+            relu_net   sigmoid_net
+    dL/da   4          −8.00182
+    da/dz   1          0.000910221   ← first large difference
+    dz/dw   2          2
+    dL/dw   8          −0.0145669    549 times smaller
+    dL/dw is 0.00182086 times the first, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.
+    """
+    check_digits(digits)
+    if len(computations) < 2:
+        raise UsageError("compare needs two computations at least: compare(f, g, x=2, w=3, wrt='w'), or compare(L1, L2, wrt='w')")
+    wanted: Sequence[Any] = [wrt] * len(computations) if isinstance(wrt, str | Value) else list(wrt)
+    if len(wanted) != len(computations):
+        raise UsageError(f"compare: wrt names {len(wanted)} nodes for {len(computations)} computations")
+    taken: set[str] = set()
+    columns = []
+    for computation, node in zip(computations, wanted, strict=True):
+        own = _accepted(computation, arguments)
+        taken |= set(own)
+        also = node if isinstance(node, Value) else None
+        steps = read_steps(computation, (), own, also=also)
+        columns.append(_Column(steps, find(steps, node)))
+    unused = [name for name in arguments if name not in taken]
+    if unused:
+        raise UsageError(f"compare: no computation takes {', '.join(unused)}")
+    return _compared(columns, _titles(computations, columns), digits, lr, forward=forward or lr is not None)
+
+
+def _accepted(computation: Value | Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(computation, Value) or not callable(computation):
+        return {}
+    try:
+        parameters = inspect.signature(computation).parameters.values()
+    except (TypeError, ValueError):
+        return arguments
+    if any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return arguments
+    names = {one.name for one in parameters if one.kind is not one.POSITIONAL_ONLY}
+    missing = [one.name for one in parameters if one.default is one.empty and one.name not in arguments and one.kind is not one.VAR_POSITIONAL]
+    if missing:
+        name = getattr(computation, "__name__", "the function")
+        raise UsageError(f"compare: {name} also needs {', '.join(missing)}")
+    return {name: value for name, value in arguments.items() if name in names}
+
+
+def _titles(computations: Sequence[Value | Callable[..., Any]], columns: Sequence[_Column]) -> tuple[str, ...]:
+    places = ("first", "second", "third", "fourth")
+    titles: list[str] = []
+    for place, (computation, column) in enumerate(zip(computations, columns, strict=True)):
+        name = display(column.steps.name(column.steps.root)) if isinstance(computation, Value) else getattr(computation, "__name__", "")
+        if not name or name == "<lambda>" or name in titles:
+            name = places[place] if place < len(places) else f"number {place + 1}"
+        titles.append(name)
+    return tuple(titles)
+
+
+def _matched(columns: Sequence[_Column], items: Sequence[Sequence[Any]], same: Callable[[int, Any, Any], float]) -> list[list[Any]]:
+    """Rows that put what belongs together side by side; None where a column has nothing there."""
+    rows: list[list[Any]] = [[item] for item in items[0][:LONGEST]]
+    for place in range(1, len(columns)):
+        others = list(items[place][:LONGEST])
+        best = _alignment(len(rows), len(others), lambda i, j, p=place, o=others: same(p, rows[i][0], o[j]) if rows[i][0] is not None else 0.0)  # type: ignore[misc]
+        merged: list[list[Any]] = []
+        for i, j in best:
+            left = rows[i] if i is not None else [None] * place
+            merged.append([*left, others[j] if j is not None else None])
+        rows = merged
+    return rows
+
+
+def _alignment(rows: int, columns: int, score: Callable[[int, int], float]) -> list[tuple[int | None, int | None]]:
+    """The pairs, in order, whose scores add up to the most."""
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    scores = [[score(i, j) for j in range(columns)] for i in range(rows)]
+    for i in range(rows - 1, -1, -1):
+        for j in range(columns - 1, -1, -1):
+            together = best[i + 1][j + 1] + scores[i][j] if scores[i][j] > 0 else -1.0
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
+    pairs: list[tuple[int | None, int | None]] = []
+    i = j = 0
+    while i < rows or j < columns:
+        if i < rows and j < columns and scores[i][j] > 0 and best[i][j] == best[i + 1][j + 1] + scores[i][j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif i < rows and (j == columns or best[i][j] == best[i + 1][j]):
+            pairs.append((i, None))
+            i += 1
+        else:
+            pairs.append((None, j))
+            j += 1
+    return pairs
+
+
+def _compared(columns: list[_Column], titles: tuple[str, ...], digits: int | None, lr: float | None, *, forward: bool) -> Comparison:
+    first = columns[0]
+    names = {column.steps.name(node) for column in columns for node in (*column.path, column.wrt)}
+    style = style_for("text", digits, sorted(names))
+    shown = [lambda node, c=column: style.symbol(c.steps.name(node)) for column in columns]  # type: ignore[misc]
+
+    def alike(place: int, one: Value, other: Value) -> float:
+        """How well two nodes match: by name, then by operation."""
+        column = columns[place]
+        if first.role(one) == column.role(other):
+            return 4.0
+        if "the result" in (first.role(one), column.role(other)) or "wrt" in (first.role(one), column.role(other)):
+            return 0.0
+        if one.op == other.op:
+            return 2.0
+        return 0.5 if column.steps.name(other) not in _names(first) and first.steps.name(one) not in _names(column) else 0.0
+
+    def alike_edges(place: int, one: tuple[Value, Value], other: tuple[Value, Value]) -> float:
+        ends = [alike(place, *pair) for pair in zip(one, other, strict=True)]
+        return sum(ends) if all(ends) else 0.0
+
+    rows: list[Difference] = []
+    if forward:
+        for row in _matched(columns, [column.path for column in columns], alike):
+            place = next(place for place, node in enumerate(row) if node is not None)
+            rows.append(Difference("value", shown[place](row[place]), tuple(None if node is None else node.data for node in row)))
+    slopes: list[Difference] = []
+    for row in _matched(columns, [column.edges for column in columns], alike_edges):
+        place = next(place for place, edge in enumerate(row) if edge is not None)
+        d = "d" if columns[place].routes == 1 else "∂"
+        name = "{2}{0}/{2}{1}".format(*map(shown[place], row[place]), d)
+        values = tuple(None if edge is None else column.value(edge) for column, edge in zip(columns, row, strict=True))
+        slopes.append(Difference("slope", name, values))
+    marked = next((place for place, row in enumerate(slopes) if any(_much(row.values[0], other) for other in row.values[1:])), None)
+    if marked is not None:
+        one = slopes[marked]
+        slopes[marked] = Difference(one.kind, one.name, one.values, "← first large difference")
+    rows += slopes
+    title = f"d{shown[0](first.steps.root)}/d{shown[0](first.wrt)}"
+    gradients = tuple(column.gradient for column in columns)
+    rows.append(Difference("gradient", title, gradients, _ratios(gradients, titles)))
+    if lr is not None:
+        after = tuple(column.wrt.data - lr * column.gradient for column in columns)
+        by = shown[0](first.wrt)
+        rows.append(Difference("update", f"{by} − {number(lr, digits)}·{title}", after, f"{by} after one step"))
+    notes: list[str] = []
+    if len(rows) > ROWS:
+        keep = ROWS // 2
+        notes.append(f"… {len(rows) - ROWS:,} rows in the middle are left out here; they are in .rows")
+    if len(columns) == 2 and all(column.routes == 1 for column in columns):
+        notes += _shares(slopes, gradients, title, digits)
+    for column, name in zip(columns, titles, strict=True):
+        if column.routes > 1:
+            notes.append(f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes.")
+    shortened = rows if len(rows) <= ROWS else [*rows[:keep], *rows[-keep:]]
+    return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
+
+
+def _names(column: _Column) -> set[str]:
+    return {column.steps.name(node) for node in column.path}
+
+
+def _much(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return False
+    if isnan(one) or isnan(other) or not (isfinite(one) and isfinite(other)):
+        return not (one == other or (isnan(one) and isnan(other)))
+    if one == 0 or other == 0:
+        return one != other
+    return not 1 / MUCH < abs(one / other) < MUCH
+
+
+def _ratios(gradients: tuple[float, ...], titles: tuple[str, ...]) -> str:
+    words = [_ratio(gradients[0], other) for other in gradients[1:]]
+    if len(words) == 1:
+        return words[0]
+    return "; ".join(f"{title}: {word}" for title, word in zip(titles[1:], words, strict=True))
+
+
+def _ratio(one: float, other: float) -> str:
+    """``549 times smaller``, of magnitudes."""
+    if isnan(one) or isnan(other):
+        return ""
+    if one == other:
+        return "the same"
+    if abs(one) == abs(other):
+        return "the other sign"
+    if one == 0 or other == 0:
+        return "zero" if other == 0 else "the first is zero"
+    ratio = abs(other / one)
+    if not isfinite(ratio) or ratio == 0:
+        return ""
+    times = max(ratio, 1 / ratio)
+    if times < 1.5:
+        return f"{number(abs(ratio - 1) * 100, 3)} % {'larger' if ratio > 1 else 'smaller'}"
+    return f"{number(times, 3)} times {'larger' if ratio > 1 else 'smaller'}"
+
+
+def _shares(slopes: list[Difference], gradients: tuple[float, ...], title: str, digits: int | None) -> list[str]:
+    """Which factor makes how much of the difference."""
+    ratios = [(row.name, row.ratio) for row in slopes]
+    known = [(name, ratio) for name, ratio in ratios if ratio is not None and isfinite(ratio)]
+    if len(known) != len(slopes) or not gradients[0] or gradients[0] == gradients[1]:
+        return []
+    parts = [(name, ratio) for name, ratio in known if abs(ratio - 1) > 1e-9]
+    total = gradients[1] / gradients[0]
+    if len(parts) < 2 or not isfinite(total) or abs(prod(ratio for _, ratio in known) - total) > 1e-6 * abs(total):
+        return []
+    of = ", ".join(f"{number(ratio, digits)} from {name}" for name, ratio in parts[:6])
+    sign = ", with the other sign" if total < 0 else ""
+    return [f"{title} is {number(abs(total), digits)} times the first{sign}: {of}{', …' if len(parts) > 6 else ''}."]

@@ -1,0 +1,235 @@
+"""Be asked: each slope of a derivation hidden in turn, a number or a formula as the answer, marked by the checker."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..formula.numbers import DIGITS, check_digits
+from .checking import Checker, Finding
+from .derivation import find, read_steps
+from .tables import html_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..value import Value
+
+__all__ = ["Mark", "Quiz", "Score", "quiz"]
+
+MOST = 40  # questions
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was answered, and whether it is right; `remark` says what is wrong without giving the number away."""
+
+    question: str
+    answer: str
+    is_right: bool
+    remark: str
+    slip: str = ""
+
+    def __str__(self) -> str:
+        return self.remark
+
+    def __bool__(self) -> bool:
+        return self.is_right
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a quiz went so far."""
+
+    right: int
+    asked: int
+    tries: int
+    hints: int
+    skipped: int
+
+    def __str__(self) -> str:
+        more = [f"{self.tries} {'tries' if self.tries != 1 else 'try'}"]
+        more += [f"{self.hints} {'hints' if self.hints != 1 else 'hint'}"] * bool(self.hints)
+        more += [f"{self.skipped} skipped"] * bool(self.skipped)
+        return f"{self.right} of {self.asked} right ({', '.join(more)})"
+
+
+class Quiz:
+    """Questions about one backward pass. It goes on to the next question when the answer is right, or skipped.
+
+    >>> from autograd_scalar import Value
+    >>> x, w, y = Value(2, label="x"), Value(3, label="w"), Value(5, label="y")
+    >>> a = (w * x).relu().named("a")
+    >>> L = ((a - y) ** 2).named("L")
+    >>> q = quiz(L, w)
+    >>> q.question
+    'dL/da = ?'
+    >>> print(q.answer("a - y"))
+    2 times too small. Likely: the factor 2 is missing.
+    >>> print(q.answer("2(a - y)"))
+    right: dL/da = 2(a − y) = 2·(6 − 5) = 2
+    >>> q.score
+    Score(right=1, asked=3, tries=2, hints=0, skipped=0)
+    """
+
+    def __init__(self, checker: Checker, digits: int | None) -> None:
+        self._checker = checker
+        self._digits = digits
+        steps, wrt = checker.steps, checker.wrt
+        self._targets = checker.quiz_targets(MOST)
+        self._place = 0
+        self._right = 0
+        self._tries = 0
+        self._hints = 0
+        self._skipped = 0
+        self.marks: list[Mark] = []
+        self.of, self.wrt = steps.name(steps.root), steps.name(wrt)
+
+    # -- asking
+
+    @property
+    def forward(self) -> str:
+        """The forward pass, which may be looked at."""
+        return self._checker.forward_text()
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """All questions."""
+        return tuple(f"{target.text} = ?" for target in self._targets)
+
+    @property
+    def question(self) -> str:
+        """The open question; nothing when all are done."""
+        return "" if self.is_done else f"{self._targets[self._place].text} = ?"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no question is left."""
+        return self._place >= len(self._targets)
+
+    @property
+    def score(self) -> Score:
+        """How it went so far."""
+        return Score(self._right, len(self._targets), self._tries, self._hints, self._skipped)
+
+    def answer(self, text: str | float) -> Mark:
+        """Mark a number or a formula. Raises `UsageError`, with the place marked, for what cannot be read."""
+        target = self._open()
+        finding = self._checker.mark(text if isinstance(text, str) else repr(text), target)
+        question = self.question
+        self._tries += 1
+        if finding.is_right and finding.verdict != "unread":
+            note = "" if finding.remark in ("right", "") else f" ({finding.remark.removeprefix('right, ')})"
+            mark = Mark(question, finding.written, is_right=True, remark=f"right{note}: {self._solution()}", slip=finding.slip)
+            self._right += 1
+            self._place += 1
+        else:
+            mark = Mark(question, finding.written, is_right=False, remark=_without_the_number(finding), slip=finding.slip)
+        self.marks.append(mark)
+        return mark
+
+    def hint(self) -> str:
+        """The rule of the step: what the operation is, and its partial derivative as the table has it."""
+        target = self._open()
+        self._hints += 1
+        return self._checker.hint(target)
+
+    def skip(self) -> str:
+        """Go on; gives the solution."""
+        self._open()
+        solution = self._solution()
+        self._skipped += 1
+        self._place += 1
+        return solution
+
+    def _open(self) -> Any:
+        if self.is_done:
+            raise UsageError(f"all questions are done: {self.score}")
+        return self._targets[self._place]
+
+    def _solution(self) -> str:
+        return self._checker.solution(self._targets[self._place])
+
+    def __repr__(self) -> str:
+        return f"<quiz about d{self.of}/d{self.wrt}: {self.question or 'done'}  {self.score}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(mark.question, mark.answer, mark.remark) for mark in self.marks]
+        return html_table([*rows, *([(self.question, "", "")] if self.question else [])], below=[str(self.score)])
+
+    # -- in a terminal
+
+    def run(self, read: Callable[[str], str] = input, write: Callable[[str], object] = print) -> Score:
+        """Ask until all is answered; ``?`` is a hint, Enter goes on with the solution, ``q`` ends. Ctrl-C and Ctrl-D end too."""
+        write(self.forward)
+        write("Each answer is a number or a formula. ? gives a hint, an empty line the solution, q ends.")
+        while not self.is_done:
+            try:
+                typed = read(f"{self.question.removesuffix('?')}").strip()
+            except (EOFError, KeyboardInterrupt):
+                write("")
+                break
+            if typed.casefold() in ("q", "quit", "exit") and not self._checker.is_known(typed):
+                break
+            if typed.casefold() in ("?", "h", "hint") and not self._checker.is_known(typed):
+                write(f"  {self.hint()}")
+            elif typed.casefold() in ("", "s", "skip") and not self._checker.is_known(typed):
+                write(f"  {self.skip()}")
+            else:
+                try:
+                    write(f"  {self.answer(typed)}")
+                except UsageError as error:
+                    write(f"  {error}")
+        write(str(self.score))
+        return self.score
+
+
+def quiz(
+    result: Value | Callable[..., Any],
+    wrt: Value | str,
+    digits: int | None = DIGITS,
+    *,
+    run: bool | None = None,
+    **arguments: Any,
+) -> Quiz:
+    """Ask for each slope of dL/dw in turn, and at last for dL/dw itself.
+
+    At the prompt of a terminal the quiz runs at once; everywhere else, and with ``run=False``, it is an object with
+    `question`, `answer`, `hint`, `skip` and `score`.
+
+    Raises `UsageError` for a node that is not in the graph.
+    """
+    check_digits(digits)
+    also = wrt if not isinstance(wrt, str) else None
+    steps = read_steps(result, (), arguments, also=also)
+    node = find(steps, wrt)
+    steps.name_it(node)
+    made = Quiz(Checker(steps, node, digits), digits)
+    if run if run is not None else _at_the_prompt():
+        made.run()
+    return made
+
+
+def _at_the_prompt() -> bool:
+    """Whether a person types at Python's own prompt, in a terminal."""
+    return hasattr(sys, "ps1") and sys.stdin is not None and sys.stdin.isatty()
+
+
+def _without_the_number(finding: Finding) -> str:
+    """What is wrong, but not what would be right."""
+    if finding.verdict == "unread":
+        return finding.remark
+    if finding.remark.startswith("right at this point"):
+        first = "the number is right at this point, but only by accident: the formula is another one"
+    elif ":" in finding.remark:
+        first = finding.remark.partition(":")[0]
+    else:
+        first = "off"
+    hidden = finding.slip in ("missing factor", "inner derivative forgotten") and " = " in finding.remark
+    likely = finding.remark.partition(" Likely: ")[2]
+    if hidden:
+        likely = likely.partition(" = ")[0] + " is missing."
+    return f"{first}.{' Likely: ' + likely if likely else ''}"
+
