@@ -752,30 +752,32 @@ def _atan2_xy_backward(z: Any) -> None:
     y = z._x._data
     x = z._y._data
     h = _hypot(x, y)
-    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h))
-    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
+    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * _abs(y) else x / (h * h))
+    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * _abs(x) else -y / (h * h))
 
 
 def _atan2_xy_partials(z: Any) -> tuple[float, ...]:
     y = z._x._data
     x = z._y._data
     h = _hypot(x, y)
-    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h), 0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
+    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * _abs(y) else x / (h * h), 0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * _abs(x) else -y / (h * h))
 
 
 ATAN2_XY = Rule("atan2", "xy", _atan2_xy_backward, _atan2_xy_partials)
 
 
 def _atan2_x_backward(z: Any) -> None:
+    y = z._x._data
     x = z._y
-    h = _hypot(x, z._x._data)
-    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h))
+    h = _hypot(x, y)
+    z._x._grad += z._grad * (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * _abs(y) else x / (h * h))
 
 
 def _atan2_x_partials(z: Any) -> tuple[float, ...]:
+    y = z._x._data
     x = z._y
-    h = _hypot(x, z._x._data)
-    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * h else x / (h * h),)
+    h = _hypot(x, y)
+    return (0.0 if h == 0.0 else x / h / h if _abs(x) >= 1e-290 * _abs(y) else x / (h * h),)
 
 
 ATAN2_X = Rule("atan2", "x", _atan2_x_backward, _atan2_x_partials)
@@ -783,14 +785,16 @@ ATAN2_X = Rule("atan2", "x", _atan2_x_backward, _atan2_x_partials)
 
 def _atan2_y_backward(z: Any) -> None:
     y = z._x
-    h = _hypot(z._y._data, y)
-    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h))
+    x = z._y._data
+    h = _hypot(x, y)
+    z._y._grad += z._grad * (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * _abs(x) else -y / (h * h))
 
 
 def _atan2_y_partials(z: Any) -> tuple[float, ...]:
     y = z._x
-    h = _hypot(z._y._data, y)
-    return (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * h else -y / (h * h),)
+    x = z._y._data
+    h = _hypot(x, y)
+    return (0.0 if h == 0.0 else -y / h / h if _abs(y) >= 1e-290 * _abs(x) else -y / (h * h),)
 
 
 ATAN2_Y = Rule("atan2", "y", _atan2_y_backward, _atan2_y_partials)
@@ -2457,9 +2461,9 @@ class Operations:
         atan2(y, x) = atan2(y, x)
 
             ∂z/∂y = x / (x**2 + y**2)
-                computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)
+                computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
             ∂z/∂x = -y / (x**2 + y**2)
-                computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)
+                computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)
 
         Kinks: x == 0 and y == 0.
 
@@ -3641,9 +3645,9 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
     atan2(y, x) = atan2(y, x)
 
         ∂z/∂y = x / (x**2 + y**2)
-            computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)
+            computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
         ∂z/∂x = -y / (x**2 + y**2)
-            computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)
+            computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)
 
     Kinks: x == 0 and y == 0.
 

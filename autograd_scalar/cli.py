@@ -30,6 +30,24 @@ WITHOUT_A_WINDOW = 110  # columns of running text where nobody says how many the
 # ------------------------------------------------------------------------------------------------------- the screen
 
 _FORWARD, _BACKWARD, _BOLD, _PLAIN = "\x1b[38;5;32m", "\x1b[38;5;166m", "\x1b[1m", "\x1b[0m"
+_ASCII = str.maketrans(
+    {"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d", "σ": "sigmoid", "′": "'"}
+    | {
+        "≤": "<=",
+        "≥": ">=",
+        "•": "*",
+        "◦": "o",
+        "─": "-",
+        "│": "|",
+        "┼": "+",
+        "√": "sqrt",
+        "½": "1/2",
+        "∏": "product of",
+    }
+    | {"Σ": "sum of", "Φ": "Phi", "×": "x"}
+    | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+    | {sign: f"^{digit}" for sign, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˣᶻᴸ", [*"0123456789", "-", "x", "z", "L"], strict=True)}
+)
 _SECTIONS = {"forward": _FORWARD, "backward": _BACKWARD, "chain": _BACKWARD, "derivatives": _BACKWARD}
 
 
@@ -69,7 +87,8 @@ class _Screen:
     def words(self, text: str, indent: str = "") -> None:
         """Running text, broken at the window's edge."""
         lead = " " * (len(text) - len(text.lstrip())) + indent
-        print("\n".join(textwrap.wrap(text, self.width, subsequent_indent=lead) or [""]))
+        for line in textwrap.wrap(text, self.width, subsequent_indent=lead[: self.width // 2]) or [""]:
+            self.line(line)
 
     def formulas(self, text: str) -> None:
         """A derivation: its sections in their colours, no line wider than the window."""
@@ -93,7 +112,7 @@ class _Screen:
             yield line
             return
         room = self.window
-        relation = next((place for sign in (" = ", " ≈ ", " ~= ") if 0 <= (place := line.find(sign))), None)
+        relation = next((place for sign in (" = ", " ≈ ", " ~= ") if (place := line.find(sign)) >= 0), None)
         indent = min(relation + 1 if relation is not None else len(line) - len(line.lstrip()) + 2, room // 2)
         while columns(line) > room:
             end = room
@@ -111,7 +130,11 @@ class _Screen:
         yield line
 
     def _write(self, line: str, colour: str) -> None:
-        print(f"{colour}{line}{_PLAIN}" if colour and self.colours and line else line)
+        self.line(f"{colour}{line}{_PLAIN}" if colour and self.colours and line else line)
+
+    def line(self, text: str = "") -> None:
+        """One line as it is, in the characters that the output has."""
+        print(text if self.style == "text" else text.translate(_ASCII))
 
     def forward(self, text: str) -> str:
         """A value, in its colour."""
@@ -244,7 +267,7 @@ def _overview(screen: _Screen, parser: argparse.ArgumentParser) -> None:
     for choice in commands._choices_actions:
         screen.words(f"  {choice.dest:9} {choice.help}", " " * 10)
     screen.words("autograd-scalar COMMAND --help says more. The first worked example:")
-    print()
+    screen.line()
     _tell(screen, examples()[0])
 
 
@@ -253,12 +276,12 @@ def _tell(screen: _Screen, example: Example) -> None:
     screen.heading(story.title)
     screen.words(story.question)
     for part in story.parts:
-        print()
+        screen.line()
         screen.heading(part.title)
         if isinstance(part.body, tuple):
             for line in part.body:
-                gap = line.find("   ")
-                screen.words(line, " " * 4) if gap < 0 else screen.formulas(line)
+                column = line.rfind("   ") + 3  # of a table, the last column; of running text, its beginning
+                screen.words(line, " " * (column if 3 <= column <= screen.width * 2 // 3 else 4))
         else:
             _show(screen, part.body, None)
 
@@ -279,10 +302,10 @@ def _run(screen: _Screen, given: argparse.Namespace) -> None:
         raise UsageError("--svg writes one drawing: run one example with it")
     for place, example in enumerate(chosen):
         if place:
-            print()
+            screen.line()
         _tell(screen, example)
     if given.svg:
-        print()
+        screen.line()
         _write_drawing(screen, chosen[0].record().result, given.svg)
 
 
@@ -426,7 +449,7 @@ def _table(screen: _Screen) -> None:
     for signature, about, partials in rows:
         left, right = textwrap.wrap(about, second), textwrap.wrap(partials, room - second)
         for name, value, partial in zip_longest([signature], left, right, fillvalue=""):
-            print(f"{name:{first}}   {screen.forward(f'{value:{second}}')}   {screen.backward(partial)}".rstrip())
+            screen.line(f"{name:{first}}   {screen.forward(f'{value:{second}}')}   {screen.backward(partial)}".rstrip())
 
 
 def _rule(screen: _Screen, row: Row) -> None:
@@ -449,64 +472,79 @@ def _rule(screen: _Screen, row: Row) -> None:
         screen.words(f"{name:{width}}   {text}", " " * (width + 3))
     plot = _plot(screen, row)
     if plot:
-        print()
-        print("\n".join(plot))
+        screen.line()
+        for line in plot:
+            screen.line(line)
 
 
-def _plot(screen: _Screen, row: Row) -> list[str]:
-    """A small plot of the value (•) and of the partial for the first argument (◦), where that is a single number."""
+class _Curves(NamedTuple):
+    """A rule along its first argument: the value and the partial in each column, where they exist."""
+
+    low: float
+    high: float
+    values: list[tuple[int, float]]
+    slopes: list[tuple[int, float]]
+    fixed: str  # what the other arguments were
+
+
+def _curves(row: Row, wide: int) -> _Curves:
     from . import _generated
     from .formula.numbers import number
     from .validation import intervals
     from .value import Value
 
-    if any(argument.kind == "sequence" for argument in row.operands) or row.form == "select":
-        return []
     first, *others = row.operands
-    beside = [2.0] * len(others)
     missing = [one for one in row.arguments if one.kind == "parameter" and one.default is None]
-    parameters = {one.name: float(2 * place - 1) for place, one in enumerate(missing)}
+    parameters = {one.name: float(2 * place - 1) for place, one in enumerate(missing)}  # clip from −1 to 1
     bounds = {name: (low, high) for name, low, high in intervals(row)}
     low, high = bounds.get(first.name, (-4.0, 4.0))
-    low, high = (max(low, high - 8, -4.0) if high < 8 else max(low, -4.0)), min(high, max(low, -4.0) + 8)
-    wide, tall = max(20, min(61, screen.width - 12)), 17
+    low = max(low, -4.0)
+    high = min(high, low + 8)
     values: list[tuple[int, float]] = []
     slopes: list[tuple[int, float]] = []
     for column in range(wide):
         x = low + (high - low) * column / (wide - 1)
         try:
-            node = getattr(_generated, row.name)(Value(x), *beside, **parameters)
+            node = getattr(_generated, row.name)(Value(x), *[2.0 for _ in others], **parameters)
             values.append((column, node.data))
             slopes.append((column, node.partials()[0]))
         except AutogradError:
-            continue
-    shown = [y for _, y in (*values, *slopes) if abs(y) <= 4]
-    bottom, top = min(shown, default=-1.0), max(shown, default=1.0)
-    bottom, top = (bottom, top) if top > bottom else (bottom - 1, top + 1)
-    bottom, top = min(bottom, 0.0), max(top, 0.0)
+            continue  # outside the domain
+    fixed = [*(f", {one.name} = 2" for one in others), *(f", {name} = {number(x)}" for name, x in parameters.items())]
+    return _Curves(low, high, values, slopes, "".join(fixed))
+
+
+def _plot(screen: _Screen, row: Row) -> list[str]:
+    """A small plot of the value (•) and of the partial for the first argument (◦), where that is a single number."""
+    from .formula.numbers import number
+
+    if any(argument.kind == "sequence" for argument in row.operands) or row.form == "select":
+        return []
+    wide, tall = max(8, min(61, screen.width - 12)), 17
+    curves = _curves(row, wide)
+    shown = [y for _, y in (*curves.values, *curves.slopes) if abs(y) <= 4]
+    bottom, top = min([*shown, 0.0]), max([*shown, 0.0])
+    top = top if top > bottom else bottom + 1
 
     def line_of(y: float) -> int:
         return round((top - y) / (top - bottom) * (tall - 1))
 
-    grid = [[" "] * wide for _ in range(tall)]
-    zero_line, zero_column = line_of(0.0), round(-low / (high - low) * (wide - 1))
-    for column in range(wide):
-        grid[zero_line][column] = "─"
-    if 0 <= zero_column < wide:
-        for line in range(tall):
-            grid[line][zero_column] = "┼" if line == zero_line else "│"
-    for points, mark in ((slopes, screen.backward("◦")), (values, screen.forward("•"))):
+    zero_line, zero_column = line_of(0.0), round(-curves.low / (curves.high - curves.low) * (wide - 1))
+    grid = [["│" if column == zero_column else " " for column in range(wide)] for _ in range(tall)]
+    grid[zero_line] = ["┼" if column == zero_column else "─" for column in range(wide)]
+    value, slope = screen.forward("•"), screen.backward("◦")
+    for points, mark in ((curves.slopes, slope), (curves.values, value)):
         for column, y in points:
             if bottom <= y <= top:
                 grid[line_of(y)][column] = mark
-    labels = {0: number(top, 3), zero_line: "0", tall - 1: number(bottom, 3)}
+    labels = {0: number(top, 3), tall - 1: number(bottom, 3), zero_line: "0"}
     lines = [f"{labels.get(place, ''):>8} {''.join(cells)}".rstrip() for place, cells in enumerate(grid)]
-    ends = f"{first.name} = {number(low, 3)}", number(high, 3)
-    fixed = "".join(f", {one.name} = 2" for one in others)
-    fixed += "".join(f", {name} = {number(one)}" for name, one in parameters.items())
-    legend = f"{screen.forward('•')} value   {screen.backward('◦')} slope, ∂/∂{first.name}{fixed}"
-    between = max(1, wide - len(ends[0]) - len(ends[1]))
-    return [*lines, f"{'':9}{ends[0]}{' ' * between}{ends[1]}", f"{'':9}{legend}"]
+    first = row.operands[0].name
+    left, right = f"{first} = {number(curves.low, 3)}", number(curves.high, 3)
+    axis = left + " " * max(1, wide - len(left) - len(right)) + right
+    legend = textwrap.wrap(f"• value   ◦ slope, ∂/∂{first}{curves.fixed}", max(12, screen.width - 9))
+    legend = [f"{'':9}{line}".replace("•", value).replace("◦", slope) for line in legend]
+    return [*lines, f"{'':9}{axis}", *legend]
 
 
 # ----------------------------------------------------------------------------------------------------------- arguments

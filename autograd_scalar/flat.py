@@ -1,8 +1,8 @@
 """How a graph is copied and pickled, however deep it is: node after node, in topological order.
 
-In a pickle a graph is flat rows: ``(op, x, y, data, grad, label, age)`` for each result, every operand that is a node
-written as its index. The leaves travel by reference, so that within one copy or one pickle a leaf stays one leaf,
-whatever number of graphs use it.
+In a pickle a graph is a few flat lists: of each result the op, the two slots, the data, the grad, the label and the
+age, with every operand that is a node written as its index. The leaves travel by reference, so that within one copy or one
+pickle a leaf stays one leaf, whatever number of graphs use it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .graph import Rule
-
-FlatRow = tuple[str, Any, Any, float, float | None, str, int]
 
 
 def copied(node: Value) -> Value:
@@ -89,23 +87,32 @@ def reduced(node: Value) -> tuple[Any, ...]:
     def read(operand: Any) -> Any:
         return place[id(operand)] if type(operand) is Value else operand
 
-    rows: list[FlatRow] = []
-    for one in results:
-        x, y = _mapped(read, one._x), _mapped(read, one._y)
-        rows.append((one.op, x, y, one._data, one._grad, one.label, now - one._clock))
-    return unpickled, (leaves, rows)
+    columns = (
+        [one.op for one in results],
+        [_mapped(read, one._x) for one in results],
+        [_mapped(read, one._y) for one in results],
+        [one._data for one in results],
+        [one._grad for one in results],
+        [one.label for one in results],
+        [now - one._clock for one in results],
+    )
+    return unpickled, (leaves, columns)
 
 
-def unpickled(leaves: list[Value], rows: list[FlatRow]) -> Value:
-    """The last of the results that `rows` describe, on these leaves."""
+def unpickled(leaves: list[Value], columns: tuple[list[Any], ...]) -> Value:
+    """The last of the results that `columns` describe, on these leaves."""
     nodes = list(leaves)
+    rules: dict[Any, Rule] = {}
 
     def read(operand: Any) -> Any:
         return nodes[operand] if type(operand) is int else operand  # plain numbers are floats in a node
 
-    for op, flat_x, flat_y, data, grad, label, age in rows:
+    for op, flat_x, flat_y, data, grad, label, age in zip(*columns, strict=True):
         x, y = _mapped(read, flat_x), _mapped(read, flat_y)
-        rule = rule_for(op, x, y)
+        key = (op, type(x), type(y))
+        rule = rules.get(key) or rule_for(op, x, y)
+        if not rule.many:  # with many operands, each of them has a say
+            rules[key] = rule
         nodes.append(_node(rule.labelled(label) if label else rule, x, y, data, grad, -age))
     return nodes[-1]
 

@@ -297,8 +297,8 @@ op("atan(x)", "atan(x)", "1 / (1 + x * x)", written=("1 / (1 + x**2)",), latex=r
    about="the angle whose tangent is x")
 op(
     "atan2(y, x)", "atan2(y, x)",
-    "0 if h == 0 else x / h / h if abs(x) >= 1e-290 * h else x / (h * h)",
-    "0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * h else -y / (h * h)",
+    "0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)",
+    "0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)",
     given="h = hypot(x, y)", written=("x / (x**2 + y**2)", "-y / (x**2 + y**2)"), kinks="x == 0 and y == 0",
     about="the angle of the point (x, y)",
 )

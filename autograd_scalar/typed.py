@@ -293,6 +293,9 @@ class _Parser:
                     self.open.append(_Open(token.text, _SIGN, token.at, self.unary[token.text], 1))
             elif token.text == "(":
                 self.open.append(_Open("(", 0, token.at))
+                self.place += 1
+                self.skip_lines()
+                continue
             elif token.text == "[":
                 self.begin_list(token)
                 continue

@@ -503,9 +503,10 @@ def test_second_derivatives(row: Row) -> None:
 
 @each_row
 def test_second_derivatives_far_out_are_finite_and_silent(row: Row) -> None:
-    """Finite wherever the second derivative is a float, and so are the first ones, and q′/x, which is its scale."""
+    """Finite wherever the second derivative is a float, and so are its scale q′/x, the first ones, and each 1/x."""
     for computed, true, first, x, truth in second_derivatives(row, points(row, 60 if row in FEW else 20)):
-        if all(abs(number) < MAX for number in (true, first / x, *truth.quantities)):
+        inverses = [1 / number for number in truth.numbers if number]
+        if all(abs(number) < MAX for number in (true, first / x, *inverses, *truth.quantities)):
             assert math.isfinite(computed), truth.point
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from autograd_scalar import DivisionError, UsageError, Value, _generated, functi
 from autograd_scalar.graph import edges, topological_order
 
 
-def test_why_an_order_is_needed():
+def test_why_an_order_is_needed() -> None:
     a = Value(3.0)
     b = a + a
     c = b + b
@@ -21,7 +22,7 @@ def test_why_an_order_is_needed():
     assert (a.grad, b.grad, c.grad) == (4.0, 2.0, 1.0)
 
 
-def test_a_value_used_in_many_ways_gets_the_sum_of_its_routes():
+def test_a_value_used_in_many_ways_gets_the_sum_of_its_routes() -> None:
     x = Value(2.0)
     y = x * x + 3 * x
     (y * 1.0).backward()
@@ -31,7 +32,7 @@ def test_a_value_used_in_many_ways_gets_the_sum_of_its_routes():
     assert x.grad == 2 * 2 + 5 + 2 + 1
 
 
-def test_twice_is_right():
+def test_twice_is_right() -> None:
     w, x = Value(3.0), Value(2.0)
     z = w * x
     L = z * z
@@ -46,14 +47,14 @@ def test_twice_is_right():
     assert (w.grad, x.grad) == once
 
 
-def test_two_graphs_share_a_leaf():
+def test_two_graphs_share_a_leaf() -> None:
     w = Value(3.0)
     (w * 2).backward()
     (w * 5).backward()
     assert w.grad == 7.0
 
 
-def test_the_seed_is_the_derivative_of_what_follows():
+def test_the_seed_is_the_derivative_of_what_follows() -> None:
     w = Value(3.0)
     z = w * w
     z.backward(0.5)
@@ -61,14 +62,14 @@ def test_the_seed_is_the_derivative_of_what_follows():
     assert (z.grad, w.grad) == (1.0, 9.0)
 
 
-def test_a_leaf_is_its_own_graph():
+def test_a_leaf_is_its_own_graph() -> None:
     w = Value(3.0)
     w.backward()
     w.backward(2)
     assert (w.grad, w.reached) == (3.0, True)
 
 
-def test_grad_is_a_float_before_any_pass_and_says_whether_one_came():
+def test_grad_is_a_float_before_any_pass_and_says_whether_one_came() -> None:
     w, unused = Value(3.0), Value(4.0)
     z = w * 0
     assert (w.grad, w.reached, z.reached) == (0.0, False, False)
@@ -77,7 +78,7 @@ def test_grad_is_a_float_before_any_pass_and_says_whether_one_came():
     assert not unused.reached
 
 
-def test_infinite_and_nan_adjoints_are_passed_on():
+def test_infinite_and_nan_adjoints_are_passed_on() -> None:
     w = Value(2.0)
     (w * 3).backward(math.inf)
     assert w.grad == math.inf
@@ -93,7 +94,7 @@ class Counted(float):
 
     count = 0
 
-    def __mul__(self, other):
+    def __mul__(self, other: Any) -> Any:
         Counted.count += 1
         return Counted(float(self) * float(other))
 
@@ -101,7 +102,7 @@ class Counted(float):
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), max_size=30))
-def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs):
+def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs: Any) -> None:
     nodes = [Value(1.0), Value(1.0)]
     for leaf in nodes:
         leaf._data = Counted(1.0)
@@ -112,7 +113,7 @@ def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs):
     visited: list[Value] = []
     rule, original = _generated.MUL_XY, _generated.MUL_XY.backward
 
-    def counting(node):
+    def counting(node: Any) -> None:
         visited.append(node)
         original(node)
 
@@ -126,11 +127,11 @@ def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs):
     assert Counted.count == len(list(edges(root)))
 
 
-def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch):
+def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch: Any) -> None:
     visits = itertools.count()
     original = _generated.ADD_XY.backward
 
-    def counting(node):
+    def counting(node: Any) -> None:
         next(visits)
         original(node)
 
@@ -148,7 +149,7 @@ def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch):
 # --------------------------------------------------------------------------------------------------------------- edits
 
 
-def test_leaves_may_be_edited_between_graphs():
+def test_leaves_may_be_edited_between_graphs() -> None:
     w = Value(3.0)
     for _ in range(3):
         L = (w - 1) ** 2
@@ -159,19 +160,21 @@ def test_leaves_may_be_edited_between_graphs():
     ((w - 1) ** 2).backward()
 
 
-def test_an_edited_leaf_is_named():
+def test_an_edited_leaf_is_named() -> None:
     height, width = Value(3.0), Value(2.0)
     L = (height * width) * (width + 1)
     width.data = 5.0
     for _ in range(2):
-        with pytest.raises(UsageError, match=r"width \(= 5\) was edited after mul had used it.*Compute the result again"):
+        with pytest.raises(
+            UsageError, match=r"width \(= 5\) was edited after mul had used it.*Compute the result again"
+        ):
             L.backward()
     assert (height.grad, width.grad, height.reached) == (0.0, 0.0, False)
     (height * width).backward()
     assert (height.grad, width.grad) == (5.0, 3.0)
 
 
-def test_an_edit_of_another_leaf_or_before_the_use_is_no_matter():
+def test_an_edit_of_another_leaf_or_before_the_use_is_no_matter() -> None:
     w, other = Value(3.0), Value(1.0)
     z = w * 2
     other.data = 7.0
@@ -181,16 +184,16 @@ def test_an_edit_of_another_leaf_or_before_the_use_is_no_matter():
     assert w.grad == 2.0 + 8.0
 
 
-def test_an_edit_deep_down_is_found_whatever_was_made_since():
+def test_an_edit_deep_down_is_found_whatever_was_made_since() -> None:
     w, b = Value(3.0, label="w"), Value(1.0)
     deep = w * b
     w.data = 4.0
     L = functions.sum([deep, w, b * w])  # newer than the edit, on an older part
-    with pytest.raises(UsageError, match="w .* was edited"):
+    with pytest.raises(UsageError, match=r"w .* was edited"):
         L.backward()
 
 
-def test_a_result_cannot_be_edited():
+def test_a_result_cannot_be_edited() -> None:
     w = Value(3.0)
     score = w * 2
     with pytest.raises(UsageError, match=r"score \(= 6\) is the result of mul.*Edit the leaves"):
@@ -199,18 +202,18 @@ def test_a_result_cannot_be_edited():
     score.backward()
 
 
-def test_minus_equals_makes_a_new_result():
+def test_minus_equals_makes_a_new_result() -> None:
     w = leaf = Value(3.0)
     w -= 1.0
     assert w is not leaf
     assert (w.op, w.parents, leaf.data) == ("sub", (leaf,), 3.0)
 
 
-# -------------------------------------------------------------------------------------------------- whole, or not at all
+# ------------------------------------------------------------------------------------------------- whole, or not at all
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, MemoryError])
-def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error):
+def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error: Any) -> None:
     x, w, fresh = Value(2.0), Value(3.0), Value(1.0)
     (x * w).backward()
     z = x * w
@@ -219,7 +222,7 @@ def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error):
     before = (x.grad, w.grad)
     rule, original = _generated.SIN_X, _generated.SIN_X.backward
 
-    def interrupted(node):
+    def interrupted(node: Any) -> None:
         original(node)
         raise error
 
@@ -235,11 +238,13 @@ def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error):
     assert (x.grad, w.grad) != before
 
 
-def test_a_partial_that_cannot_be_computed_says_so():
+def test_a_partial_that_cannot_be_computed_says_so() -> None:
     op("halfway(x)", "x * x", "1 / x")
     speed = Value(0.0)
-    L = speed.halfway() * 2
-    with pytest.raises(DivisionError, match=r"the derivative of halfway\(speed\) cannot be computed at speed = 0.*1 / x"):
+    L = functions.halfway(speed) * 2
+    with pytest.raises(
+        DivisionError, match=r"the derivative of halfway\(speed\) cannot be computed at speed = 0.*1 / x"
+    ):
         L.backward()
     with pytest.raises(DivisionError, match=r"halfway\(speed\)"):
         L.parents[0].partials()
@@ -249,13 +254,13 @@ def test_a_partial_that_cannot_be_computed_says_so():
 # ------------------------------------------------------------------------------------------------------ kinks and ties
 
 
-def _slope(f, *numbers):
+def _slope(f: Any, *numbers: Any) -> Any:
     leaves = [Value(x) for x in numbers]
     f(*leaves).backward()
     return [leaf.grad for leaf in leaves]
 
 
-def test_slopes_at_kinks_are_those_of_the_rows():
+def test_slopes_at_kinks_are_those_of_the_rows() -> None:
     assert _slope(functions.relu, 0.0) == _slope(functions.relu, -0.0) == [0.0]
     assert _slope(functions.abs, 0.0) == [0.0]
     assert _slope(lambda x: x.leaky_relu(slope=0.1), 0.0) == [0.1]
@@ -263,7 +268,7 @@ def test_slopes_at_kinks_are_those_of_the_rows():
 
 
 @pytest.mark.parametrize("f", [functions.max, functions.min, functions.maximum, functions.minimum])
-def test_ties_between_values_are_shared_and_against_a_number_take_zero(f):
+def test_ties_between_values_are_shared_and_against_a_number_take_zero(f: Any) -> None:
     assert _slope(f, 2.0, 2.0) == [0.5, 0.5]
     assert _slope(lambda x: f(x, 2.0), 2.0) == [0.0]
     assert _slope(lambda x: f(2.0, x), 2.0) == [0.0]
@@ -272,12 +277,12 @@ def test_ties_between_values_are_shared_and_against_a_number_take_zero(f):
     assert _slope(f, 1.0, 3.0) == larger
 
 
-def test_ties_among_many():
+def test_ties_among_many() -> None:
     assert _slope(lambda *x: functions.maximum(x), 1.0, 3.0, 3.0, 3.0) == [0.0, *[1 / 3] * 3]
     assert _slope(lambda *x: functions.maximum([*x, 3.0]), 1.0, 3.0) == [0.0, 0.0]
 
 
-def test_nothing_flows_from_the_branch_not_taken():
+def test_nothing_flows_from_the_branch_not_taken() -> None:
     x, y = Value(-1.0), Value(3.0)
     root = functions.where(x > 0, functions.where(x > 0, x, y) * 1e300 * 1e300, y)
     root.backward()

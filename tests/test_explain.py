@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from random_graphs import graphs
+from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value, functions, gradients
 from autograd_scalar.explain import explain, explain_update
@@ -149,8 +149,8 @@ def test_updates_change_nothing() -> None:
 
 
 @given(graphs())
-def test_what_is_printed_adds_up_to_the_gradient(drawn: tuple[Value, list[Value]]) -> None:
-    result, leaves = drawn
+def test_what_is_printed_adds_up_to_the_gradient(drawn: Graph) -> None:
+    result, leaves = drawn.result, drawn.leaves
     expected = [gradient.data for gradient in gradients(result, leaves)]
     for leaf, gradient in zip(leaves, expected, strict=True):
         try:
@@ -191,8 +191,8 @@ def contributions(result: Value, leaf: Value) -> float:
 
 
 @given(graphs())
-def test_every_style_can_be_printed(drawn: tuple[Value, list[Value]]) -> None:
-    result, _ = drawn
+def test_every_style_can_be_printed(drawn: Graph) -> None:
+    result = drawn.result
     derivation = explain(result)
     assert derivation.ascii().isascii()
     ET.fromstring(derivation.mathml())  # noqa: S314

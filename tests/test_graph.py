@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,9 @@ from autograd_scalar import Value, functions
 from autograd_scalar.graph import Rule, ancestors, edges, leaves, topological_order
 
 Recipe = list[tuple[int, tuple[int, ...]]]
-recipes = st.lists(st.tuples(st.integers(0, 3), st.lists(st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)), max_size=40)
+recipes = st.lists(
+    st.tuples(st.integers(0, 3), st.lists(st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)), max_size=40
+)
 
 
 def build(recipe: Recipe) -> list[Value]:
@@ -30,7 +34,7 @@ def build(recipe: Recipe) -> list[Value]:
 
 
 @given(recipes)
-def test_every_node_once_and_after_its_parents(recipe):
+def test_every_node_once_and_after_its_parents(recipe: Any) -> None:
     root = build(recipe)[-1]
     order = topological_order(root)
     place = {id(node): index for index, node in enumerate(order)}
@@ -41,7 +45,7 @@ def test_every_node_once_and_after_its_parents(recipe):
 
 
 @given(recipes)
-def test_the_order_is_the_whole_graph_and_nothing_else(recipe):
+def test_the_order_is_the_whole_graph_and_nothing_else(recipe: Any) -> None:
     root = build(recipe)[-1]
     found, ahead = {id(root)}, [root]
     while ahead:
@@ -53,7 +57,7 @@ def test_the_order_is_the_whole_graph_and_nothing_else(recipe):
 
 
 @given(recipes)
-def test_the_same_graph_has_the_same_order(recipe):
+def test_the_same_graph_has_the_same_order(recipe: Any) -> None:
     shapes = []
     for _ in range(2):
         order = topological_order(build(recipe)[-1])
@@ -63,7 +67,7 @@ def test_the_same_graph_has_the_same_order(recipe):
 
 
 @given(recipes)
-def test_leaves_ancestors_and_edges_are_what_they_say(recipe):
+def test_leaves_ancestors_and_edges_are_what_they_say(recipe: Any) -> None:
     root = build(recipe)[-1]
     order = topological_order(root)
     assert list(map(id, leaves(root))) == [id(node) for node in order if not node.op]
@@ -72,20 +76,20 @@ def test_leaves_ancestors_and_edges_are_what_they_say(recipe):
     assert listed == [(id(p), id(node), place) for node in order for place, p in enumerate(node.parents)]
 
 
-def test_multiplicity_is_kept():
+def test_multiplicity_is_kept() -> None:
     a = Value(1.0)
     assert [edge.position for edge in edges(a + a)] == [0, 1]
     assert (a + a).parents == (a, a)
 
 
-def test_operands_nothing_flows_through_are_found_when_asked_for():
+def test_operands_nothing_flows_through_are_found_when_asked_for() -> None:
     x, y = Value(1.0), Value(2.0)
     root = functions.where(x > 0, x, y * 2)
     assert [node.data for node in topological_order(root)] == [1.0, 1.0]
     assert len(topological_order(root, all_operands=True)) == 4
 
 
-def test_names_are_not_needed_and_equal_numbers_do_not_confuse():
+def test_names_are_not_needed_and_equal_numbers_do_not_confuse() -> None:
     a, b = Value(0.0), Value(0.0)
     root = (a - b) * (b - a)
     assert len(topological_order(root)) == 5
@@ -100,16 +104,16 @@ class Counting(Rule):
     asked = 0
 
     @property
-    def many(self):
+    def many(self) -> Any:
         Counting.asked += 1
         return self.is_many
 
     @many.setter
-    def many(self, is_many):
+    def many(self, is_many: Any) -> None:
         self.is_many = is_many
 
 
-def _nothing(node):
+def _nothing(node: Any) -> Any:
     raise AssertionError(node)
 
 
@@ -117,7 +121,7 @@ BINARY = Counting("binary", "xy", _nothing, _nothing)
 MANY = Counting("many", "many", _nothing, _nothing)
 
 
-def chain(size):
+def chain(size: Any) -> Any:
     leaf = node = Value(0.0)
     for _ in range(size):
         node = node + leaf
@@ -125,7 +129,7 @@ def chain(size):
     return node
 
 
-def fan_out(size):
+def fan_out(size: Any) -> Any:
     leaf = Value(0.0)
     root = functions.sum([leaf + leaf for _ in range(size)])
     for node in root.parents:
@@ -135,7 +139,7 @@ def fan_out(size):
 
 
 @pytest.mark.parametrize("shape", [chain, fan_out])
-def test_the_work_is_linear_from_a_thousand_nodes_to_a_million(shape):
+def test_the_work_is_linear_from_a_thousand_nodes_to_a_million(shape: Any) -> None:
     for size in (10**3, 10**6):
         root = shape(size)
         Counting.asked = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,13 @@ from autograd_scalar import Mode, Value, _generated, functions, no_grad
 
 
 @pytest.fixture(autouse=True)
-def _flag_is_down_before_and_after():
+def _flag_is_down_before_and_after() -> Any:
     assert _generated.modes == 0
     yield
     assert _generated.modes == 0
 
 
-def is_recorded(w):
+def is_recorded(w: Any) -> Any:
     """Whether operations of every kind remember their operands."""
     results = [w * 2, 2 - w, w.sin(), functions.sum([w, 1.0]), functions.dot([w], [w]), functions.where(w > 0, w, 0.0)]
     answers = {result.parents != () for result in results}
@@ -25,7 +26,7 @@ def is_recorded(w):
     return answers.pop()
 
 
-def test_no_grad_computes_and_remembers_nothing():
+def test_no_grad_computes_and_remembers_nothing() -> None:
     w = Value(3.0)
     with no_grad():
         y = w * 2 + 1
@@ -37,7 +38,7 @@ def test_no_grad_computes_and_remembers_nothing():
     assert (w.grad, y.grad) == (8.0, 3.0)
 
 
-def test_leaves_may_be_edited_inside():
+def test_leaves_may_be_edited_inside() -> None:
     w = Value(3.0)
     L = w * w
     L.backward()
@@ -46,7 +47,7 @@ def test_leaves_may_be_edited_inside():
     assert w.data == 2.4
 
 
-def test_it_nests_and_one_object_serves_many_times():
+def test_it_nests_and_one_object_serves_many_times() -> None:
     w = Value(3.0)
     mode = no_grad()
     with mode, mode:
@@ -60,7 +61,7 @@ def test_it_nests_and_one_object_serves_many_times():
         assert not is_recorded(w)
 
 
-def test_it_ends_with_an_exception():
+def test_it_ends_with_an_exception() -> None:
     w = Value(3.0)
     with pytest.raises(ValueError, match="no real value"), no_grad():
         (w * -1).log()
@@ -70,16 +71,16 @@ def test_it_ends_with_an_exception():
 class Listing(Mode):
     """A mode that lists what it sees."""
 
-    def __init__(self, seen, name):
+    def __init__(self, seen: Any, name: Any) -> None:
         self.seen, self.name = seen, name
 
-    def recorded(self, node):
+    def recorded(self, node: Any) -> Any:
         self.seen.append((self.name, node.op))
         return node
 
 
-def test_a_mode_sees_each_operation_the_innermost_first():
-    seen = []
+def test_a_mode_sees_each_operation_the_innermost_first() -> None:
+    seen: list[tuple[str, str]] = []
     w = Value(3.0)
     with Listing(seen, "outer"):
         w * 2
@@ -89,9 +90,9 @@ def test_a_mode_sees_each_operation_the_innermost_first():
     assert seen == [("outer", "mul"), ("inner", "sum"), ("outer", "")]
 
 
-def test_a_mode_may_answer_with_another_node():
+def test_a_mode_may_answer_with_another_node() -> None:
     class Labelling(Mode):
-        def recorded(self, node):
+        def recorded(self, node: Any) -> Any:
             return node.named(f"a {node.op}")
 
     with Labelling():
@@ -99,15 +100,15 @@ def test_a_mode_may_answer_with_another_node():
     assert z.label == "a mul"
 
 
-def test_a_mode_without_a_purpose_is_a_mistake():
+def test_a_mode_without_a_purpose_is_a_mistake() -> None:
     with pytest.raises(NotImplementedError), Mode():
         Value(1.0) + 1
 
 
-def test_eight_threads_at_once():
+def test_eight_threads_at_once() -> None:
     mode, barrier, answers = no_grad(), threading.Barrier(8), {}
 
-    def work(number):
+    def work(number: Any) -> None:
         w = Value(3.0)
         seen = []
         for round_ in range(200):
@@ -127,7 +128,7 @@ def test_eight_threads_at_once():
     assert answers == {number: [False] * 200 for number in range(8)}
 
 
-def test_a_thread_started_inside_records():
+def test_a_thread_started_inside_records() -> None:
     answers = []
     with no_grad():
         thread = threading.Thread(target=lambda: answers.append(is_recorded(Value(1.0))))
@@ -136,32 +137,32 @@ def test_a_thread_started_inside_records():
     assert answers == [True]
 
 
-def test_tasks_do_not_disturb_each_other():
-    async def with_mode(w):
+def test_tasks_do_not_disturb_each_other() -> None:
+    async def with_mode(w: Any) -> None:
         for _ in range(20):
             with no_grad():
                 await asyncio.sleep(0)
                 assert not is_recorded(w)
             assert is_recorded(w)
 
-    async def without(w):
+    async def without(w: Any) -> None:
         for _ in range(40):
             assert is_recorded(w)
             await asyncio.sleep(0)
 
-    async def main():
+    async def main() -> None:
         w = Value(3.0)
         await asyncio.gather(with_mode(w), without(w), with_mode(w))
 
     asyncio.run(main())
 
 
-def test_a_task_started_inside_inherits_for_as_long_as_the_block_lasts():
-    async def main():
+def test_a_task_started_inside_inherits_for_as_long_as_the_block_lasts() -> None:
+    async def main() -> None:
         w = Value(3.0)
         inside, outside = asyncio.Event(), asyncio.Event()
 
-        async def child():
+        async def child() -> Any:
             answers = [is_recorded(w)]
             inside.set()
             await outside.wait()
@@ -177,11 +178,11 @@ def test_a_task_started_inside_inherits_for_as_long_as_the_block_lasts():
     asyncio.run(main())
 
 
-def test_edits_from_eight_threads_lose_no_tick():
+def test_edits_from_eight_threads_lose_no_tick() -> None:
     before = _generated.clock
     leaves = [Value(0.0) for _ in range(8)]
 
-    def work(leaf):
+    def work(leaf: Any) -> None:
         for number in range(2000):
             leaf.data = number
 

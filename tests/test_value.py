@@ -1,5 +1,9 @@
 """A Value among Python's own numbers: operators, conversions, comparisons, text, and the words of micrograd users."""
 
+# Much here is what types forbid, to see what happens then:
+# mypy: disable-error-code="arg-type, attr-defined, list-item, misc, operator, union-attr"
+# ruff: noqa: FBT003, UP031  # numbers that are True, and the old formatting, are tried here
+
 from __future__ import annotations
 
 import math
@@ -7,6 +11,7 @@ import operator
 import random
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,14 +45,14 @@ NUMBERS = [
         (False, 0.0),
         (np.float32(0.1), 0.10000000149011612),
         (np.int64(3), 3.0),
-        (np.bool_(True), 1.0),  # noqa: FBT003
+        (np.bool_(True), 1.0),
         (np.array(3), 3.0),
         (Fraction(1, 4), 0.25),
         (Decimal("0.5"), 0.5),
         (-math.inf, -math.inf),
     ],
 )
-def test_numbers_of_every_kind_become_floats(given, data):
+def test_numbers_of_every_kind_become_floats(given: Any, data: Any) -> None:
     v = Value(given)
     assert type(v.data) is float
     assert v.data == data
@@ -57,7 +62,7 @@ def test_numbers_of_every_kind_become_floats(given, data):
     assert type(v.grad) is float
 
 
-def test_special_floats_are_kept_as_they_are():
+def test_special_floats_are_kept_as_they_are() -> None:
     assert math.isnan(Value(math.nan).data)
     assert math.copysign(1, Value(-0.0).data) == -1
     assert math.isnan((Value(math.nan) * 2).data)
@@ -85,7 +90,7 @@ def test_special_floats_are_kept_as_they_are():
     ],
     ids=repr,
 )
-def test_what_is_no_number_is_refused(given):
+def test_what_is_no_number_is_refused(given: Any) -> None:
     with pytest.raises(UsageError):
         Value(given)
     v = Value(7.0)
@@ -101,7 +106,7 @@ def test_what_is_no_number_is_refused(given):
 @pytest.mark.parametrize(
     "given", [10**400, -(10**400), 10**5000, Fraction(10**400)], ids=["+", "-", "long", "fraction"]
 )
-def test_a_number_too_large_for_a_float_is_a_range_error(given):
+def test_a_number_too_large_for_a_float_is_a_range_error(given: Any) -> None:
     v = Value(1.0)
     for attempt in (lambda: Value(given), lambda: v + given, lambda: given * v, lambda: functions.dot([v], [given])):
         with pytest.raises(RangeError, match="largest float"):
@@ -113,7 +118,7 @@ def test_a_number_too_large_for_a_float_is_a_range_error(given):
 
 @pytest.mark.parametrize("apply", OPERATORS)
 @pytest.mark.parametrize("number", NUMBERS, ids=repr)
-def test_operators_take_numbers_on_both_sides(apply, number):
+def test_operators_take_numbers_on_both_sides(apply: Any, number: Any) -> None:
     v = Value(3.0)
     for result, expected in (
         (apply(v, number), apply(3.0, float(number))),
@@ -127,7 +132,7 @@ def test_operators_take_numbers_on_both_sides(apply, number):
 
 
 @pytest.mark.parametrize("apply", OPERATORS)
-def test_operators_between_values(apply):
+def test_operators_between_values(apply: Any) -> None:
     v, w = Value(3.0), Value(2.0)
     result = apply(v, w)
     assert result.data == apply(3.0, 2.0)
@@ -136,7 +141,7 @@ def test_operators_between_values(apply):
 
 
 @pytest.mark.parametrize("apply", OPERATORS)
-def test_an_array_takes_part_element_by_element(apply):
+def test_an_array_takes_part_element_by_element(apply: Any) -> None:
     v = Value(3.0)
     for result in (apply(v, np.array([1.0, 2.0])), apply(np.array([1.0, 2.0]), v)):
         assert result.dtype == object
@@ -144,7 +149,7 @@ def test_an_array_takes_part_element_by_element(apply):
     assert apply(v, np.array([1.0, 2.0]))[1].data == apply(3.0, 2.0)
 
 
-def test_arrays_of_values_compute():
+def test_arrays_of_values_compute() -> None:
     w = np.array([Value(1.0), Value(2.0)])
     L = (w * w).sum() + np.exp(w).dot(np.array([1.0, 2.0]))
     L.backward()
@@ -153,16 +158,16 @@ def test_arrays_of_values_compute():
 
 @pytest.mark.parametrize("apply", OPERATORS)
 @pytest.mark.parametrize("other", [None, "a", b"a", 1j, [1], (1,), {}, {1}], ids=repr)
-def test_operators_refuse_what_is_no_number(apply, other):
+def test_operators_refuse_what_is_no_number(apply: Any, other: Any) -> None:
     v = Value(3.0)
     for left, right in ((v, other), (other, v)):
         with pytest.raises(UsageError, match="is not a real number"):
             apply(left, right)
 
 
-def test_an_unknown_class_has_its_say():
+def test_an_unknown_class_has_its_say() -> None:
     class Other:
-        def __radd__(self, other):
+        def __radd__(self, other: Any) -> Any:
             return "its own sum"
 
     v = Value(1.0)
@@ -171,13 +176,13 @@ def test_an_unknown_class_has_its_say():
         v * Other()
 
 
-def test_unary_operators():
+def test_unary_operators() -> None:
     v = Value(-3.0)
     assert ((-v).data, abs(v).data, (+v).data) == (3.0, 3.0, -3.0)
     assert math.copysign(1, (-Value(0.0)).data) == -1
 
 
-def test_python_s_sum_and_max_work():
+def test_python_s_sum_and_max_work() -> None:
     v, w = Value(1.0), Value(2.0)
     total = sum([v, w, 3])
     assert total.data == 6.0
@@ -195,7 +200,7 @@ def test_python_s_sum_and_max_work():
 @pytest.mark.parametrize(
     "row", [row for row in table.values() if all(a.kind == "scalar" for a in row.arguments)], ids=lambda row: row.name
 )
-def test_method_and_function_are_the_same(row):
+def test_method_and_function_are_the_same(row: Any) -> None:
     function = getattr(functions, row.name)
     operands = [0.5, 0.25, 0.75][: len(row.operands)]
     if row.name == "acosh":
@@ -209,12 +214,12 @@ def test_method_and_function_are_the_same(row):
         assert (method.data, method.op) == (plain, row.name)
 
 
-def test_sequences_may_be_lists_generators_arrays_and_mixtures():
+def test_sequences_may_be_lists_generators_arrays_and_mixtures() -> None:
     v, w = Value(2.0), Value(3.0)
     assert functions.sum([v, w]).data == functions.sum(v, w).data == functions.sum(x for x in (v, w)).data == 5.0
     assert functions.sum(np.array([1.0, 2.0])) == 3.0
     assert functions.sum([v, 1, True, 2.5]).operands == ((v, 1.0, 1.0, 2.5),)
-    mixed = functions.dot((x for x in (v, 2)), [1, w], True)  # noqa: FBT003
+    mixed = functions.dot((x for x in (v, 2)), [1, w], True)
     assert mixed.data == 9.0
     assert mixed.parents == (v, w)
     mixed.backward()
@@ -228,15 +233,15 @@ def test_sequences_may_be_lists_generators_arrays_and_mixtures():
 # -------------------------------------------------------------------------------------- no gradient is lost silently
 
 
-@pytest.mark.parametrize("convert", [float, math.exp, math.sqrt, np.float64, lambda v: "%.2f" % v], ids=str)  # noqa: UP031
-def test_a_value_does_not_become_a_float_by_itself(convert):
+@pytest.mark.parametrize("convert", [float, math.exp, math.sqrt, np.float64, lambda v: "%.2f" % v], ids=str)
+def test_a_value_does_not_become_a_float_by_itself(convert: Any) -> None:
     velocity = Value(3.0)
     with pytest.raises(UsageError, match=r"v\w* \(= 3\).*exp\(v\).*v\.data"):
         convert(velocity)
 
 
 @pytest.mark.parametrize("convert", [int, complex, math.trunc, range, lambda v: [1, 2][v]], ids=str)
-def test_nor_anything_else(convert):
+def test_nor_anything_else(convert: Any) -> None:
     velocity = Value(1.0)
     with pytest.raises(UsageError, match=r"v\w* \(= 1\) would lose its gradient .*v\.data"):
         convert(velocity)
@@ -245,7 +250,7 @@ def test_nor_anything_else(convert):
 @pytest.mark.parametrize(
     "refused", [round, math.floor, math.ceil, lambda v: v // 2, lambda v: 2 // v, lambda v: round(v, 2)], ids=str
 )
-def test_staircases_are_refused_with_the_reason(refused):
+def test_staircases_are_refused_with_the_reason(refused: Any) -> None:
     velocity = Value(3.0)
     with pytest.raises(
         UsageError, match=r"v\w* \(= 3\) cannot be rounded .* a gradient of zero everywhere is no gradient"
@@ -256,13 +261,13 @@ def test_staircases_are_refused_with_the_reason(refused):
 @pytest.mark.parametrize(
     "refused", [lambda v: v % 2, lambda v: 2 % v, lambda v: divmod(v, 2), lambda v: divmod(2, v)], ids=str
 )
-def test_remainders_are_refused_with_the_reason(refused):
+def test_remainders_are_refused_with_the_reason(refused: Any) -> None:
     velocity = Value(3.0)
     with pytest.raises(UsageError, match=r"v\w* \(= 3\) cannot go through % .* a gradient of zero everywhere"):
         refused(velocity)
 
 
-def test_item_and_formatting_read_the_number():
+def test_item_and_formatting_read_the_number() -> None:
     v = Value(math.pi)
     assert (v.item(), type(v.item())) == (math.pi, float)
     assert f"{v:.2f}" == "3.14"
@@ -279,7 +284,7 @@ def test_item_and_formatting_read_the_number():
     [1, 2.0, 3.0, True, np.float64(2), np.float32(0.1), np.int64(2), Fraction(1, 3), Decimal("0.1"), math.nan],
     ids=repr,
 )
-def test_comparisons_compare_numbers(compare, other):
+def test_comparisons_compare_numbers(compare: Any, other: Any) -> None:
     for number in (2.0, 0.1, 1 / 3, -math.inf if isinstance(other, Decimal) else math.nan):  # Decimals do not order NaN
         v = Value(number)
         expected = float(other) if isinstance(other, np.generic) else other
@@ -293,14 +298,14 @@ def test_comparisons_compare_numbers(compare, other):
     assert type(compare(Value(2.0), other)) is bool
 
 
-def test_comparisons_with_ints_are_exact():
+def test_comparisons_with_ints_are_exact() -> None:
     assert Value(2.0**53) != 2**53 + 1
     assert Value(1e308) < 10**400
     assert Value(1e308) != 10**400
 
 
 @pytest.mark.parametrize("other", [None, "a", 1j, [2.0], object()], ids=repr)
-def test_a_value_equals_nothing_but_numbers(other):
+def test_a_value_equals_nothing_but_numbers(other: Any) -> None:
     v = Value(2.0)
     assert (v == other) is False
     assert (v != other) is True
@@ -308,21 +313,21 @@ def test_a_value_equals_nothing_but_numbers(other):
         _ = v < other
 
 
-def test_hashing_is_by_identity():
+def test_hashing_is_by_identity() -> None:
     v, same = Value(2.0), Value(2.0)
     assert v == same
     assert len({v, same}) == 2
     assert {v: "v"}.get(same) is None
 
 
-def test_truth_is_the_number_s_truth():
+def test_truth_is_the_number_s_truth() -> None:
     assert not Value(0.0)
     assert not Value(-0.0)
     assert Value(1e-300)
     assert Value(math.nan)
 
 
-def test_repr_shows_number_and_label():
+def test_repr_shows_number_and_label() -> None:
     assert repr(Value(3)) == "Value(3.0)"
     assert repr(Value(3, label="w")) == "Value(3.0, label='w')"
     assert repr((Value(3) * 2).named("z")) == "Value(6.0, label='z')"
@@ -331,7 +336,7 @@ def test_repr_shows_number_and_label():
 # -------------------------------------------------------------------------------------------------------------- labels
 
 
-def test_leaves_and_results_bear_labels():
+def test_leaves_and_results_bear_labels() -> None:
     w = Value(3, label="w")
     z = (w * 2).named("z")
     other = w * 2
@@ -345,7 +350,7 @@ def test_leaves_and_results_bear_labels():
 
 
 @pytest.mark.parametrize("label", [5, None, ["w"]])
-def test_a_label_is_text(label):
+def test_a_label_is_text(label: Any) -> None:
     v = Value(3.0, label="kept")
     with pytest.raises(UsageError, match="a label is a str"):
         Value(3, label=label)
@@ -359,7 +364,7 @@ def test_a_label_is_text(label):
 # ------------------------------------------------------------------------------------------------------- what is fixed
 
 
-def test_a_value_cannot_be_subclassed():
+def test_a_value_cannot_be_subclassed() -> None:
     with pytest.raises(UsageError, match=r"keep Values in your own class, or add an operation with op\(\)"):
         type("Mine", (Value,), {})
 
@@ -367,12 +372,12 @@ def test_a_value_cannot_be_subclassed():
 @pytest.mark.parametrize(
     "arguments", [((Value(1.0),), "+"), ((Value(1.0),),), ((), "tanh"), ([Value(1.0)], "")], ids=repr
 )
-def test_a_node_cannot_be_built_by_hand(arguments):
+def test_a_node_cannot_be_built_by_hand(arguments: Any) -> None:
     with pytest.raises(UsageError, match=r"op\('cube\(x\)', 'x\*\*3', '3 \* x\*\*2'\)"):
         Value(3.0, *arguments)
 
 
-def test_a_node_has_no_room_for_other_attributes():
+def test_a_node_has_no_room_for_other_attributes() -> None:
     v = Value(3.0)
     with pytest.raises(AttributeError):
         v.colour = "red"
@@ -380,7 +385,7 @@ def test_a_node_has_no_room_for_other_attributes():
         v.op = "mine"
 
 
-def test_detach_gives_a_new_leaf():
+def test_detach_gives_a_new_leaf() -> None:
     w = Value(3.0)
     d = (w * 2).detach()
     assert (d.data, d.op, d.parents) == (6.0, "", ())
@@ -388,7 +393,7 @@ def test_detach_gives_a_new_leaf():
     assert w.grad == 6.0
 
 
-def test_reading_a_node():
+def test_reading_a_node() -> None:
     w, b = Value(3.0), Value(1.0)
     z = functions.dot([w, 2.0], [5, w], b)
     assert (z.op, z.operands, z.parents) == ("dot", ((w, 2.0), (5.0, w), b), (w, w, b))
@@ -404,11 +409,11 @@ def test_reading_a_node():
 # ----------------------------------------------------------------------------------------------- micrograd's own words
 
 
-def trace(root):
+def trace(root: Any) -> Any:
     """The helper everybody has copied from the lecture: all nodes and edges of a graph."""
     nodes, edges = set(), set()
 
-    def build(v):
+    def build(v: Any) -> None:
         if v not in nodes:
             nodes.add(v)
             for child in v._prev:
@@ -419,7 +424,7 @@ def trace(root):
     return nodes, edges
 
 
-def test_the_drawing_helper_walks_prev():
+def test_the_drawing_helper_walks_prev() -> None:
     a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     e = a * b
     e.label = "e"
@@ -430,10 +435,10 @@ def test_the_drawing_helper_walks_prev():
     assert {n.label for n in nodes} == {"a", "b", "c", "d", "e", ""}
     assert {(child.label, n.label) for child, n in edges} == {("a", "e"), ("b", "e"), ("e", "d"), ("c", "d"), ("d", "")}
     assert {n._op for n in nodes} == {"", "*", "+"}
-    assert "{ %s | data %.4f | grad %.4f }" % (a.label, a.data, a.grad) == "{ a | data 2.0000 | grad 0.0000 }"  # noqa: UP031
+    assert "{ %s | data %.4f | grad %.4f }" % (a.label, a.data, a.grad) == "{ a | data 2.0000 | grad 0.0000 }"
 
 
-def test_micrograd_s_own_example_gives_micrograd_s_numbers():
+def test_micrograd_s_own_example_gives_micrograd_s_numbers() -> None:
     a = Value(-4.0)
     b = Value(2.0)
     c = a + b
@@ -455,20 +460,20 @@ def test_micrograd_s_own_example_gives_micrograd_s_numbers():
 class Neuron:
     """As micrograd's nn.py has it."""
 
-    def __init__(self, nin, nonlin):
+    def __init__(self, nin: Any, nonlin: Any) -> None:
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
         self.b = Value(0)
         self.nonlin = nonlin
 
-    def __call__(self, x):
+    def __call__(self, x: Any) -> Any:
         act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
         return act.relu() if self.nonlin else act
 
-    def parameters(self):
+    def parameters(self) -> Any:
         return [*self.w, self.b]
 
 
-def test_a_micrograd_training_loop_learns():
+def test_a_micrograd_training_loop_learns() -> None:
     random.seed(1337)
     hidden = [Neuron(2, nonlin=True) for _ in range(8)]
     out = Neuron(8, nonlin=False)
@@ -490,7 +495,7 @@ def test_a_micrograd_training_loop_learns():
     assert [(s.data > 0) == (y > 0) for s, y in zip(scores, ys, strict=True)] == [True] * 4
 
 
-def test_no_grad_results_and_updates_in_place():
+def test_no_grad_results_and_updates_in_place() -> None:
     w = Value(3.0)
     z = w * 2
     z.backward()

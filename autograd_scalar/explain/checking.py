@@ -35,6 +35,7 @@ from ..formula.terms import (
     Term,
     plugged,
 )
+from ..graph import topological_order
 from ..names import _look, display
 from ..validation import holds
 from ..value import Value
@@ -213,6 +214,8 @@ class _Point:
 
     def derivative(self, of: Value, wrt: Value) -> tuple[float, float]:
         """d`of`/d`wrt` through every route, and the sum of the magnitudes of what was added up."""
+        if of not in self.steps.place:  # an operand through which nothing flows
+            return (1.0, 1.0) if of is wrt else (0.0, 0.0)
         if of not in self.whole:
             sums = {of: (1.0, 1.0)}
             for node in reversed(self.steps.order[: self.steps.place[of] + 1]):
@@ -295,8 +298,10 @@ class Checker:
         self.digits = digits
         self.recorded = _Point(steps)
         self.names: dict[str, Value] = {}
-        for node in steps.order:
+        for node in topological_order(steps.root, all_operands=True):
             name = steps.name(node)
+            if not name and node not in steps.place:  # the branch of a `where` that was not taken
+                name = steps.read.of(node)
             if name:
                 self.names.setdefault(name, node)
         looks: dict[str, set[Value]] = {}
@@ -415,6 +420,8 @@ class Checker:
             return _Verdict("unread", float("nan"), 0.0, float("nan"))
         truths = self.truths(target, self.recorded)
         found = self._judge_at(written.term, self.recorded, truths)
+        if isnan(found.value) and not isnan(found.true):
+            return found._replace(verdict="unread")
         has_names = any(isinstance(one, Symbol | Derivative) for one in walk(written.term))
         if not has_names or found.verdict not in ("right", "rounded") or isnan(found.value):
             return found
@@ -475,7 +482,7 @@ class Checker:
         below: set[Value] = set()
         for step in islice(self.steps.steps(), 2000):
             if stands_there(step):
-                below |= {node for node in _ancestors(step) if node._rule is None}
+                below |= {node for node in topological_order(step) if node._rule is None}
         return list(dict.fromkeys([frozenset(), first, first | below]))
 
     def others(self, frozen: frozenset[Value]) -> list[_Point]:
@@ -685,7 +692,7 @@ class Checker:
     def _at_kinks(self, target: _Target, point: _Point, true: float) -> Iterator[_Guess]:
         """At a kink exactly: the slope of the other side."""
         assert target.wrt is not None
-        for node in self.steps.order[: self.steps.place[target.of] + 1]:
+        for node in self.steps.order[: self.steps.place.get(target.of, -1) + 1]:
             row = node.row
             if row is None or not row.kinks or point.derivative(target.of, node)[1] == 0:
                 continue
@@ -722,6 +729,8 @@ class Checker:
 
     def routes(self, of: Value, wrt: Value) -> list[list[Value]]:
         """The routes from step to step, from the outside in; none where they are too many."""
+        if of not in self.steps.place or wrt not in self.steps.place:
+            return []
         reach = {wrt}
         for node in self.steps.order[self.steps.place[wrt] : self.steps.place[of] + 1]:
             if any(parent in reach for parent in node.parents):
@@ -747,7 +756,7 @@ class Checker:
         self.text = text
         self.defined = {}
         odd = [name for name in self.names if not name.isidentifier() and " " in name]
-        own = set(_DEFINED.findall(text)) if isinstance(text, str) else set()
+        own = set(_DEFINED.findall(str(text)))  # what is no text is refused by `read`
         reading = read(text, lambda name: name in own or self._is_name(name), odd=odd)
         findings: list[Finding] = []
         target: _Target | None = None
@@ -780,8 +789,8 @@ class Checker:
                 raise self.fail(left, "a derivative is of one node by another")
             if not members:
                 raise self.fail(left, "what is it equal to? An equals sign is missing")
-            names = [self.typed.get(node) or self.steps.name(node) for node in (of, wrt)]
-            text = self.style.write(Derivative(0.0, *names, term.partial, term.order))
+            top, bottom = (self.typed.get(node) or self.steps.name(node) for node in (of, wrt))
+            text = self.style.write(Derivative(0.0, top, bottom, term.partial, term.order))
             return _Target("slope", text, of, wrt, term.partial, term.order), members
         if isinstance(term, Symbol) and members:
             return self._named_target(statement, term, members)
@@ -906,7 +915,10 @@ class Checker:
         kind = kind or ("product" if in_chain else "value" if target.wrt is None else "slope")
         base = (line, kind, written, target.text)
         if found.verdict == "unread":
-            why = "a part is left out" if target.order == 1 else "second derivatives are not checked"
+            why = "second derivatives are not checked"
+            if target.order == 1:
+                is_shortened = any(isinstance(one, Dots) for one in walk(member.term))
+                why = "a part is left out" if is_shortened else "it has no number at this point"
             return Finding(*base, "unread", found.value, found.true, f"not compared: {why}")
         true = self.number(found.true)
         if found.verdict in ("right", "rounded"):
@@ -984,14 +996,20 @@ class Checker:
         if not route:
             return "the chain rule: multiply the slopes along each route, and add the routes up"
         rows: dict[str, str] = {}
-        for node, _ in route[0]:
+        followed = [*(node for node, _ in route[0]), target.wrt]
+        for node, below in zip(followed, followed[1:], strict=False):
             row = node.row
-            if row is not None:
-                partials = zip(row.operands, row.written, strict=True)
-                slopes = ", ".join(f"∂/∂{argument.name} = {text}" for argument, text in partials if text != "nothing")
-                own = ", z being its value" if any(re.search(r"\bz\b", text) for text in row.written) else ""
-                rows[row.name] = f"{row.signature}, {row.about}: {slopes}{own}"
-        return "; ".join(rows.values())
+            if row is None:
+                continue
+            slopes = []
+            for argument, operand, text in zip(row.operands, node.operands, row.written, strict=True):
+                if any(one is below for one in (operand if isinstance(operand, tuple) else (operand,))):
+                    own = ", z being its own value" if re.search(r"\bz\b", text) else ""
+                    slopes.append(f"its slope by {argument.name} is {text}{own}")
+            written = f" {row.infix} ".join(argument.name for argument in row.operands)
+            shown = f"{row.about}, {written if row.infix and len(row.operands) > 1 else row.signature}"
+            rows[row.name + "".join(slopes)] = f"{shown}: {'; '.join(slopes)}"
+        return "\n".join(rows.values())
 
     def solution(self, target: _Target) -> str:
         """``dL/da = 2(a − y) = 2·(7 − 5) = 4``."""
@@ -1141,12 +1159,6 @@ class Checker:
 # ------------------------------------------------------------------------------------------------- numbers compared
 
 
-def _ancestors(step: Value) -> list[Value]:
-    from ..graph import topological_order
-
-    return topological_order(step)
-
-
 def _agrees(value: float, error: float, true: float, size: float, tolerance: float = 1e-9) -> bool:
     if isnan(value) or isnan(true):
         return isnan(value) and isnan(true)
@@ -1216,7 +1228,7 @@ def _deviation(value: float, true: float) -> str:
         return "off"
     sign = "the wrong sign" if value * true < 0 else ""
     ratio = abs(value / true)
-    if abs(ratio - 1) < 5e-7:
+    if abs(ratio - 1) < (1e-2 if sign else 5e-7):
         return sign or f"off by {number(abs(value - true), 3)}"
     if 0.5 < ratio < 2:
         size = f"{number(abs(ratio - 1) * 100, 3)} % too {'large' if ratio > 1 else 'small'}"

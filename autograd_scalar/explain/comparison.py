@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass
 from math import isfinite, isnan, prod
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ __all__ = ["Comparison", "Difference", "compare"]
 MUCH = 10.0  # a factor that is so many times larger or smaller differs much
 ROWS = 40
 LONGEST = 400  # steps of a chain that are matched with those of another
+_MADE_UP = re.compile(r"t[0-9]+")  # names of steps that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ def compare(
     """
     check_digits(digits)
     if len(computations) < 2:
-        raise UsageError("compare needs two computations at least: compare(f, g, x=2, w=3, wrt='w'), or compare(L1, L2, wrt='w')")
+        raise UsageError(
+            "compare needs two computations at least: compare(f, g, x=2, w=3, wrt='w'), or compare(L1, L2, wrt='w')"
+        )
     wanted: Sequence[Any] = [wrt] * len(computations) if isinstance(wrt, str | Value) else list(wrt)
     if len(wanted) != len(computations):
         raise UsageError(f"compare: wrt names {len(wanted)} nodes for {len(computations)} computations")
@@ -180,7 +184,8 @@ def _accepted(computation: Value | Callable[..., Any], arguments: dict[str, Any]
     if any(one.kind is one.VAR_KEYWORD for one in parameters):
         return arguments
     names = {one.name for one in parameters if one.kind is not one.POSITIONAL_ONLY}
-    missing = [one.name for one in parameters if one.default is one.empty and one.name not in arguments and one.kind is not one.VAR_POSITIONAL]
+    required = [one.name for one in parameters if one.default is one.empty and one.kind is not one.VAR_POSITIONAL]
+    missing = [name for name in required if name not in arguments]
     if missing:
         name = getattr(computation, "__name__", "the function")
         raise UsageError(f"compare: {name} also needs {', '.join(missing)}")
@@ -191,7 +196,8 @@ def _titles(computations: Sequence[Value | Callable[..., Any]], columns: Sequenc
     places = ("first", "second", "third", "fourth")
     titles: list[str] = []
     for place, (computation, column) in enumerate(zip(computations, columns, strict=True)):
-        name = display(column.steps.name(column.steps.root)) if isinstance(computation, Value) else getattr(computation, "__name__", "")
+        is_value = isinstance(computation, Value)
+        name = display(column.steps.name(column.steps.root)) if is_value else getattr(computation, "__name__", "")
         if not name or name == "<lambda>" or name in titles:
             name = places[place] if place < len(places) else f"number {place + 1}"
         titles.append(name)
@@ -203,7 +209,9 @@ def _matched(columns: Sequence[_Column], items: Sequence[Sequence[Any]], same: C
     rows: list[list[Any]] = [[item] for item in items[0][:LONGEST]]
     for place in range(1, len(columns)):
         others = list(items[place][:LONGEST])
-        best = _alignment(len(rows), len(others), lambda i, j, p=place, o=others: same(p, rows[i][0], o[j]) if rows[i][0] is not None else 0.0)  # type: ignore[misc]
+        firsts = [row[0] for row in rows]
+        scores = [[0.0 if one is None else same(place, one, other) for other in others] for one in firsts]
+        best = _alignment(scores, len(others))
         merged: list[list[Any]] = []
         for i, j in best:
             left = rows[i] if i is not None else [None] * place
@@ -212,10 +220,10 @@ def _matched(columns: Sequence[_Column], items: Sequence[Sequence[Any]], same: C
     return rows
 
 
-def _alignment(rows: int, columns: int, score: Callable[[int, int], float]) -> list[tuple[int | None, int | None]]:
+def _alignment(scores: list[list[float]], columns: int) -> list[tuple[int | None, int | None]]:
     """The pairs, in order, whose scores add up to the most."""
+    rows = len(scores)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
-    scores = [[score(i, j) for j in range(columns)] for i in range(rows)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
             together = best[i + 1][j + 1] + scores[i][j] if scores[i][j] > 0 else -1.0
@@ -235,11 +243,23 @@ def _alignment(rows: int, columns: int, score: Callable[[int, int], float]) -> l
     return pairs
 
 
-def _compared(columns: list[_Column], titles: tuple[str, ...], digits: int | None, lr: float | None, *, forward: bool) -> Comparison:
+def _compared(
+    columns: list[_Column], titles: tuple[str, ...], digits: int | None, lr: float | None, *, forward: bool
+) -> Comparison:
     first = columns[0]
     names = {column.steps.name(node) for column in columns for node in (*column.path, column.wrt)}
     style = style_for("text", digits, sorted(names))
-    shown = [lambda node, c=column: style.symbol(c.steps.name(node)) for column in columns]  # type: ignore[misc]
+    roots = {column.steps.name(column.steps.root) for column in columns}
+    inner = {column.steps.name(node) for column in columns for node in column.path if node is not column.steps.root}
+    common = "L" if len(roots) > 1 and "L" not in inner else ""
+
+    def shown(row: list[Any]) -> str:
+        """A node's name: a person's own before one that was made up."""
+        found = [(column, node) for column, node in zip(columns, row, strict=True) if node is not None]
+        if common and found[0][1] is found[0][0].steps.root:
+            return common
+        own = [column.steps.name(node) for column, node in found]
+        return style.symbol(next((name for name in own if not _MADE_UP.fullmatch(name)), own[0]))
 
     def alike(place: int, one: Value, other: Value) -> float:
         """How well two nodes match: by name, then by operation."""
@@ -259,27 +279,28 @@ def _compared(columns: list[_Column], titles: tuple[str, ...], digits: int | Non
     rows: list[Difference] = []
     if forward:
         for row in _matched(columns, [column.path for column in columns], alike):
-            place = next(place for place, node in enumerate(row) if node is not None)
-            rows.append(Difference("value", shown[place](row[place]), tuple(None if node is None else node.data for node in row)))
+            numbers = tuple(None if node is None else node.data for node in row)
+            rows.append(Difference("value", shown(row), numbers))
     slopes: list[Difference] = []
     for row in _matched(columns, [column.edges for column in columns], alike_edges):
-        place = next(place for place, edge in enumerate(row) if edge is not None)
-        d = "d" if columns[place].routes == 1 else "∂"
-        name = "{2}{0}/{2}{1}".format(*map(shown[place], row[place]), d)
+        d = "d" if all(column.routes == 1 for column, edge in zip(columns, row, strict=True) if edge is not None) else "∂"
+        of, by = (shown([None if edge is None else edge[end] for edge in row]) for end in (0, 1))
+        name = f"{d}{of}/{d}{by}"
         values = tuple(None if edge is None else column.value(edge) for column, edge in zip(columns, row, strict=True))
         slopes.append(Difference("slope", name, values))
-    marked = next((place for place, row in enumerate(slopes) if any(_much(row.values[0], other) for other in row.values[1:])), None)
+    different = [any(_much(row.values[0], other) for other in row.values[1:]) for row in slopes]
+    marked = different.index(True) if True in different else None
     if marked is not None:
         one = slopes[marked]
         slopes[marked] = Difference(one.kind, one.name, one.values, "← first large difference")
     rows += slopes
-    title = f"d{shown[0](first.steps.root)}/d{shown[0](first.wrt)}"
+    leaf = shown([column.wrt for column in columns])
+    title = f"d{shown([column.steps.root for column in columns])}/d{leaf}"
     gradients = tuple(column.gradient for column in columns)
     rows.append(Difference("gradient", title, gradients, _ratios(gradients, titles)))
     if lr is not None:
         after = tuple(column.wrt.data - lr * column.gradient for column in columns)
-        by = shown[0](first.wrt)
-        rows.append(Difference("update", f"{by} − {number(lr, digits)}·{title}", after, f"{by} after one step"))
+        rows.append(Difference("update", f"{leaf} − {number(lr, digits)}·{title}", after, f"{leaf} after one step"))
     notes: list[str] = []
     if len(rows) > ROWS:
         keep = ROWS // 2
@@ -314,7 +335,7 @@ def _ratios(gradients: tuple[float, ...], titles: tuple[str, ...]) -> str:
     return "; ".join(f"{title}: {word}" for title, word in zip(titles[1:], words, strict=True))
 
 
-def _ratio(one: float, other: float) -> str:
+def _ratio(one: float, other: float) -> str:  # noqa: PLR0911  # one sentence for each case
     """``549 times smaller``, of magnitudes."""
     if isnan(one) or isnan(other):
         return ""

@@ -40,7 +40,7 @@ class Factor:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Derivation(Typeset):
     """dL/dw, derived. `str` prints it, a notebook typesets it; `factors` and `value` are the numbers in it."""
 
@@ -53,7 +53,7 @@ class Derivation(Typeset):
     digits: int | None = DIGITS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Update(Typeset):
     """One step of gradient descent, written out: `before` and `after` are (name, number) of each parameter."""
 

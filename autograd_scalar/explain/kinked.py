@@ -239,6 +239,8 @@ class _Scope(dict[str, Any]):
             from ..recording import share
 
             return share
+        if name == "bool":
+            return bool
         return getattr(_generated, f"_{name}")
 
 
@@ -263,12 +265,23 @@ def _scope(node: Value, row: Row) -> _Scope:
 
 
 def is_on_kink(node: Value) -> bool:
-    """Whether a node is exactly on a kink of its row."""
+    """Whether the condition of a row holds for a node: quick, for looking through many nodes; `kink_of` says more."""
     row = node.row
     if row is None or not row.kinks:
         return False
-    found = _nearest(node, row, 0.0)
-    return found is not None
+    scope = _Scope(zip((argument.name for argument in row.operands), map(_recorded, node.operands), strict=True))
+    scope.update(node.parameters)
+    scope["z"] = node._data
+    return _evaluate(_whole(row.kinks), scope) == 1.0
+
+
+@lru_cache(maxsize=256)
+def _whole(text: str) -> Any:
+    return compile(f"bool({text})", "<kinks>", "eval")
+
+
+def _recorded(operand: Any) -> Any:
+    return operand._data if type(operand) is Value else operand  # a sequence as it is: a tie asks which are Values
 
 
 def _nearest(node: Value, row: Row, near: float) -> tuple[float, _Case] | None:

@@ -121,12 +121,14 @@ class Quiz:
         question = self.question
         self._tries += 1
         if finding.is_right and finding.verdict != "unread":
-            note = "" if finding.remark in ("right", "") else f" ({finding.remark.removeprefix('right, ')})"
-            mark = Mark(question, finding.written, is_right=True, remark=f"right{note}: {self._solution()}", slip=finding.slip)
+            note = finding.remark.partition(" (")[0]  # "right, rounded"
+            remark = f"{note}: {self._solution()}"
+            mark = Mark(question, finding.written, is_right=True, remark=remark, slip=finding.slip)
             self._right += 1
             self._place += 1
         else:
-            mark = Mark(question, finding.written, is_right=False, remark=_without_the_number(finding), slip=finding.slip)
+            remark = _without_the_number(finding)
+            mark = Mark(question, finding.written, is_right=False, remark=remark, slip=finding.slip)
         self.marks.append(mark)
         return mark
 
@@ -162,26 +164,26 @@ class Quiz:
     # -- in a terminal
 
     def run(self, read: Callable[[str], str] = input, write: Callable[[str], object] = print) -> Score:
-        """Ask until all is answered; ``?`` is a hint, Enter goes on with the solution, ``q`` ends. Ctrl-C and Ctrl-D end too."""
+        """Ask until all is answered; ``?`` is a hint, Enter gives the solution, ``q``, Ctrl-C and Ctrl-D end."""
         write(self.forward)
         write("Each answer is a number or a formula. ? gives a hint, an empty line the solution, q ends.")
         while not self.is_done:
             try:
-                typed = read(f"{self.question.removesuffix('?')}").strip()
+                typed = read(self.question.removesuffix("?")).strip()
             except (EOFError, KeyboardInterrupt):
                 write("")
                 break
             if typed.casefold() in ("q", "quit", "exit") and not self._checker.is_known(typed):
                 break
             if typed.casefold() in ("?", "h", "hint") and not self._checker.is_known(typed):
-                write(f"  {self.hint()}")
+                write(_indented(self.hint()))
             elif typed.casefold() in ("", "s", "skip") and not self._checker.is_known(typed):
-                write(f"  {self.skip()}")
+                write(_indented(self.skip()))
             else:
                 try:
-                    write(f"  {self.answer(typed)}")
+                    write(_indented(str(self.answer(typed))))
                 except UsageError as error:
-                    write(f"  {error}")
+                    write(_indented(str(error)))
         write(str(self.score))
         return self.score
 
@@ -215,6 +217,10 @@ def quiz(
 def _at_the_prompt() -> bool:
     """Whether a person types at Python's own prompt, in a terminal."""
     return hasattr(sys, "ps1") and sys.stdin is not None and sys.stdin.isatty()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
 def _without_the_number(finding: Finding) -> str:

@@ -498,9 +498,15 @@ class _Parser:
         return factors[0] if len(factors) == 1 else self.made(Product(nan, tuple(factors), spaced=True), start, *factors)
 
     def tight(self) -> Term:
-        """Factors side by side: ``2(a − y)``, ``σ(z)(1 − σ(z))``, ``2x``; a division begins anew after each sign."""
+        """Factors side by side: ``2(a − y)``, ``2x``. In ``x/2y`` they stand below together, but ``1/2(a − y)`` is half."""
         start = self.token.start
         factors = [self.signed()]
+        if isinstance(factors[0], Literal) and self.sees("op", "/") and self.ahead(1).kind == "number":
+            after = self.ahead(2)
+            if after.kind == "name" or (after.kind == "op" and after.text in ("(", "[", "{", "√", "frac")):
+                self.take()
+                bottom = self.atom()
+                factors = [self.made(Quotient(nan, factors[0], bottom), start, factors[0], bottom)]
         while self.begins_factor():
             factors.append(self.power())
         if len(factors) == 2 and isinstance(factors[1], Switch) and isinstance(factors[0], Literal) and factors[0].value == 1:
@@ -846,7 +852,7 @@ class _Parser:
         self.depth -= 1
         needed = sum(1 for one in row.arguments if one.kind != "sequence")
         is_sequence = any(one.kind == "sequence" for one in row.arguments)
-        if row.name in ("max", "min") and len(arguments) > 2:
+        if row.name in ("max", "min") and len(arguments) != 2:
             row = table[row.name + "imum"]
         elif len(arguments) > needed and not is_sequence:
             self.fail(f"{row.name} takes {needed} argument{'s' * (needed != 1)}, not {len(arguments)}", token)

@@ -26,7 +26,7 @@ from .routes import Flow
 from .words import Words, counted, listed, paragraph, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .steps import Steps
 
@@ -38,6 +38,7 @@ FLAT = 0.01  # a saturated slope is at most this
 CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what is left
 FACTORS = 6  # of a product that is written out in one line
 LONG = 64  # steps of a route whose factors are all read as formulas
+NAMED = 100  # nodes of a cut that are looked at one by one, and named
 _PRIME = (1 << 61) - 1
 
 
@@ -342,7 +343,7 @@ class _Case:
             last = list(dict.fromkeys(node for node, _, _ in zeros if down[node]))
             gates = first if len(first) <= len(last) else last
         edge = {node: (parent, place) for node, parent, place in reversed(zeros) if down[node] or up[parent] or node in alone}
-        described = [self.gate(node, *edge[node]) for node in gates]
+        described = [self.gate(node, *edge[node]) for node in gates[:NAMED]]
         kinds = {kind for kind, _, _ in described}
         kind = kinds.pop() if len(kinds) == 1 else "several"
         nodes = [node for _, _, node in described]
@@ -427,7 +428,7 @@ class _Case:
             "saturated": "are saturated", "chosen": "take another operand", "zero factor": "have a factor of 0",
         }.get(kind, "have a slope of 0")  # fmt: skip
         names = []
-        for gate, (_, _, node) in zip(gates, described, strict=True):
+        for gate, (_, _, node) in zip(gates, described, strict=False):
             operand = flow.nodes[edge[gate][0]]
             name = words.name(node)
             if kind == "zero factor":
@@ -436,6 +437,7 @@ class _Case:
             else:
                 detail = words.is_number(operand)
             names.append(f"{name} ({detail})" if detail else name)
+        names += [""] * (len(gates) - len(names))
         ops = {flow.nodes[gate].row for gate in gates}
         row = next(iter(ops))
         what = f"{row.symbol}s" if len(ops) == 1 and row is not None and row.form == "call" else "nodes"
@@ -549,8 +551,8 @@ class _Case:
         words = self.words
         if first._rule is None:
             return [f"Forward: {words.name(first)} is {words.number(first.data)} from the start; it is a leaf."]
-        operands = [one for one in dict.fromkeys(_operands(first)) if words.name(one) != words.number(one.data)]
-        numbers = f", with {listed([words.is_number(one) for one in operands])}" if operands else ""
+        operands = [words.is_number(one) for one in _operands(first) if words.name(one) != words.number(one.data)]
+        numbers = f", with {listed(list(dict.fromkeys(operands)))}" if operands else ""
         formula = words.defined(first)
         if isnan(first.data):
             sentences = [f"Forward: {formula} is the first NaN{numbers}."]
@@ -594,6 +596,8 @@ class _Case:
             blamed = [self.flow.nodes[node] for node, _, _, _ in saturated]
         if len(factors) > LONG:
             sentences += self.small_factors() if abs(gradient) < 1 else self.large_factors()
+        elif is_chained and len(factors) == 1 and kind == "ordinary":
+            sentences.append(f"It is one slope, of {words.defined(self.steps.root)}.")
         else:
             sentences += [steps_of_forward] if steps_of_forward else []
             sentences += self.backward(factors, skip={self.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set())
@@ -750,29 +754,34 @@ class _Case:
         return [f"{words.derivative(first.of, first.wrt)} does most to make it {size}."]
 
     def small_factors(self) -> list[str]:
-        return self.extreme_factors("small", lambda size: size < 1.0)
+        return self.extreme_factors("small", lambda power: power < 0)
 
     def large_factors(self) -> list[str]:
-        return self.extreme_factors("large", lambda size: size > 1.0)
+        return self.extreme_factors("large", lambda power: power > 0)
 
-    def extreme_factors(self, word: str, is_one: Any) -> list[str]:
+    def extreme_factors(self, word: str, is_one: Callable[[float], bool]) -> list[str]:
         """The factors of the main route that make it small, or large: how many, and the first few by name."""
-        words, nodes = self.words, self.flow.nodes
-        edges = [edge for edge in self.route if is_one(abs(edge[2])) and edge[2] != 0.0]
-        if not edges:
+        words = self.words
+        found = []
+        for segment in self.segments():
+            power = sum(_log(slope) for _, _, slope, _ in segment)
+            if isfinite(power) and is_one(power):
+                found.append((abs(power), segment))
+        if not found:
             return []
-        edges.sort(key=lambda edge: -abs(_log(edge[2])))
+        top = sorted(range(len(found)), key=lambda place: -found[place][0])[:3]
         shown = []
-        for node, parent, slope, place in edges[:3]:
-            term, _ = self.steps.partial(nodes[node], place)
-            there = words.derivative(nodes[node], nodes[parent], partial=len(nodes[node].parents) > 1)
-            formula = "" if isinstance(term, Number) else f" = {words.write(term)}"
-            shown.append(f"{there}{formula} {words.equals(slope)} {words.number(slope)}")
-        power = sum(_log(slope) for _, _, slope, _ in edges) / log2(10)
-        exponent = str(round(power)).translate(_RAISED)
-        count = len(edges)
-        what = f"{count:,} {word} factors, about 10{exponent} together" if count > 3 else f"The {word} factor{'s' * (count > 1)}"
-        return [f"{what if count <= 3 else 'The route has ' + what}: {', '.join(shown)}{', …' if count > 3 else ''}."]
+        for place in top:
+            one = self.read(found[place][1])
+            there = words.derivative(one.of, one.wrt, partial=len(one.of.parents) > 1)
+            formula = "" if isinstance(one.term, Number) else f" = {words.write(one.term)}"
+            shown.append(f"{there}{formula} {words.equals(one.value)} {words.number(one.value)}")
+        count = len(found)
+        if count <= len(shown):
+            return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
+        sign = 1 if word == "large" else -1
+        exponent = str(round(sign * sum(power for power, _ in found) / log2(10))).translate(_RAISED)
+        return [f"It has {count:,} {word} factors, about 10{exponent} together. The {word}est: {', '.join(shown)}."]
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -909,8 +918,8 @@ def _absent(steps: Steps, node: Value, words: Words) -> _Answer:
             return _Answer(
                 "rebound",
                 [
-                    f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from a leaf that is "
-                    f"(= {words.number(old.data)}).",
+                    f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from a leaf "
+                    f"(= {words.number(old.data)}) that is.",
                     f"`{own or 'w'} {sign}= …` makes a new node and gives it the name; `{own or 'w'}.data {sign}= …` changes the leaf itself.",
                 ],
                 [node, old],

@@ -24,12 +24,15 @@ def text_table(rows: Sequence[Sequence[str]], *, indent: str = "") -> str:
     return "\n".join(lines)
 
 
-def html_table(rows: Sequence[Sequence[str]], *, head: Sequence[str] = (), below: Sequence[str] = (), marked: Sequence[int] = ()) -> str:
+def html_table(
+    rows: Sequence[Sequence[str]], *, head: Sequence[str] = (), below: Sequence[str] = (), marked: Sequence[int] = ()
+) -> str:
     """An HTML table; `below` are sentences under it, `marked` the rows in bold. All text is escaped."""
     style = "text-align:left;padding:0.15em 0.9em;white-space:pre"
 
     def line(cells: Sequence[str], tag: str, more: str = "") -> str:
-        return f"<tr{more}>{''.join(f'<{tag} style="{style}">{html.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+        written = [f'<{tag} style="{style}">{html.escape(cell)}</{tag}>' for cell in cells]
+        return f"<tr{more}>{''.join(written)}</tr>"
 
     body = [line(row, "td", ' style="font-weight:bold"' if place in marked else "") for place, row in enumerate(rows)]
     top = f"<thead>{line(head, 'th')}</thead>" if head else ""

@@ -7,7 +7,7 @@ old one, node by node.
 from __future__ import annotations
 
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape as html_escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from .. import _generated
 from ..errors import UsageError
 from ..formula.equations import Section, Typeset, with_numbers
 from ..formula.numbers import DIGITS, check_digits, number
-from ..formula.styles import Style
+from ..formula.styles import Ascii, Style
 from ..graph import topological_order
 from ..names import display, escape
 from ..recording import number as plain_number
@@ -34,7 +34,7 @@ __all__ = ["Change", "Switched", "WhatIf", "at", "evaluated"]
 LINES = 40  # rows of the table
 SWITCHES = 6  # switches that are printed
 TOLD = 100  # switches that are kept; the others are counted
-_STYLE = Style(DIGITS)
+_STYLES = (Style(DIGITS), Ascii(DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,15 @@ class Switched:
     how: str
     before: str
     after: str
+    plain: str = field(default="", repr=False)  # the sentence in ASCII
 
     def __str__(self) -> str:
-        verb = {"opened": "opens", "shut": "shuts"}.get(self.how, "switches")
-        return f"{self.what} {verb}: {self.before} before, {self.after} now."
+        return _sentence(self.what, self.how, self.before, self.after)
+
+
+def _sentence(what: str, how: str, before: str, after: str) -> str:
+    verb = {"opened": "opens", "shut": "shuts"}.get(how, "switches")
+    return f"{what} {verb}: {before} before, {after} now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +116,19 @@ class WhatIf(Typeset):
             rows.insert(LINES // 2, ("…" if style == "text" else "...", f"{hidden:,} more", ""))
         return rows
 
-    def _words(self) -> list[str]:
-        shown = [str(one) for one in self.switched[:SWITCHES]]
+    def _words(self, style: str = "text") -> list[str]:
+        dots = "…" if style == "text" else "..."
+        shown = [str(one) if style == "text" else one.plain for one in self.switched[:SWITCHES]]
         more = len(self.switched) - len(shown) + self.more_switched
         if more:
-            shown.append(f"… and {more:,} more switch.")
+            shown.append(f"{dots} and {more:,} more switch.")
         return [*shown, *self.notes]
 
-    def _title(self) -> str:
+    def _title(self, style: str = "text") -> str:
         given = [self[name] for name in self.moved[:SWITCHES]]
         shown = [
-            f"{display(one.name)} = {number(one.after, self.digits)} in place of {number(one.before, self.digits)}"
+            f"{display(one.name, style)} = {number(one.after, self.digits, style)} "
+            f"in place of {number(one.before, self.digits, style)}"
             for one in given
         ]
         more = len(self.moved) - len(shown)
@@ -133,15 +140,13 @@ class WhatIf(Typeset):
 
     def ascii(self) -> str:
         """The same in ASCII."""
-        signs = {"−": "-", "→": "->", "·": "*", "…": "...", "≤": "<=", "≥": ">=", "≠": "!=", "σ": "sigmoid"}
-        plain = str.maketrans(signs)
-        return self._columns("ascii").translate(plain)
+        return self._columns("ascii")
 
     def _columns(self, style: str) -> str:
         rows = [("", "value", f"gradient of {display(self.of, style)}"), *self._table(style)]
         widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
         table = [f"{name:{widths[0]}}   {value:{widths[1]}}   {gradient}".rstrip() for name, value, gradient in rows]
-        return "\n".join([f"{self._title()}:", *table, *self._words()])
+        return "\n".join([f"{self._title(style)}:", *table, *self._words(style)])
 
     def latex(self) -> str:
         """An ``array`` for math mode."""
@@ -249,7 +254,7 @@ def at(
     changes = tuple(
         Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad)
         for node in order
-        if steps.is_step(node) and steps.name(node)
+        if steps.name(node) and (steps.is_step(node) or node not in steps.place)
     )
     moved = tuple(steps.name(leaf) for leaf in given)
     return WhatIf(steps.name(result), moved, changes, *_switches(steps, made), _notes(steps), digits)
@@ -341,27 +346,30 @@ def _switches(steps: Steps, made: Mapping[Value, Value]) -> tuple[tuple[Switched
         if len(found) >= TOLD:
             more += not same_parents or [bool(x) for x in old_partials] != [bool(x) for x in new_partials]
             continue
-        name = display(steps.name(node)) if steps.is_step(node) else ""
-        formula = _STYLE.write(steps.formula(node))
-        what = f"{name} = {formula}" if name else formula
-        if len(node.parents) == 1 and same_parents:
-            found += _switch(what, steps.partial(node, 0)[1], again.partial(new, 0)[1], (*old_partials, *new_partials))
-            continue
-        old_choice, new_choice = _chosen(steps, node, old_partials), _chosen(again, new, new_partials)
-        if old_choice != new_choice:
-            found.append(Switched(what, "switched", f"it takes {old_choice}", new_choice))
+        told = [_told(style, (steps, node), (again, new), same_parents=same_parents) for style in _STYLES]
+        if told[0] is not None and told[1] is not None:
+            how = "switched"
+            if len(node.parents) == 1 and same_parents:
+                how = "opened" if old_partials[0] == 0.0 else "shut" if new_partials[0] == 0.0 else how
+            what, before, after = told[0]
+            found.append(Switched(what, how, before, after, _sentence(told[1][0], how, *told[1][1:])))
     return tuple(found), more
 
 
-def _switch(
-    what: str, before: Sequence[Condition], after: Sequence[Condition], partials: Sequence[float]
-) -> list[Switched]:
-    """The first condition that turns out otherwise, if one does."""
-    for old, new in zip(before, after, strict=False):
-        if _relations(old) != _relations(new):
-            how = "opened" if partials[0] == 0.0 else "shut" if partials[1] == 0.0 else "switched"
-            return [Switched(what, how, _STYLE.write(with_numbers(old)), _STYLE.write(with_numbers(new)))]
-    return []
+def _told(
+    style: Style, old: tuple[Steps, Value], new: tuple[Steps, Value], *, same_parents: bool
+) -> tuple[str, str, str] | None:
+    """What switched, what decided it before, and what decides it now; None where nothing turned out otherwise."""
+    steps, node = old
+    formula = style.write(steps.formula(node))
+    what = f"{style.symbol(steps.name(node))} = {formula}" if steps.is_step(node) and steps.name(node) else formula
+    if len(node.parents) == 1 and same_parents:
+        for before, after in zip(steps.partial(node, 0)[1], new[0].partial(new[1], 0)[1], strict=False):
+            if _relations(before) != _relations(after):
+                return what, style.write(with_numbers(before)), style.write(with_numbers(after))
+        return None
+    first, second = _chosen(style, *old), _chosen(style, *new)
+    return None if first == second else (what, f"it takes {first}", second)
 
 
 def _relations(condition: Condition) -> list[str]:
@@ -369,10 +377,10 @@ def _relations(condition: Condition) -> list[str]:
     return [part for part in condition.parts if isinstance(part, str)]
 
 
-def _chosen(steps: Steps, node: Value, partials: Sequence[float]) -> str:
+def _chosen(style: Style, steps: Steps, node: Value) -> str:
     """The operands that something flows to, by name."""
-    chosen = [parent for parent, partial in zip(node.parents, partials, strict=True) if partial != 0.0]
-    shown = [_STYLE.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
+    chosen = [parent for parent, partial in zip(node.parents, node.partials(), strict=True) if partial != 0.0]
+    shown = [style.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
     return " and ".join(shown) + (" and others" if len(chosen) > 3 else "") or "a plain number"
 
 
@@ -382,5 +390,5 @@ def _notes(steps: Steps) -> tuple[str, ...]:
     fixed = [node for node in choices if type(node.operands[0]) is not Value]
     if not fixed:
         return ()
-    which = ", ".join(dict.fromkeys(display(steps.name(node)) or node.op for node in fixed[:3]))
+    which = ", ".join(dict.fromkeys(steps.name(node) or node.op for node in fixed[:3]))
     return (f"The condition of {which} was a plain truth value when the graph was recorded, and stays as it was.",)

@@ -24,7 +24,7 @@ DEPTH = 48
 PARTS = 12  # terms of one sum that are written out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Formula(Typeset):
     """``L = (relu(w·x + b) − y)²``: data first; `str` prints it, a notebook typesets it."""
 

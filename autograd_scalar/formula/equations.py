@@ -230,6 +230,8 @@ class Typeset:
     def __str__(self) -> str:
         return self.text()
 
+    __repr__ = __str__  # at the prompt, the text itself is what one wants to see
+
     def _repr_html_(self) -> str:
         fonts = "'Latin Modern Math','STIX Two Math','Cambria Math','DejaVu Math TeX Gyre',math"
         return f'<div style="text-align:left;font-family:{fonts};overflow-x:auto">{self.mathml()}</div>'

@@ -151,6 +151,7 @@ def add(terms: Sequence[Term]) -> Term:
     kept = [term for term in flat if not (isinstance(term, Number) and term.value == 0)]
     if not kept:
         return Number(0.0)
+    kept[1:] = [Negated(one.value, Number(-one.value)) if isinstance(one, Number) and one.value < 0 else one for one in kept[1:]]
     value = math.fsum(term.value for term in kept) if all(math.isfinite(t.value) for t in kept) else sum(t.value for t in kept)
     return kept[0] if len(kept) == 1 else Sum(value, tuple(kept))
 
@@ -228,8 +229,26 @@ def divide(top: Term, bottom: Term) -> Term:
         return negate(divide(top, negate(bottom)))
     if isinstance(top, Quotient):
         return divide(top.top, multiply([top.bottom, bottom]))
+    if isinstance(bottom, Quotient):
+        return divide(multiply([top, bottom.bottom]), bottom.top)
+    above, below = _without_common_factors(top, bottom)
+    if len(above) + len(below) < len(_factors(top)) + len(_factors(bottom)):
+        return divide(multiply(above or [Number(1.0)]), multiply(below or [Number(1.0)]))
     value = top.value / bottom.value if bottom.value else math.nan
     return Quotient(value, top, bottom)
+
+
+def _factors(term: Term) -> list[Term]:
+    return list(term.factors) if isinstance(term, Product) else [term]
+
+
+def _without_common_factors(top: Term, bottom: Term) -> tuple[list[Term], list[Term]]:
+    above, below = _factors(top), _factors(bottom)
+    for factor in list(above):
+        if not isinstance(factor, Number) and factor in below:
+            above.remove(factor)
+            below.remove(factor)
+    return above, below
 
 
 def power(base: Term, exponent: Term) -> Term:
@@ -448,10 +467,10 @@ class _Reader:
         holds = bool(condition.value)
         if _is_number(node.body, 0) and _is_number(node.orelse, 1):
             opposite = _opposite(condition)
-            self.conditions.append(condition if holds else opposite)
+            self.conditions.append(_deciding(condition if holds else opposite))
             return Switch(1.0 - condition.value, opposite)
         if _is_number(node.body, 1) and _is_number(node.orelse, 0):
-            self.conditions.append(condition if holds else _opposite(condition))
+            self.conditions.append(_deciding(condition if holds else _opposite(condition)))
             return Switch(condition.value, condition)
         self.conditions.append(condition if holds else _opposite(condition))
         return self.read(node.body if holds else node.orelse)
@@ -502,6 +521,13 @@ def _opposite(condition: Condition) -> Condition:
     words = {"and": "or", "or": "and"}
     flipped = tuple(words[p] if isinstance(p, str) and p in words else _opposite(p) if isinstance(p, Condition) else p for p in condition.parts)
     return Condition(1.0 - condition.value, flipped)
+
+
+def _deciding(condition: Condition) -> Condition:
+    """Of several conditions joined by ``or``, the first that holds: it decides alone."""
+    if "or" not in condition.parts:
+        return condition
+    return next((part for part in condition.parts if isinstance(part, Condition) and part.value), condition)
 
 
 def _is_number(node: ast.expr, value: float) -> bool:

@@ -1,0 +1,306 @@
+"""The command, as its user runs it: what it prints, how wide, in which colours, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from autograd_scalar import op
+from autograd_scalar.cli import columns, main
+from autograd_scalar.examples import examples
+from autograd_scalar.ops import table
+
+ROOT = Path(__file__).parent.parent
+COMMAND = [sys.executable, "-m", "autograd_scalar"]
+PROGRAM = "z = w*x + b; a = relu(z); (a - y)**2"
+NUMBERS = ["x=2", "w=3", "b=1", "y=5"]
+
+
+@pytest.fixture(autouse=True)
+def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "TERM")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm", **more}
+
+
+class Screen:
+    """The command on a terminal of its own."""
+
+    def __init__(self, *arguments: str, wide: int = 100, typed: str = "", **more: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, wide, 0, 0))
+        process = subprocess.Popen(
+            [*COMMAND, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(**more), close_fds=True
+        )
+        os.close(theirs)
+        if typed:
+            os.write(ours, typed.encode())
+        seen = b""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            ready, _, _ = select.select([ours], [], [], 0.2)
+            try:
+                piece = os.read(ours, 65536) if ready else b""
+            except OSError:  # the other side is closed
+                break
+            seen += piece
+            if not piece and process.poll() is not None:
+                break
+        os.close(ours)
+        self.code = process.wait(timeout=10)
+        self.text = seen.decode().replace("\r\n", "\n")
+
+    @property
+    def plain(self) -> str:
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.text)
+
+
+def test_explain_a_typed_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", PROGRAM, *NUMBERS, "--wrt", "w"]) == 0
+    out = capsys.readouterr().out
+    assert "dL/da = 2(a − y) = 2·(7 − 5) = 4\n" in out
+    assert "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8\n" in out
+    assert main(["explain", PROGRAM, "--wrt", "w", *NUMBERS, "--lr", "0.1"]) == 0
+    assert capsys.readouterr().out == out + "w ← w − η·dL/dw = 3 − 0.1·8 = 2.2\nL: 4 → 0.16\n"
+
+
+@pytest.mark.parametrize("style", ["text", "ascii", "latex", "markdown", "mathml"])
+def test_formats(style: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["explain", "--wrt", "w"], ["at", "--to", "w=-1"], ["formula"]):
+        assert main([command[0], PROGRAM, *NUMBERS, *command[1:], "--format", style]) == 0
+        out = capsys.readouterr().out
+        assert {"ascii": out.isascii(), "latex": r"\begin{" in out, "mathml": "<math" in out}.get(style, bool(out))
+        if style == "mathml":
+            ET.fromstring(out)  # noqa: S314  # our own text
+
+
+def test_digits_detail_and_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "sigmoid-neuron", "--wrt", "w", "--digits", "all"]) == 0
+    assert "0.9990889488055994" in capsys.readouterr().out
+    assert main(["explain", "relu-neuron", "--wrt", "w", "--detail", "every-op"]) == 0
+    assert "t₁ = w·x" in capsys.readouterr().out
+    assert main(["explain", "w**3", "w=2", "--wrt", "w", "--order", "2"]) == 0
+    assert "12" in capsys.readouterr().out
+    assert main(["explain", "x*x", "x=2", "--wrt", "x", "--digits", "0"]) == 1
+    assert "digits=0" in capsys.readouterr().err
+
+
+def test_an_example_at_other_leaves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "relu-neuron", "w=-3", "--wrt", "w"]) == 0
+    assert "since z = −5 ≤ 0" in capsys.readouterr().out
+    assert main(["at", "relu_neuron", "--to", "w=2.2", "b=0.6"]) == 0
+    assert "z   7 → 5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("example", [one.name for one in examples()])
+def test_run_tells_the_story(example: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    picture = tmp_path / "graph.svg"
+    assert main(["run", example, "--svg", str(picture)]) == 0
+    out = capsys.readouterr().out
+    assert "What the document says, and what is true" in out
+    assert f"{picture}: " in out
+    ET.fromstring(picture.read_text(encoding="utf-8"))  # noqa: S314  # our own text
+    assert max(map(columns, out.splitlines())) <= 120
+
+
+def test_where_the_document_errs_the_story_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "sigmoid-neuron"])
+    out = " ".join(capsys.readouterr().out.split())
+    for said in (
+        "a = σ(7) ≈ 0.999 0.999089 right, rounded",
+        "dL/da = 2(0.999 − 5) = −8.002 −8.00182 right, rounded",
+        "da/dz = 0.999(1 − 0.999) = 0.000999 0.000910221 9.75 % too large: a was rounded to 0.999 before 1 − a",
+        "dL/dw ≈ −0.016 −0.0145669 9.84 % too large",
+        "w_new = 3.0016 3.00146 rounded it is 3.0015",
+        "L = (a − y)² 16.0073 not given",
+        "is exactly 0 from z = 37 on",
+        "0 only from z = 746 on",
+        "overflows from z = −710 down",
+    ):
+        assert said in out
+    main(["run", "relu-neuron"])
+    out = " ".join(capsys.readouterr().out.split())
+    for said in ("7, 5.4, 5.08, 5.016, 5.0032", "L = 0. The curvature along it is 10", "dL/dw = −0.202", "L = 25."):
+        assert said in out
+    main(["run", "exploding-chain"])
+    out = " ".join(capsys.readouterr().out.split())
+    for said in (
+        "125 · 1 · 5 · 1 · 5 · 1 · 1 = 3125",
+        "w = −305",
+        "L ≈ 21.7259",
+        "19073486328125",
+        "125 times too small",
+    ):
+        assert said in out
+
+
+def test_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    assert "explain " in out
+    assert "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8" in out
+    assert main(["examples"]) == 0
+    out = capsys.readouterr().out
+    names = [example.name for example in examples()]
+    assert [line for line in out.splitlines() if not line.startswith(" ")] == names
+
+
+def test_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", PROGRAM, *NUMBERS, "-o", str(tmp_path / "g.dot")]) == 0
+    assert (tmp_path / "g.dot").read_text(encoding="utf-8").startswith("digraph")
+    for path, problem in (("g.xyz", "g.xyz"), ("g", "no suffix"), ("none/g.svg", "No such file")):
+        assert main(["draw", "relu-neuron", "-o", str(tmp_path / path)]) == 1
+        assert problem in capsys.readouterr().err
+
+
+def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ops"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"\n{row.signature}" in out for row in table.values())
+    op("cube(x)", "x**3", "3 * x**2", about="the third power")
+    for row in table.values():
+        assert main(["ops", row.name]) == 0
+        out = capsys.readouterr().out
+        assert out.startswith(row.signature)
+        scalars = row.form != "select" and all(argument.kind == "scalar" for argument in row.operands)
+        assert ("• value   ◦ slope" in out) == scalars
+        if scalars:
+            assert out.count("•") > 10
+    assert "3·x²" in out
+    for wanted in ("σ", "**"):
+        assert main(["ops", wanted]) == 0
+    assert main(["ops", "sigmiod"]) == 1
+    assert "did you mean sigmoid?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["explain", "rleu(x)", "x=2"], "there is no function 'rleu'; did you mean relu?\n    rleu(x)\n    ^\n"),
+        (["explain", "x + y", "x=2"], "y has no number; give y=…\n    x + y\n        ^\n"),
+        (["explain", "log(x)", "x=-1", "--wrt", "x"], "log(x) has no real value at x = -1"),
+        (["explain", "x*2", "x=2", "--wrt", "q"], "there is no node called 'q'"),
+        (["explain", "x*2", "x=two"], "'two' is no number\n    x=two\n      ^\n"),
+        (["explain", "x*2", "two"], "'two' is no number with a name; write it as x=2"),
+        (["explain", "x*2", "x=1", "x=2"], "x is given twice"),
+        (["explain", "relu-neurno"], "did you mean relu-neuron?"),
+        (["explain", "relu-neuron", "q=1"], "relu-neuron has no leaf 'q'; its leaves are x, w, b, y"),
+        (["run", "relu-neurno"], "did you mean relu-neuron?"),
+        (["at", "x*2", "x=1", "--to", "y=2"], "there is no node called 'y'"),
+        (["why", "x*y", "x=1", "y=2"], "say which gradient is meant: --wrt x (there is x, y)"),
+    ],
+)
+def test_errors_are_sentences(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("autograd-scalar: ")
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["explain"], ["explain", "x", "--digits", "x"], ["run", "--nope", "a"], ["draw", "x"]]
+)
+def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: autograd-scalar" in capsys.readouterr().err
+
+
+def test_a_program_from_standard_input() -> None:
+    done = subprocess.run(
+        [*COMMAND, "explain", "-", "x=3", "--wrt", "x"],
+        input="y = x*x\ny + x", capture_output=True, text=True, encoding="utf-8", env=environment(), check=True,
+    )  # fmt: skip
+    assert "= 7" in done.stdout
+
+
+def test_colours_on_a_terminal_only() -> None:
+    on = Screen("explain", PROGRAM, *NUMBERS, "--wrt", "w")
+    forward, backward = "\x1b[38;5;32m", "\x1b[38;5;166m"
+    assert on.code == 0
+    assert f"{forward}forward   z = " in on.text
+    assert f"{backward}backward  dL/da" in on.text
+    assert f"{backward}          da/dz" in on.text
+    assert "\x1b" not in Screen("explain", PROGRAM, *NUMBERS, "--wrt", "w", NO_COLOR="1").text
+    assert "\x1b" not in Screen("explain", PROGRAM, *NUMBERS, "--wrt", "w", TERM="dumb").text
+    done = subprocess.run(
+        [*COMMAND, "ops"], capture_output=True, text=True, encoding="utf-8", env=environment(), check=True
+    )
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("wide", [24, 40, 64, 100, 200])
+def test_never_wider_than_the_window(wide: int) -> None:
+    for arguments in (["run", "exploding-chain", "sigmoid-neuron"], ["ops"], ["ops", "pow"], []):
+        screen = Screen(*arguments, wide=wide)
+        assert screen.code == 0
+        assert max(map(columns, screen.plain.splitlines())) <= wide
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "run", "relu-neuron"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_an_interrupt_ends_quietly() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "explain", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    time.sleep(2)  # it is waiting for a program
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+
+
+def test_output_without_unicode_is_ascii() -> None:
+    for arguments in (["run", "sigmoid-neuron"], ["ops", "relu"], ["explain", PROGRAM, *NUMBERS]):
+        done = subprocess.run(
+            [*COMMAND, *arguments], capture_output=True, env=environment(PYTHONIOENCODING="ascii"), check=True
+        )
+        assert done.stdout.isascii()
+        assert b"?" not in done.stdout.replace(b"in place of relu", b"").replace(b"dL/dw?", b"")
+
+
+def test_the_other_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, said in (
+        (["paths", "x*x + 3*x", "x=2", "--wrt", "x"], "the sum of 3 routes"),
+        (["why", "relu-neuron", "w=-3"], "shut"),
+        (["kinks", "relu(x)", "x=0"], "[0, 1]"),
+        (["compare", "relu-neuron", "sigmoid-neuron"], "549"),
+        (["compare", "relu(w*x)", "w*x", "x=2", "w=-3", "--wrt", "w"], "dL/dw"),
+        (["check", "sigmoid-neuron", "dL/dw = -8.002 * 0.000999 * 2 = -0.016"], "0.000910221"),
+    ):
+        assert main(arguments) == 0, arguments
+        assert said in capsys.readouterr().out

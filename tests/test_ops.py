@@ -1,0 +1,289 @@
+"""An operation is one row: all else follows from it, and a row that cannot be right is refused where it is wrong."""
+
+# Rows are added at run time, where no type checker sees them, and many cannot be right:
+# mypy: disable-error-code="arg-type, attr-defined, call-overload, operator, var-annotated"
+# ruff: noqa: E501, PT017, S301  # an error is one line, as it is read; the pickles are made here
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+import pickle
+import pydoc
+import traceback
+from typing import Any
+
+import pytest
+
+import autograd_scalar
+from autograd_scalar import DomainError, UsageError, Value, functions, grad, gradients, op
+from autograd_scalar.ops import subscribe, table
+
+
+def test_one_row_gives_everything() -> None:
+    row = op("cube(x)", "x**3", "3 * x**2", about="the cube", domain="x > -100")
+    x = Value(2.0)
+    y = x.cube()
+    assert (y.data, y.op, y._op, y.row, y.operands) == (8.0, "cube", "cube", row, (x,))
+    y.backward()
+    assert x.grad == 12.0
+    assert y.partials() == (12.0,)
+    for cube in (row, functions.cube, autograd_scalar.cube):
+        assert cube(2.0) == 8.0
+        assert type(cube(2)) is float
+        assert cube(x).parents == (x,)
+    (first,) = gradients(y, [x])
+    (second,) = gradients(first, [x])
+    assert (first.data, second.data) == (12.0, 12.0)
+    assert grad(grad(grad(row)))(5.0) == 6.0
+    for twin in (copy.copy(y), copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        twin.backward()
+        assert twin.parents[0].op == ""
+    assert "cube" in str(y.formula())
+    assert "cube" in y.tree()
+    text = pydoc.plain(pydoc.render_doc(Value.cube))
+    for fact in ("The cube.", "cube(x) = x**3", "∂z/∂x = 3 * x**2", "Domain: x > -100."):
+        assert fact in text
+    with pytest.raises(UsageError, match=r"'a' \(a str\) is not a real number"):
+        row("a")
+    assert repr(row) == "<op cube(x) = x**3; partials 3 * x**2>"
+
+
+def test_the_next_row_may_use_it() -> None:
+    op("cube(x)", "x**3", "3 * x**2")
+    op("ninth(x)", "cube(cube(x))", "9 * cube(x)**2 * x**2")
+    x = Value(2.0)
+    x.ninth().backward()
+    assert (x.ninth().data, x.grad) == (512.0, 9 * 2.0**8)
+
+
+def test_debuggers_see_its_source() -> None:
+    op("shifted_log(x)", "log(x + 1)", "1 / (x + 1)", domain="x > -1")
+    assert "def shifted_log(self)" in inspect.getsource(Value.shifted_log)
+    filename = Value.shifted_log.__code__.co_filename
+    assert "shifted_log" in filename
+    assert linecache.getline(filename, 1)
+    try:
+        Value(-5.0).shifted_log()
+    except DomainError as error:
+        assert "raise refusal(" in "".join(traceback.format_exception(error))
+
+
+def test_several_arguments_parameters_and_sequences() -> None:
+    blend = op("blend(x, y, *, part=0.5)", "part * x + (1 - part) * y", "part", "1 - part")
+    x, y = Value(2.0), Value(4.0)
+    z = blend(x, y, part=0.25)
+    z.backward()
+    assert (z.data, x.grad, y.grad, z.parameters) == (3.5, 0.25, 0.75, {"part": 0.25})
+    assert blend(2.0, 4.0) == 3.0
+    assert blend(2.0, y).parents == (y,)
+
+    norm = op("norm(*x)", "sqrt(total(x * x))", "x / z")
+    xs = [Value(3.0), Value(4.0)]
+    z = norm(xs)
+    z.backward()
+    assert (z.data, [v.grad for v in xs]) == (5.0, [0.6, 0.8])
+    assert norm([3.0, xs[1]]).parents == (xs[1],)
+    (slope,) = gradients(gradients(norm(xs), xs)[0], xs[:1])
+    assert slope.data == pytest.approx(16 / 125)
+
+    weighted = op("weighted(*w, *x, b=0, *, k=1)", "k * t + b", "k * x", "k * w", "1", given="t = total(w * x)")
+    b = Value(1.0)
+    z = weighted(xs, [1.0, 2.0], b, k=10)
+    z.backward()
+    assert (z.data, b.grad, z.parameters) == (111.0, 1.0, {"k": 10.0})
+
+
+def test_an_operator_of_its_own() -> None:
+    op("both(x, y)", "x * y + x + y", "y + 1", "x + 1", infix="@", form="infix", dunder="matmul")
+    x = Value(2.0)
+    assert ((x @ 3.0).data, (3 @ x).data, (x @ x).op) == (11.0, 11.0, "both")
+    (x @ 3.0).backward()
+    assert x.grad == 4.0
+
+
+def test_subscribers_hear_of_a_row_and_an_objection_keeps_it_out(monkeypatch: Any) -> None:
+    heard = []
+    monkeypatch.setattr("autograd_scalar.ops._readers", [*autograd_scalar.ops._readers])
+    subscribe(heard.append)
+    row = op("quintic(x)", "x**5", "5 * x**4")
+    assert heard == [row]
+
+    def object_to_it(_row: Any) -> None:
+        raise UsageError("no")
+
+    subscribe(object_to_it)
+    with pytest.raises(UsageError, match="no"):
+        op("sextic(x)", "x**6", "6 * x**5")
+    assert "sextic" not in table
+
+
+def test_a_built_in_row_points_at_its_function() -> None:
+    with pytest.raises(UsageError, match=r"autograd_scalar\.functions\.exp"):
+        table["exp"](1.0)
+
+
+# --------------------------------------------------------------------------------------------- what is refused, and where
+
+REFUSED = {
+    "does not parse": (("f(x)", "x +", "1"), "its value does not parse\n    x +\n"),
+    "no partial": (("f(x)", "x"), "it has 0 partials for 1 argument (x)"),
+    "too many partials": (("f(x, y)", "x", "1", "0", "0"), "it has 3 partials for 2 arguments (x, y)"),
+    "unknown name": (("f(x)", "x * q", "1"), "its value names 'q', which is none of x\n    x * q\n        ^"),
+    "unknown name in a partial": (("f(x)", "x", "1 + y"), "its partial for x names 'y', which is none of x, z\n    1 + y\n        ^"),
+    "its own value": (("f(x)", "z + x", "1"), "its value names 'z'"),
+    "a later row": (("f(x)", "later(x)", "1"), "its value calls 'later', which is no earlier row and no helper"),
+    "itself": (("f(x)", "f(x)", "1"), "its value calls 'f', which is no earlier row"),
+    "Python": (("f(x)", "__import__('os')", "1"), "its value calls '__import__', which is no earlier row"),
+    "an attribute": (("f(x)", "x.real", "1"), "uses something other than arithmetic, comparisons and calls"),
+    "a method": (("f(x)", "math.exp(x)", "1"), "calls something that is not an operation"),
+    "a remainder": (("f(x)", "1 + x % 2", "1"), "uses something other than arithmetic, comparisons and calls\n    1 + x % 2\n        ^"),
+    "text": (("f(x)", "'a'", "1"), "its value has 'a', which is not a number"),
+    "a truth": (("f(x)", "True", "1"), "its value has True, which is not a number"),
+    "a complex number": (("f(x)", "1j * x", "1"), "its value has 1j, which is not a number"),
+    "a huge number": (("f(x)", f"{10**400} * x", "1"), "its value has a number that is too large for a float"),
+    "a huge power": (("f(x)", "2**2000 * x", "1"), "a power of numbers that is no plain float"),
+    "a condition for a number": (("f(x)", "x > 0", "1"), "has a condition where a number belongs; write 1 if … else 0"),
+    "wrong number of arguments": (("f(x)", "exp(x, x)", "1"), "its value calls exp with 2 arguments instead of 1"),
+    "defaults": (("f(x)", "leaky_relu(x)", "1"), "its value calls leaky_relu with 1 argument instead of 2"),
+    "a row of a sequence": (("f(x)", "sum(x)", "1"), "its value calls sum, which takes a sequence"),
+    "a total of no sequence": (("f(x)", "total(x)", "1"), "its value calls total, which needs a sequence"),
+    "a sequence for a number": (("f(*x)", "x", "1"), "its value uses the sequence 'x' as a number; take total(x)"),
+    "an expression for a sequence": (("f(*x)", "largest(x + 1)", "1"), "its value calls largest with an expression"),
+    "a total in a total": (("f(*x)", "total(total(x))", "1"), "its value has a total within a total"),
+    "no signature": (("f", "x", "1"), "a signature looks like 'cube(x)'"),
+    "no argument": (("f(*, k=1)", "k"), "it has no argument to take a partial for"),
+    "one name twice": (("f(x, x)", "x", "1", "1"), "two arguments are called 'x'"),
+    "a reserved argument": (("f(z)", "z", "1"), "an argument cannot be called 'z', which rules use for something else"),
+    "an operation for an argument": (("f(exp)", "exp", "1"), "an argument cannot be called 'exp', which is an operation"),
+    "a number for text": (("f(x)", 3, "1"), "its value is text, not 3"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_the_error_points_at_the_place(case: Any) -> None:
+    row, words = REFUSED[case]
+    before = set(table)
+    with pytest.raises(UsageError) as caught:
+        op(*row)
+    assert str(caught.value).startswith(f"op({row[0]!r}, ")
+    assert words in str(caught.value)
+    assert set(table) == before
+    assert not hasattr(Value, "f")
+
+
+FACTS = {
+    "domain": ({"domain": "x > "}, "its domain does not parse"),
+    "kinks": ({"kinks": "print(x)"}, "its kinks calls 'print'"),
+    "poles": ({"poles": "y == 0"}, "its poles names 'y'"),
+    "given without a name": ({"given": "x * x"}, "given is 'name = expression'"),
+    "given out of order": ({"given": "a = b; b = x"}, "its given a names 'b'"),
+    "given like an argument": ({"given": "x = 2"}, "an intermediate result cannot be called 'x'"),
+    "written as text": ({"written": "1"}, "written is a tuple"),
+    "written too long": ({"written": ("1", "2")}, "it has 2 written partials for 1 argument"),
+    "an operator of two": ({"dunder": "add"}, "no operator of Python's with 1 operand is called __add__"),
+    "an operator that is taken": ({"dunder": "neg"}, "the operator __neg__ is another row's"),
+}
+
+
+@pytest.mark.parametrize("case", FACTS)
+def test_every_fact_is_checked(case: Any) -> None:
+    facts, words = FACTS[case]
+    with pytest.raises(UsageError) as caught:
+        op("f(x)", "x", "1", **facts)
+    assert words in str(caught.value)
+    assert "f" not in table
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "exp",
+        "Exp",
+        "RELU_X",
+        "data",
+        "grad",
+        "backward",
+        "label",
+        "named",
+        "draw",
+        "explain",
+        "softmax",
+        "new",
+        "number",
+        "modes",
+        "class",
+        "print",
+        "_f",
+    ],
+)
+def test_a_name_that_is_taken_is_refused(name: Any) -> None:
+    engine = dict(vars(autograd_scalar._generated))
+    with pytest.raises(UsageError, match=r"choose another|there is an operation"):
+        op(f"{name}(x)", "x", "1")
+    assert vars(autograd_scalar._generated).keys() == engine.keys()
+    assert (Value(2.0).relu().data, Value(2.0).data) == (2.0, 2.0)
+
+
+NAMES = sorted(
+    {
+        "a",
+        "alpha",
+        "data",
+        "value",
+        "rule",
+        "other",
+        "partials",
+        "x_i",
+        "x_data",
+        "sum_1",
+        "e",
+        "m",
+        "text",
+        "size",
+        "min_",
+        "tuple",
+        "zip",
+        "k_values",
+    }
+    | {name for name in vars(autograd_scalar._generated) if not name.startswith("_")} - set(table)
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_argument_has_a_name_that_works_or_is_refused(name: Any) -> None:
+    rows = [
+        (f"zz_one({name})", f"{name} * {name}", (f"2 * {name}",), "", (3.0,), 9.0, (6.0,)),
+        (f"zz_two({name}, k)", f"{name} * {name} * k", (f"2 * {name} * k", f"{name} * {name}"), "", (3.0, 2.0), 18.0, (12.0, 9.0)),
+        (f"zz_parameter(k, *, {name})", f"k * {name}", (name,), "", (3.0, 2.0), 6.0, (2.0,)),
+        (f"zz_many(*{name}, *k)", f"total({name} * k)", ("k", name), "", ([3.0, 1.0], [2.0, 4.0]), 10.0, (2.0, 4.0, 3.0, 1.0)),
+        ("zz_given(k)", f"{name} + k", ("1 + 2 * k",), f"{name} = k * k", (3.0,), 12.0, (7.0,)),
+    ]  # fmt: skip
+    for signature, value, partials, given, arguments, expected, slopes in rows:
+        try:
+            row = op(signature, value, *partials, given=given)
+        except UsageError as error:
+            assert name in str(error)  # refused is one of the two right answers
+            continue
+        leaves = [[*map(Value, x)] if isinstance(x, list) else Value(x) for x in arguments]
+        if "parameter" in signature:
+            leaves[1] = 2.0
+        L = row(*leaves)
+        L.backward()
+        assert (L.data, row(*arguments), L.partials()) == (expected, expected, slopes)
+        assert tuple(v.data for v in gradients(L, L.parents)) == slopes
+        assert tuple(v.grad for v in L.parents) == slopes
+
+
+@pytest.mark.parametrize("row", table.values(), ids=lambda row: row.name)
+def test_help_says_the_mathematics(row: Any) -> None:
+    for place in (getattr(Value, row.name, None), getattr(functions, row.name)):
+        if place is None:
+            continue
+        text = pydoc.plain(pydoc.render_doc(place))
+        assert row.value in text
+        for argument, partial in zip(row.operands, row.written, strict=True):
+            assert f"∂z/∂{argument.name} = {partial}" in text
+        for fact in (row.domain, row.poles, row.kinks):
+            assert fact in text

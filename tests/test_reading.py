@@ -1,0 +1,296 @@
+"""What a person writes is read as they mean it, or refused with the place marked; never anything else."""
+
+from __future__ import annotations
+
+from math import isclose, isnan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_graphs import Graph, graphs
+
+from autograd_scalar import UsageError
+from autograd_scalar.explain.reading import Literal, evaluate, read
+from autograd_scalar.explain.steps import Steps
+from autograd_scalar.formula.styles import STYLES
+from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
+
+NUMBERS = {"x": 2.0, "w": 3.0, "b": 1.0, "y": 5.0, "z": 7.0, "a": 7.0, "w1": 0.5, "a3": 125.0, "loss": 4.0, "alpha": 0.1}
+
+
+def value(text: str) -> float:
+    """The number of an expression in which the names above stand for their numbers."""
+    (statement,) = read(text, NUMBERS.__contains__).statements
+    return evaluate(statement.members[-1].term, lambda one: NUMBERS[one.name] if isinstance(one, Symbol) else 10.0)[0]
+
+
+def only_term(text: str) -> Term:
+    (statement,) = read(text).statements
+    (member,) = statement.members
+    return member.term
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2(a - y)", 4.0),
+        ("2(a − y)", 4.0),
+        ("2·(7 − 5)", 4.0),
+        ("2*(7-5)", 4.0),
+        ("(3)(2) + 1", 7.0),
+        ("4 × 1 × 2", 8.0),
+        ("wx + b", 7.0),
+        ("2x²", 8.0),
+        ("2x**2", 8.0),
+        ("-x^2", -4.0),
+        ("2^-1", 0.5),
+        ("2^3^2", 512.0),
+        ("x⁻¹", 0.5),
+        ("12/2/3", 2.0),
+        ("1/2x", 1.0),
+        ("1/2(a − y)²", 2.0),
+        ("x/2y", 0.2),
+        ("½(a − y)²", 2.0),
+        ("1.5e-3", 0.0015),
+        ("1.5·10⁻³", 0.0015),
+        ("1.5 × 10^-3", 0.0015),
+        (r"1.5 \cdot 10^{-3}", 0.0015),
+        ("10⁻³", 0.001),
+        ("1,953,125", 1953125.0),
+        ("max(1,200)", 200.0),
+        ("max(1, 2, 3)", 3.0),
+        ("|y - z| + √(4) + √4", 6.0),
+        ("1{z > 0}", 1.0),
+        ("1{z ≤ 0}", 0.0),
+        ("1(z > 0)", 1.0),
+        ("(z > 0)·x", 2.0),
+        ("1{z > 0 and x >= 3 or y = 5}", 1.0),
+        (r"\mathbf{1}\{z > 0 \land x \ge 3\}", 0.0),
+        ("σ(0)", 0.5),
+        ("sigmoid(0)(1 − sigmoid(0))", 0.25),
+        (r"\sigma(0)(1 - \sigma(0))", 0.25),
+        ("σ'(0)", 0.25),
+        ("ReLU(z)", 7.0),
+        ("ln(1)", 0.0),
+        (r"\log 1", 0.0),
+        ("a^{(3)}", 125.0),
+        ("a^(3)", 125.0),
+        (r"\frac{a - y}{2}", 1.0),
+        (r"\frac{1}{2}", 0.5),
+        (r"\left(a - y\right)^{2}", 4.0),
+        (r"$$ 2\left(a-y\right) $$", 4.0),
+        ("dL/dx · 2", 20.0),
+        (r"\frac{\partial L}{\partial x}", 10.0),
+        ("0.999(1-0.999)", 0.999 * (1 - 0.999)),
+        ("−8.002 · 0.000999", -8.002 * 0.000999),
+        ("+3", 3.0),
+        ("e^0", 1.0),
+        ("inf", float("inf")),
+    ],
+)  # fmt: skip
+def test_an_expression_means_what_a_person_means(text: str, expected: float) -> None:
+    assert isclose(value(text), expected, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dL/dw", "∂L/∂w", "d L/d w", r"\frac{dL}{dw}", r"\frac{d L}{dw}", r"\frac{\partial L}{\partial w}", "dL / dw"],
+)
+def test_a_derivative_in_every_spelling(text: str) -> None:
+    term = only_term(text)
+    assert isinstance(term, Derivative)
+    assert (term.of, term.wrt, term.order) == ("L", "w", 1)
+
+
+@pytest.mark.parametrize("text", ["d²L/dw²", "d^2L/dw^2", r"\frac{d^{2} L}{dw^{2}}", "∂²L/∂w²"])
+def test_a_second_derivative(text: str) -> None:
+    term = only_term(text)
+    assert isinstance(term, Derivative)
+    assert (term.of, term.wrt, term.order) == ("L", "w", 2)
+
+
+def test_two_names_that_begin_with_d_are_a_quotient_where_both_are_known() -> None:
+    (statement,) = read("s = d1/d2", {"s", "d1", "d2"}.__contains__).statements
+    assert not isinstance(statement.members[1].term, Derivative)
+
+
+def test_indices_of_layers_belong_to_the_name() -> None:
+    term = only_term(r"\frac{dL}{dw^{(1)}}")
+    assert isinstance(term, Derivative)
+    assert term.wrt == "w1"
+    term = only_term(r"a_{12}")
+    assert isinstance(term, Symbol)
+    assert term.name == "a_12"
+
+
+def test_a_statement_has_members_addends_and_factors() -> None:
+    (statement,) = read("dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8").statements
+    assert [member.text for member in statement.members] == ["dL/dw", "dL/da · da/dz · dz/dw", "4 · 1 · 2", "8"]
+    assert [factor.text for factor in statement.members[1].addends[0]] == ["dL/da", "da/dz", "dz/dw"]
+    (statement,) = read("2(a − y)·x − 3·4").statements
+    assert [[factor.text for factor in addend] for addend in statement.members[0].addends] == [["2(a − y)", "x"], ["−3", "4"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["z = 7\na = 7", "z = 7; a = 7", "z = 7, a = 7", "z = 7 -> a = 7", "z = 7 ⇒ a = 7", r"z &= 7 \\ a &= 7", "1. z = 7\n2. a = 7"],
+)
+def test_statements_are_told_apart(text: str) -> None:
+    reading = read(text)
+    assert [[member.text for member in statement.members] for statement in reading.statements] == [["z", "7"], ["a", "7"]]
+
+
+def test_a_line_that_begins_with_an_equals_sign_goes_on() -> None:
+    (statement,) = read("dL/dw = 4 · 2\n      = 8").statements
+    assert len(statement.members) == 3
+
+
+def test_titles_reasons_and_plain_words_are_left_out() -> None:
+    text = "backward  da/dz = 1{z > 0} = 1   since z = 7 > 0\nThis is the slope of the relu.\nStep 2: dz/dw = x = 2"
+    reading = read(text)
+    assert [statement.members[-1].text for statement in reading.statements] == ["1", "2"]
+    assert reading.words == ("This is the slope of the relu.",)
+
+
+def test_a_number_knows_its_digits() -> None:
+    digits = {"0.000999": 3, "−8.002": 4, "8": 1, "100": 1, "0.10": 2, "1.20e5": 3}
+    for text, expected in digits.items():
+        term = only_term(text)
+        assert isinstance(term, Literal)
+        assert term.digits == expected, text
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "marked"),
+    [
+        ("dL/da = 2(a - y", "this bracket is not closed", "("),
+        ("dL/da = 2a - y)", "this bracket was never opened", ")"),
+        ("dL/da = 2 3", "an operator is missing before this number", "3"),
+        ("dL/da = * 3", "a number, a name or a bracket is missing here", "*"),
+        ("dL/da = 4 + ?", "a number, a name or a bracket is missing here", "?"),
+        ("dL/da = 4 # 2", "'#' has no meaning in a formula", "#"),
+        ("z = 3\ndL/da = |a", "this bar is not closed", "|"),
+        (r"\frac{1}2", r"\frac needs two groups in braces", "2"),
+        ("sigmoid(1, 2)", "sigmoid takes 1 argument, not 2", "s"),
+        ("= =", "something is missing before this sign", "="),
+    ],
+)
+def test_a_typing_error_is_marked(text: str, message: str, marked: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(text)
+    first, line, caret = str(caught.value).split("\n")
+    assert first == message
+    assert line[caret.index("^")] == marked
+
+
+@pytest.mark.parametrize("text", ["x = ", "dL/dw =", "4 +"])
+def test_a_missing_end_is_marked_behind_the_text(text: str) -> None:
+    with pytest.raises(UsageError, match="something is missing at the end"):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n", "so much for the many words"])
+def test_no_formula_at_all(text: str) -> None:
+    with pytest.raises(UsageError, match="there is no formula here"):
+        read(text)
+
+
+def test_what_is_not_text_is_refused() -> None:
+    with pytest.raises(UsageError, match="a derivation is text"):
+        read(8.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 100_000,
+        "(" * 5_000 + "1" + ")" * 5_000,
+        "-" * 100_000 + "1",
+        "2^" * 50_000 + "1",
+        "x = " + "√" * 10_000 + "4",
+        "|" * 10_000,
+        "1" + "/1" * 50_000,
+        "\\frac{" * 10_000,
+        "1{" + "not " * 10_000 + "x > 0}",
+        "sin " * 10_000,
+        "a" * 100_000,
+        " " * 100_000 + "=" + " " * 99_000,
+        "9" * 100_000,
+        "1" + ",000" * 40_000,
+        "x" * 300_000,
+        "→" * 10_000 + ":" * 10_000,
+    ],
+    ids=lambda text: f"{text[:6]!r} and {len(text)}",
+)
+def test_nothing_is_too_deep_or_too_long_for_a_plain_answer(text: str) -> None:
+    try:
+        read(text)
+    except UsageError:
+        return
+
+
+def test_a_long_sum_and_a_long_product_are_read() -> None:
+    assert value("+".join(["1"] * 5000)) == 5000.0
+    assert value("·".join(["1"] * 5000)) == 1.0
+
+
+PIECES = [
+    "dL/dw", "=", "≈", " ", "2", "0.5", "(", ")", "[", "]", "{", "}", "a", "x²", "·", "*", "/", "^", "−", "-", "+", "σ(", "max(", ",",
+    "1{", ">", "≥", "\\frac{", "\\cdot", "\\left(", "\\right)", "\\text{", "∂", "'", "|", "√", "…", "...", "e", "1e", "->", ";", "\n",
+    "w_{", "^{(3)}", "since", "\\\\", "d", "d²", "10", "⁻³", "½", "1,000", "not", "and", "w[0]", '["', ":", "∞",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_pieces_of_formulas_are_read_or_refused(text: str) -> None:
+    for known in (None, NUMBERS.__contains__):
+        try:
+            reading = read(text, known)
+        except UsageError:
+            continue
+        for statement in reading.statements:
+            for member in statement.members:
+                evaluate(member.term, lambda _: 1.5)
+                assert member.text in text
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        reading = read(text)
+    except UsageError:
+        return
+    assert reading.statements
+
+
+@given(graphs())
+def test_what_our_own_printers_write_is_read_back(graph: Graph) -> None:
+    steps = Steps(graph.result)
+    numbers = {steps.name(node): node.data for node in steps.order if steps.name(node)}
+
+    def value_of(one: Symbol | Derivative) -> float:
+        assert isinstance(one, Symbol)
+        name = one.name if one.name in numbers else one.name.replace("_", "")
+        return numbers[name.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))]
+
+    def is_known(name: str) -> bool:
+        return name.replace("_", "").translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")) in numbers
+
+    for step in steps.steps():
+        formula = steps.formula(step)
+        slopes = [steps.slope(step, source).term for source in steps.sources(step) if steps.name(source)]
+        for term in [formula, *slopes]:
+            expected, slack = evaluate(term, value_of)
+            for name in ("text", "ascii", "latex"):
+                text = STYLES[name](None).write(term)
+                (statement,) = read(text, is_known).statements
+                found, error = evaluate(statement.members[0].term, value_of)
+                close = isclose(found, expected, rel_tol=1e-12, abs_tol=2 * (slack + error))
+                assert close or (isnan(found) and isnan(expected)), text
+
+
+def test_a_switch_comes_back_as_a_switch() -> None:
+    term = only_term("1{z > 0}")
+    assert isinstance(term, Switch)
+    assert isinstance(term.condition, Condition)
+    assert STYLES["text"](None).write(term) == "1{z > 0}"

@@ -1,0 +1,174 @@
+"""The recorded graph at other leaves: what comes out is what recording it anew would give, and nothing is touched."""
+
+from __future__ import annotations
+
+import math
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_scalar import Value, no_grad
+from autograd_scalar.errors import DomainError, UsageError
+from autograd_scalar.explain.what_if import WhatIf, at, evaluated
+from autograd_scalar.functions import abs as absolute
+from autograd_scalar.functions import clip, dot, maximum, relu, sigmoid, where
+from autograd_scalar.graph import topological_order
+
+NUMBERS = st.floats(-4, 4).map(lambda x: round(x, 2))
+
+
+def made(x: Value, w: Value, b: Value) -> Value:
+    """A bit of everything: n-ary nodes, reuse, kinks, a choice, parameters."""
+    z = dot([w, x], [x, 2.0], b)
+    a = relu(z) + absolute(w) * sigmoid(x)
+    m = maximum([a, b, x * x])
+    result: Value = m * clip(z, low=-1, high=1) + where(x, a, b) - z
+    return result
+
+
+@given(old=st.tuples(NUMBERS, NUMBERS, NUMBERS), new=st.tuples(NUMBERS, NUMBERS, NUMBERS))
+def test_it_is_what_recording_anew_gives(old: tuple[float, float, float], new: tuple[float, float, float]) -> None:
+    leaves = [Value(x) for x in old]
+    result = made(*leaves)
+    before = [(node.data, node.reached) for node in topological_order(result, all_operands=True)]
+    answer = at(result, dict(zip(leaves, new, strict=True)))
+    again = [Value(x) for x in new]
+    expected = made(*again)
+    expected.backward()
+    assert answer.value == expected.data
+    gradients = {change.name: change.gradient_after for change in answer.changes}
+    for name, leaf in zip(answer.moved, again, strict=True):
+        assert gradients[name] == leaf.grad
+    assert evaluated(topological_order(result), dict(zip(leaves, new, strict=True)))[result] == expected.data
+    assert before == [(node.data, node.reached) for node in topological_order(result, all_operands=True)]
+
+
+def test_names_old_and_new() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = relu(z)
+    L = (a - y) ** 2
+    answer = at(L, w=-3)
+    change = answer["w"]
+    assert (change.before, change.after, change.gradient_before, change.gradient_after) == (3.0, -3.0, 8.0, 0.0)
+    assert (answer["a"].after, answer["a"].gradient_after, answer.value) == (0.0, -10.0, 25.0)
+    (switched,) = answer.switched
+    assert switched.how == "shut"
+    assert str(switched) == "a = relu(z) shuts: z = 7 > 0 before, z = −5 ≤ 0 now."
+    assert at(L, {w: 2.2}) == at(L, w=2.2) == at(L, {"w": 2.2})
+    assert not L.reached
+    assert w.data == 3.0
+
+
+def test_a_relu_that_opens_and_a_choice_that_falls_otherwise() -> None:
+    w, v = Value(-1), Value(4)
+    a = relu(w)
+    assert [one.how for one in at(a, w=1).switched] == ["opened"]
+    m = maximum([w, v])
+    (one,) = at(m, w=9).switched
+    assert (one.how, one.before, one.after) == ("switched", "it takes v", "w")
+    assert at(m, w=3).switched == ()
+    c = where(w, v, a)
+    assert at(c, w=0)["a"].gradient_after == 1.0
+
+
+def test_a_condition_that_python_decided_stays_and_is_mentioned() -> None:
+    x = Value(2)
+    s = where(x > 0, x, 0.0)
+    answer = at(s, x=-1)
+    assert answer.value == -1.0
+    assert "plain truth value" in answer.notes[0]
+    assert at(relu(x), x=1).notes == ()
+
+
+def test_a_leaf_of_the_branch_that_was_not_taken() -> None:
+    c, p, q = Value(1), Value(10), Value(20)
+    s = where(c, p, q)
+    answer = at(s, c=0, q=21)
+    assert (answer.value, answer["q"].gradient_before, answer["q"].gradient_after) == (21.0, 0.0, 1.0)
+
+
+def test_it_records_whatever_the_mode() -> None:
+    x = Value(2)
+    y = x * x
+    with no_grad():
+        assert at(y, x=3)["x"].gradient_after == 6.0
+
+
+def test_what_is_refused() -> None:
+    x, w = Value(2), Value(3)
+    z = w * x
+    L = z.log()
+    other = Value(1.0)
+    with pytest.raises(UsageError, match=r"z is the result of mul, and only leaves .* The leaves are w, x"):
+        at(L, z=1)
+    with pytest.raises(UsageError, match="no node called 'q' in this graph; it has"):
+        at(L, q=1)
+    with pytest.raises(UsageError, match="no leaf is given"):
+        at(L)
+    with pytest.raises(UsageError, match="w is given twice"):
+        at(L, {w: 1}, w=2)
+    with pytest.raises(UsageError, match=r"at: w: '3' \(a str\) is not a real number"):
+        at(L, w="3")  # type: ignore[arg-type]
+    with pytest.raises(UsageError):
+        at(L, {other: 1})
+    with pytest.raises(UsageError, match="digits=0"):
+        at(L, w=1, digits=0)
+    with pytest.raises(DomainError, match=r"log\(z\).* at z = -2"):
+        at(L, w=-1)
+    w.data = 4.0
+    with pytest.raises(UsageError, match=r"w .* was edited after"):
+        at(L, w=5)
+
+
+def test_a_long_chain_is_told_briefly() -> None:
+    start = Value(1.0)
+    node = start
+    for _ in range(2000):
+        node = relu(node * 1.0001)
+    answer = at(node, start=-1.0)
+    assert len(str(answer).splitlines()) < 60
+    assert len(answer.changes) > 2000
+    assert len(answer.switched) + answer.more_switched == 2000
+
+
+class Balanced(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, _: object) -> None:
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_printings() -> None:
+    w1, x = Value(3, label="w1"), Value(2, label="<b>")
+    L = relu(w1 * x).named("L")
+    answer: WhatIf = at(L, w1=-1 / 3)
+    assert str(answer).splitlines()[:3] == [
+        "with w₁ = −0.333333 in place of 3:",
+        "      value           gradient of L",
+        "w₁    3 → −0.333333   2 → 0",
+    ]
+    assert answer.ascii().isascii()
+    assert r"w_1 & 3 \to -0.333333 & 2 \to 0" in answer.latex()
+    assert r"| $w_1$ | $3 \to -0.333333$ | $2 \to 0$ |" in answer.markdown()
+    ET.fromstring(answer.mathml())  # noqa: S314  # our own text
+    html = answer._repr_html_()
+    parser = Balanced()
+    parser.feed(html)
+    assert not parser.open
+    assert "&lt;b&gt;" in html
+    assert at(L, w1=1 / 3, digits=None)["w1"].after == 1 / 3
+    assert repr(1 / 3) in str(at(L, w1=1 / 3, digits=None))
+
+
+def test_nan_stays_nan() -> None:
+    x = Value(2)
+    assert math.isnan(at(x * 3, x=math.nan).value)
