@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar, overload
 
     from .value import Value
-    from .recording import accepted, coerced, elements, number, number_of, numbers, read, read_one, recorded, read_each, refusal, share, unequal, values
+    from .recording import (
+        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, share,
+        unequal, values,
+    )
 
     Number = TypeVar("Number", float, Value)
 else:
@@ -1160,7 +1163,7 @@ def _sum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _sum_x(x: Any) -> float:
+def _sum_x(x: Any) -> Any:
     sum_1 = 0.0
     for x_i in x:
         sum_1 += x_i._data
@@ -1199,7 +1202,7 @@ def _mean_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _mean_x(x: Any) -> float:
+def _mean_x(x: Any) -> Any:
     sum_1 = 0.0
     for x_i in x:
         sum_1 += x_i._data
@@ -1238,7 +1241,7 @@ def _prod_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _prod_x(x: Any) -> float:
+def _prod_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return product(x_data)
 
@@ -1275,7 +1278,7 @@ def _dot_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _dot_wxb(w: Any, x: Any, b: Any) -> float:
+def _dot_wxb(w: Any, x: Any, b: Any) -> Any:
     sum_1 = 0.0
     for w_i, x_i in zip(w, x):
         sum_1 += w_i._data * x_i._data
@@ -1298,7 +1301,7 @@ def _dot_wxb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_wx(w: Any, x: Any, b: Any) -> float:
+def _dot_wx(w: Any, x: Any, b: Any) -> Any:
     sum_1 = 0.0
     for w_i, x_i in zip(w, x):
         sum_1 += w_i._data * x_i._data
@@ -1320,7 +1323,7 @@ def _dot_wx_backward(z: Any) -> None:
         x_i._grad += adjoint * w_i._data
 
 
-def _dot_wb(w: Any, x: Any, b: Any) -> float:
+def _dot_wb(w: Any, x: Any, b: Any) -> Any:
     x_data = x
     sum_1 = 0.0
     for w_i, x_i in zip(w, x_data):
@@ -1343,7 +1346,7 @@ def _dot_wb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_w(w: Any, x: Any, b: Any) -> float:
+def _dot_w(w: Any, x: Any, b: Any) -> Any:
     x_data = x
     sum_1 = 0.0
     for w_i, x_i in zip(w, x_data):
@@ -1365,7 +1368,7 @@ def _dot_w_backward(z: Any) -> None:
         w_i._grad += adjoint * x_i
 
 
-def _dot_xb(w: Any, x: Any, b: Any) -> float:
+def _dot_xb(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     sum_1 = 0.0
     for w_i, x_i in zip(w_data, x):
@@ -1388,7 +1391,7 @@ def _dot_xb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_x(w: Any, x: Any, b: Any) -> float:
+def _dot_x(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     sum_1 = 0.0
     for w_i, x_i in zip(w_data, x):
@@ -1410,7 +1413,7 @@ def _dot_x_backward(z: Any) -> None:
         x_i._grad += adjoint * w_i
 
 
-def _dot_b(w: Any, x: Any, b: Any) -> float:
+def _dot_b(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     x_data = x
     sum_1 = 0.0
@@ -1462,7 +1465,7 @@ def _logsumexp_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _logsumexp_x(x: Any) -> float:
+def _logsumexp_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     m = largest(x_data)
     sum_1 = 0.0
@@ -1508,7 +1511,7 @@ def _maximum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _maximum_x(x: Any) -> float:
+def _maximum_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return largest(x_data)
 
@@ -1539,7 +1542,7 @@ def _minimum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _minimum_x(x: Any) -> float:
+def _minimum_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return smallest(x_data)
 

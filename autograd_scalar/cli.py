@@ -281,7 +281,12 @@ def _tell(screen: _Screen, example: Example) -> None:
         if isinstance(part.body, tuple):
             for line in part.body:
                 column = line.rfind("   ") + 3  # of a table, the last column; of running text, its beginning
-                screen.words(line, " " * (column if 3 <= column <= screen.width * 2 // 3 else 4))
+                if column < 3 or column <= screen.width * 2 // 3:
+                    screen.words(line, " " * (column if column >= 3 else 4))
+                    continue
+                first, *rest = filter(None, line.split("   "))
+                screen.words(first.strip())
+                screen.words("    " + "   ".join(cell.strip() for cell in rest), " " * 4)
         else:
             _show(screen, part.body, None)
 
@@ -358,24 +363,37 @@ def _kinks(screen: _Screen, given: argparse.Namespace) -> None:
 
 
 def _compare(screen: _Screen, given: argparse.Namespace) -> None:
+    from .examples import examples
     from .typed import parse
 
     numbers = _numbers(given.number)
-    subjects = []
-    for program in (given.program, given.other):
-        try:
-            asked = set(parse(program).inputs)
-        except UsageError:
-            asked = set(numbers)  # the error is told when the program is recorded
-        from .examples import examples
+    examples_by_name = {example.name: example for example in examples()}
+    asked: set[str] = set()
+    subjects: list[_Subject] = []
+    titles: list[str] = []
+    for place, program in enumerate((given.program, given.other)):
+        name = program.replace("_", "-")
+        own = examples_by_name[name].leaves if name in examples_by_name else parse(program).inputs
+        asked.update(own)
+        subjects.append(_subject(program, [f"{one}={numbers[one]!r}" for one in own if one in numbers]))
+        titles.append(name if name in examples_by_name or len(name) <= 24 else ("first", "second")[place])
+    for name in numbers:
+        if name not in asked:
+            raise UsageError(f"{name} is given a number, but neither of the two asks for it")
+    wrt = given.wrt or subjects[0].wrt(None)
+    wrt = wrt if isinstance(wrt, str) else wrt.label
+    computations = [_named(subject.result, title) for subject, title in zip(subjects, titles, strict=True)]
+    _show(screen, _ask("compare", *computations, wrt=wrt, digits=given.digits), given.format)
 
-        is_example = any(program.replace("_", "-") == example.name for example in examples())
-        pairs = [f"{name}={one!r}" for name, one in numbers.items() if is_example or name in asked]
-        subjects.append(_subject(program, pairs))
-    wrt = given.wrt or (subjects[0].example.wrt if subjects[0].example else None)
-    if wrt is None:
-        subjects[0].wrt(None)
-    _show(screen, _ask("compare", subjects[0].result, subjects[1].result, wrt=wrt, digits=given.digits), given.format)
+
+def _named(L: Value, title: str) -> Callable[[], Value]:
+    """A result as a function of that name: its column is headed so."""
+
+    def computation() -> Value:
+        return L
+
+    computation.__name__ = title
+    return computation
 
 
 def _check(screen: _Screen, given: argparse.Namespace) -> None:
@@ -387,12 +405,7 @@ def _check(screen: _Screen, given: argparse.Namespace) -> None:
 
 def _quiz(screen: _Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
-    quiz = _ask("quiz", subject.result, subject.wrt(given.wrt), digits=given.digits)
-    for name in ("run", "play", "ask"):
-        if callable(getattr(quiz, name, None)):
-            getattr(quiz, name)()
-            return
-    screen.formulas(str(quiz))
+    _ask("quiz", subject.result, subject.wrt(given.wrt), digits=given.digits, run=False).run(write=screen.words)
 
 
 def _at(screen: _Screen, given: argparse.Namespace) -> None:

@@ -1,8 +1,8 @@
 """How a graph is copied and pickled, however deep it is: node after node, in topological order.
 
 In a pickle a graph is a few flat lists: of each result the op, the two slots, the data, the grad, the label and the
-age, with every operand that is a node written as its index. The leaves travel by reference, so that within one copy or one
-pickle a leaf stays one leaf, whatever number of graphs use it.
+age. Every operand that is a node is written as its index. The leaves travel by reference, so that within one copy or
+one pickle a leaf stays one leaf, whatever number of graphs use it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from .graph import topological_order
 from .value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .graph import Rule
 
 
@@ -43,22 +41,18 @@ def _copied_leaf(node: Value) -> Value:
 
 def _remade(order: list[Value], new: dict[int, Any]) -> dict[int, Any]:
     """`new`, with a copy of each node of `order` that it does not have yet."""
-
-    def read(operand: Any) -> Any:
-        return new[id(operand)] if type(operand) is Value else operand
-
     for old in order:
         if id(old) not in new:
-            x, y = _mapped(read, old._x), _mapped(read, old._y)
+            x, y = _moved(old._x, new), _moved(old._y, new)
             new[id(old)] = _node(old._rule, x, y, old._data, old._grad, old._clock)
     return new
 
 
-def _mapped(read: Callable[[Any], Any], operand: Any) -> Any:
-    """An operand with each node in it read anew: a node, a number, or a tuple of them and of such tuples."""
-    if type(operand) is not tuple:
-        return read(operand)
-    return tuple([_mapped(read, one) if type(one) is tuple else read(one) for one in operand])
+def _moved(operand: Any, new: dict[int, Any]) -> Any:
+    """What a slot holds, with `new` in place of each node: a node, a number, or a tuple of them and of such tuples."""
+    if type(operand) is Value:
+        return new[id(operand)]
+    return tuple([_moved(one, new) for one in operand]) if type(operand) is tuple else operand
 
 
 def _node(rule: Rule | None, x: Any, y: Any, data: float, grad: float | None, clock: int) -> Value:
@@ -84,13 +78,10 @@ def reduced(node: Value) -> tuple[Any, ...]:
     results = [one for one in order if one._rule is not None]
     place = {id(one): index for index, one in enumerate(leaves + results)}
 
-    def read(operand: Any) -> Any:
-        return place[id(operand)] if type(operand) is Value else operand
-
     columns = (
         [one.op for one in results],
-        [_mapped(read, one._x) for one in results],
-        [_mapped(read, one._y) for one in results],
+        [_moved(one._x, place) for one in results],
+        [_moved(one._y, place) for one in results],
         [one._data for one in results],
         [one._grad for one in results],
         [one.label for one in results],
@@ -104,17 +95,20 @@ def unpickled(leaves: list[Value], columns: tuple[list[Any], ...]) -> Value:
     nodes = list(leaves)
     rules: dict[Any, Rule] = {}
 
-    def read(operand: Any) -> Any:
-        return nodes[operand] if type(operand) is int else operand  # plain numbers are floats in a node
-
     for op, flat_x, flat_y, data, grad, label, age in zip(*columns, strict=True):
-        x, y = _mapped(read, flat_x), _mapped(read, flat_y)
+        x, y = _placed(flat_x, nodes), _placed(flat_y, nodes)
         key = (op, type(x), type(y))
         rule = rules.get(key) or rule_for(op, x, y)
         if not rule.many:  # with many operands, each of them has a say
             rules[key] = rule
         nodes.append(_node(rule.labelled(label) if label else rule, x, y, data, grad, -age))
     return nodes[-1]
+
+
+def _placed(operand: Any, nodes: list[Value]) -> Any:
+    if type(operand) is int:  # plain numbers are floats in a node
+        return nodes[operand]
+    return tuple([_placed(one, nodes) for one in operand]) if type(operand) is tuple else operand
 
 
 def leaf(data: float, grad: float | None, label: str, cut: str | None, age: int) -> Value:

@@ -77,7 +77,7 @@ def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...
 
 
 def share(operands: Sequence[Any], z: float) -> float:
-    """What each of several equal largest elements gets: 1 over their number, or 0 where a plain number is among them."""
+    """What each of several equal largest elements gets: 1 over their number; 0 where a plain number is among them."""
     ties = 0
     for x in operands:
         if type(x) is Value:
@@ -340,7 +340,7 @@ class Mode:
 
 
 class _Entry:
-    """One block of a mode. It is switched off when the block ends, since tasks started inside keep a copy of the list."""
+    """One block of a mode. Its end switches it off, since tasks that were started inside keep a copy of the list."""
 
     __slots__ = ("is_on", "mode")
 

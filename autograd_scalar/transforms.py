@@ -123,7 +123,7 @@ class _Namespace(dict[str, Any]):
 
 
 def _others(x: Sequence[Any]) -> list[Any]:
-    """For each element the product of all the others, on Values: in linear time, unless a few of them span the floats."""
+    """For each element the product of all the others, on Values: linear, unless a few of them span the floats."""
     span = math.fsum(abs(math.frexp(number_of(element))[1]) for element in x)
     if span > 1000 and len(x) <= 100:  # some partial product might overflow where the whole product does not
         return [functions.prod([*x[:place], *x[place + 1 :]]) for place in range(len(x))]

@@ -298,9 +298,22 @@ def test_the_other_questions(capsys: pytest.CaptureFixture[str]) -> None:
         (["paths", "x*x + 3*x", "x=2", "--wrt", "x"], "the sum of 3 routes"),
         (["why", "relu-neuron", "w=-3"], "shut"),
         (["kinks", "relu(x)", "x=0"], "[0, 1]"),
-        (["compare", "relu-neuron", "sigmoid-neuron"], "549"),
+        (["compare", "relu-neuron", "sigmoid-neuron"], "relu-neuron   sigmoid-neuron"),
+        (["compare", "relu-neuron", "sigmoid-neuron", "w=3"], "549 times smaller"),
         (["compare", "relu(w*x)", "w*x", "x=2", "w=-3", "--wrt", "w"], "dL/dw"),
         (["check", "sigmoid-neuron", "dL/dw = -8.002 * 0.000999 * 2 = -0.016"], "0.000910221"),
     ):
         assert main(arguments) == 0, arguments
         assert said in capsys.readouterr().out
+    assert main(["compare", "relu(w*x)", "w*x", "x=2", "w=-3", "q=1", "--wrt", "w"]) == 1
+    assert "q is given a number, but neither" in capsys.readouterr().err
+
+
+def test_quiz() -> None:
+    done = subprocess.run(
+        [*COMMAND, "quiz", "relu-neuron"],
+        input="5\n?\n2*(a - y)\n1\nx\n8\n",
+        capture_output=True, text=True, encoding="utf-8", env=environment(), check=True,
+    )  # fmt: skip
+    assert "right: dL/da = 2(a − y)" in done.stdout
+    assert "4 of 4 right" in done.stdout

@@ -183,7 +183,7 @@ def test_a_user_s_row_survives(way: Any) -> None:
 def test_loading_an_unknown_operation_says_what_to_define() -> None:
     op("cube(x)", "x**3", "3 * x**2")
     dumped = pickle.dumps(Value(2.0).cube())
-    code = "import sys, pickle\ntry: pickle.loads(sys.stdin.buffer.read())\nexcept Exception as e: print(type(e).__name__, e)"
+    code = "import sys, pickle\ntry: pickle.load(sys.stdin.buffer)\nexcept Exception as e: print(type(e).__name__, e)"
     done = subprocess.run([sys.executable, "-c", code], input=dumped, capture_output=True, check=True)
     assert done.stdout.decode().startswith(
         "UsageError there is no operation 'cube' here; define it with op('cube(…)', …)"

@@ -153,12 +153,12 @@ def test_what_is_printed_adds_up_to_the_gradient(drawn: Graph) -> None:
     result, leaves = drawn.result, drawn.leaves
     expected = [gradient.data for gradient in gradients(result, leaves)]
     for leaf, gradient in zip(leaves, expected, strict=True):
-        try:
-            derivation = explain(result, leaf, digits=None)
-        except UsageError as error:
-            assert "does not reach" in str(error)
+        if not any(leaf is used for used in drawn.used):
+            with pytest.raises(UsageError, match="does not reach"):
+                explain(result, leaf)
             assert gradient == 0
             continue
+        derivation = explain(result, leaf, digits=None)
         scale = contributions(result, leaf)
         assert abs(derivation.value - gradient) <= 1e-12 * scale
         for section in derivation.sections:
@@ -248,7 +248,7 @@ def test_bad_requests_get_a_sentence() -> None:
     with pytest.raises(UsageError, match="first or the second"):
         explain(L, w, order=3)
     with pytest.raises(UsageError, match="no gradient can have come through it"):
-        explain(lambda x: 3.0, x=2, wrt="x")
+        explain(lambda x: float(x.data), x=2, wrt="x")
 
 
 def test_explaining_keeps_nothing_alive() -> None:

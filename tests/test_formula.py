@@ -32,22 +32,21 @@ def python_names() -> dict[str, Any]:
     return {name: getattr(functions, name) for name in table}
 
 
-
-
 SYMPY = {
     "relu": lambda x: sympy.Max(0, x),
     "sigmoid": lambda x: 1 / (1 + sympy.exp(-x)),
     "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
     "leaky_relu": lambda x: sympy.Piecewise((0.01 * x, x <= 0), (x, True)),
     "logsumexp": lambda *x: sympy.log(sum(map(sympy.exp, x))),
-    "maximum": lambda *x: sympy.Max(*x),
-    "max": lambda *x: sympy.Max(*x),
-    "min": lambda *x: sympy.Min(*x),
+    "maximum": sympy.Max,
+    "max": sympy.Max,
+    "min": sympy.Min,
     "abs": sympy.Abs,
 }
 SYMPY_ROWS = (
-    *SYMPY, "add", "sub", "mul", "div", "neg", "square", "reciprocal", "sqrt", "exp", "log", "sin", "cos", "tan", "asin",
-    "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sum", "mean", "prod", "dot", "atan2",
+    *SYMPY, "add", "sub", "mul", "div", "neg", "square", "reciprocal", "sqrt", "exp", "log", "sin", "cos", "tan",
+    "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sum", "mean", "prod",
+    "dot", "atan2",
 )  # fmt: skip
 
 
@@ -62,7 +61,9 @@ def test_ascii_is_what_python_computes(drawn: Graph) -> None:
 def test_ascii_is_what_sympy_computes(drawn: Graph) -> None:
     node = drawn.result
     text = formula(node, digits=None, full=True).ascii().partition("=")[2]
-    parsed = sympy.sympify(text.strip(), locals=SYMPY | {name: sympy.Float(x, 30) for name, x in values_of(node).items()})
+    parsed = sympy.sympify(
+        text.strip(), locals=SYMPY | {name: sympy.Float(x, 30) for name, x in values_of(node).items()}
+    )
     assert close(float(parsed), node.data), text
 
 
@@ -123,9 +124,9 @@ def tokens(mathml: str) -> list[str]:
         (lambda x, y: functions.mean([x, y]), "L = (x + y)/2"),
         (lambda x, y: functions.dot([x, y], [2.0, y], 1), "L = 2·x + y·y + 1"),
         (lambda x, y: functions.maximum(x, y, 0), "L = max(x, y, 0)"),
-        (lambda x, y: x.leaky_relu(0.2), "L = leaky_relu(x, 0.2)"),
+        (lambda x, _: x.leaky_relu(0.2), "L = leaky_relu(x, 0.2)"),
         (lambda x, y: functions.where(1, x, y), "L = where(1, x, y)"),
-        (lambda x, y: 1e-9 * x, "L = 10⁻⁹·x"),
+        (lambda x, _: 1e-9 * x, "L = 10⁻⁹·x"),
     ],
 )
 def test_it_is_written_as_a_person_writes(build: Any, text: str) -> None:

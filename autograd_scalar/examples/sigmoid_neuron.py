@@ -53,6 +53,7 @@ def more(run: Run) -> list[Part]:
     ratio = abs(relu.gradient("w") / run.gradient("w"))
     written_is_zero = next(z for z in range(1000) if as_written(z) == 0.0)
     slope_is_zero = next(z for z in range(1000) if slope(z) == 0.0)
+    overflow = number(naive_overflows_at())
     alone = descend(neuron, leaves, ["w"], lr=lr, steps=1000)
     both = descend(neuron, leaves, ["w", "b"], lr=lr, steps=1000)
     return [
@@ -84,7 +85,7 @@ def more(run: Run) -> list[Part]:
                     "because σ(z) is then exactly 1. The engine computes σ(z)·σ(−z): "
                     f"σ′({written_is_zero}) ≈ {number(slope(written_is_zero))}, and 0 only from z = {slope_is_zero} on."
                 ),
-                f"1/(1 + e⁻ᶻ), taken literally, overflows from z = {number(naive_overflows_at())} down, here not.",
+                f"1/(1 + e⁻ᶻ), taken literally, overflows from z = {overflow} down. This σ does not.",
             ),
         ),
         Part(

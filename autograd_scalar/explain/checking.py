@@ -11,11 +11,11 @@ import random
 import re
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, product
-from math import fsum, inf, isfinite, isnan, prod
+from math import fsum, inf, isfinite, isnan, pi, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import AutogradError, UsageError
-from ..flat import deep_copied
+from ..flat import _remade, deep_copied
 from ..formula.equations import Equation, walk, with_value
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import Style, style_for
@@ -37,7 +37,6 @@ from ..formula.terms import (
 )
 from ..graph import topological_order
 from ..names import _look, display
-from ..validation import holds
 from ..value import Value
 from .derivation import Pass, find, read_steps
 from .reading import Literal, Member, Statement, Written, evaluate, mentions, read, typing_error
@@ -95,7 +94,7 @@ class Finding:
         return self.verdict in ("right", "rounded", "unread")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Check:
     """All findings about a derivation of d`of`/d`wrt`, in the order in which it was written; `value` is the true gradient."""
 
@@ -145,6 +144,9 @@ class Check:
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def _repr_html_(self) -> str:
         off = [place for place, finding in enumerate(self.findings) if finding.verdict == "off"]
         return html_table(self._rows(), below=[self.summary], marked=off)
@@ -171,7 +173,7 @@ def check_derivation(
     >>> z = (w * x + b).named("z")
     >>> a = z.sigmoid().named("a")
     >>> L = ((a - y) ** 2).named("L")
-    >>> print(check_derivation("dL/dw = -8.002 * 0.000999 * 2 = -0.016", L, w))
+    >>> check_derivation("dL/dw = -8.002 * 0.000999 * 2 = -0.016", L, w)
     factor 1   -8.002     dL/da   right, rounded (−8.00182)
     factor 2   0.000999   da/dz   9.75 % too large: 0.000910221. Likely: a was rounded to 0.999 before 1 − a.
     factor 3   2          dz/dw   right
@@ -319,7 +321,9 @@ class Checker:
 
     def node(self, name: str) -> Value | None:
         """The node that bears a name, or looks as if."""
-        found = self.names.get(name) or self.looks.get(_look(name))
+        found = self.names.get(name)
+        if found is None:  # a Value is true as its number is, so there is no `or` here
+            found = self.looks.get(_look(name))
         if found is None and name.isprintable():
             others = [node for node in self.steps.read.find(name) if node in self.steps.place]
             found = others[0] if len(others) == 1 else None
@@ -351,7 +355,7 @@ class Checker:
         for one in mentions(where.term):
             wanted = [one.name] if isinstance(one, Symbol) else [one.of, one.wrt]
             for name in wanted:
-                if not self.is_known(name) and not self.as_gradient(name) and name not in MULTIPLIERS:
+                if not self.is_known(name) and self.as_gradient(name) is None and name not in MULTIPLIERS:
                     at = where.text.find(name)
                     known = ", ".join(display(known) for known in list(self.names)[:12])
                     place = Written(where.term, where.text, where.at + max(at, 0))
@@ -386,6 +390,8 @@ class Checker:
                     return point.number(node)
                 if one.name in self.defined:
                     return evaluate(self.defined[one.name], value_of)[0]
+                if one.name == "pi":
+                    return pi
                 gradient = self.as_gradient(one.name)
                 return point.derivative(self.steps.root, gradient)[0] if gradient is not None else float("nan")
             of, wrt = self.node(one.of), self.node(one.wrt)
@@ -696,35 +702,32 @@ class Checker:
             row = node.row
             if row is None or not row.kinks or point.derivative(target.of, node)[1] == 0:
                 continue
-            flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
-            numbers = [point.number(one) if type(one) is Value else float(one) for one in flat]
-            try:
-                if len(numbers) != len(row.operands) or not holds(row, row.kinks, numbers):
-                    continue
-            except NameError:
-                continue
             own = point.partials(node)
             for side in (1.0, -1.0):
                 for place, parent in enumerate(node.parents):
-                    other = self._one_sided(node, parent, side)
+                    other = self._one_sided(point, node, parent, side)
+                    if abs(other[place] - own[place]) < NEAR:
+                        continue
                     adjoint = point.derivative(target.of, node)[0]
                     below = 1.0 if parent is target.wrt else point.derivative(parent, target.wrt)[0]
                     value = true + adjoint * (other[place] - own[place]) * below
                     words = (
-                        f"≥ was taken for >: at {self.kink_text(node, numbers)} the slope taken is {self.number(own[place])}, "
+                        f"≥ was taken for >: at {self._kink(node, parent)} the slope taken is {self.number(own[place])}, "
                         f"not {self.number(other[place])}"
                     )
                     yield _Guess(value, "≥ for >", words)
 
-    def kink_text(self, node: Value, numbers: list[float]) -> str:
-        named = [self.shown(parent) for parent in node.parents if self.steps.name(parent)]
-        return f"{named[0]} = {self.number(numbers[0])}" if named else f"the kink of {node.op}"
+    def _kink(self, node: Value, parent: Value) -> str:
+        return f"{self.shown(parent)} = {self.number(parent.data)}" if self.steps.name(parent) else f"the kink of {node.op}"
 
-    def _one_sided(self, node: Value, parent: Value, side: float) -> tuple[float, ...]:
-        copies: dict[int, Any] = {}
-        copy = deep_copied(node, copies)
-        moved = copies[id(parent)]
-        moved._data = moved._data + side * 1e-9 * max(1.0, abs(moved._data))
+    @staticmethod
+    def _one_sided(point: _Point, node: Value, parent: Value, side: float) -> tuple[float, ...]:
+        """The partials of a node where one of its operands is a very little larger or smaller."""
+        flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+        operands: dict[int, Any] = {id(one): Value(point.number(one)) for one in flat if type(one) is Value}
+        moved = operands[id(parent)]
+        moved._data += side * 1e-9 * max(1.0, abs(moved._data))
+        copy: Value = _remade([node], operands)[id(node)]
         return copy.partials()
 
     def routes(self, of: Value, wrt: Value) -> list[list[Value]]:

@@ -45,7 +45,7 @@ class Difference:
         return None if first is None or second is None or first == 0 else second / first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """The rows of a comparison. `str` prints the table, a notebook shows it."""
 
@@ -78,6 +78,9 @@ class Comparison:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         marked = [place for place, row in enumerate(self.rows) if row.remark.startswith("←")]
@@ -144,7 +147,7 @@ def compare(
     ...     z = w * x + b
     ...     a = z.sigmoid()
     ...     return (a - y) ** 2
-    >>> print(compare(relu_net, sigmoid_net, x=2, w=3, b=1, y=5, wrt="w"))
+    >>> compare(relu_net, sigmoid_net, x=2, w=3, b=1, y=5, wrt="w")
             relu_net   sigmoid_net
     dL/da   4          −8.00182
     da/dz   1          0.000910221   ← first large difference

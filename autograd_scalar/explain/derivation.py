@@ -1,20 +1,21 @@
 """The derivation of a gradient, as a person would have written it: forward, backward, chain.
 
 With one route from the leaf to the result the chain is a product of slopes. With several it is the sum of their
-products, or, where they are many, the adjoint recursion line by line, dL/dz = dL/da · ∂a/∂z + …; never a product that is
-not there. All numbers are the engine's; rounding is only for show.
+products, or, where they are many, the adjoint recursion line by line, dL/dz = dL/da · ∂a/∂z + …; never a product that
+is not there. All numbers are the engine's; rounding is only for show.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import fsum, isfinite, isnan, prod
+from itertools import pairwise
+from math import isfinite, isnan, prod
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset, with_value
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
-from ..formula.terms import Derivative, Dots, Number, Product, Sum, Term, plugged
+from ..formula.terms import Condition, Derivative, Dots, Number, Product, Sum, Term, plugged
 from ..names import call_with_names, display
 from ..value import Value, check_not_edited
 from .steps import Slope, Steps
@@ -146,8 +147,8 @@ def explain(
 ) -> Derivation:
     """Derive dL/dw: the forward numbers, each slope, and the chain rule that joins them.
 
-    `result` is L, `wrt` is w, a Value or a name. Without `wrt` the whole backward pass is explained, in order. A function
-    may stand for L, with its arguments: ``explain(f, x=2, w=3, wrt="w")``; its local variables name the steps.
+    `result` is L, `wrt` is w, a Value or a name. Without `wrt` the whole backward pass is explained, in order. A
+    function may stand for L, with its arguments: ``explain(f, x=2, w=3, wrt="w")``; its local variables name the steps.
 
     ``detail="every-op"`` shows each recorded operation; `digits` are the significant digits shown (None: all);
     ``order=2`` derives d²L/dw²; `lines` is the length of a section, beyond which the middle is left out and counted.
@@ -158,13 +159,14 @@ def explain(
     >>> z = (w * x + b).named("z")
     >>> a = z.relu().named("a")
     >>> L = ((a - y) ** 2).named("L")
-    >>> print(explain(L, w))
+    >>> L.backward()
+    >>> explain(L, w)
     forward   z = w·x + b  = 3·2 + 1  = 7
               a = relu(z)  = relu(7)  = 7
               L = (a − y)² = (7 − 5)² = 4
     backward  dL/da = 2(a − y) = 2·(7 − 5) = 4
-              da/dz = 1{z > 0} = 1               since z = 7 > 0
-              dz/dw = x        = 2
+              da/dz = 1{z > 0} = 1   since z = 7 > 0
+              dz/dw = x = 2
     chain     dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8
     """
     check_digits(digits)
@@ -172,7 +174,9 @@ def explain(
         raise UsageError(f"detail={detail!r}: it is 'named' (one line for each named step) or 'every-op'")
     if order not in (1, 2):
         raise UsageError(f"order={order!r}: the first or the second derivative can be explained")
-    steps = read_steps(result, args, kwargs, every_op=detail == "every-op", also=wrt if isinstance(wrt, Value) else None)
+    steps = read_steps(
+        result, args, kwargs, every_op=detail == "every-op", also=wrt if isinstance(wrt, Value) else None
+    )
     if wrt is None:
         return _whole_pass(steps, digits, lines)
     node = find(steps, wrt)
@@ -223,7 +227,9 @@ def _forward(steps: Steps, path: Iterable[Value], digits: int | None) -> list[Eq
     return [with_value(steps.symbol(step), steps.formula(step), step.data, digits) for step in path]
 
 
-def _slope_line(steps: Steps, step: Value, source: Value, slope: Slope, digits: int | None, *, partial: bool) -> Equation:
+def _slope_line(
+    steps: Steps, step: Value, source: Value, slope: Slope, digits: int | None, *, partial: bool
+) -> Equation:
     left = Derivative(slope.value, steps.name(step), steps.name(source), partial)
     reason = slope.conditions[0] if slope.conditions else None
     numbers = plugged(slope.term, exact=lambda x: is_exact(x, digits))
@@ -257,14 +263,18 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     of, by = steps.name(root), steps.name(wrt)
     if wrt is root:
         line = Equation(Derivative(1.0, of, by), (Number(1.0),))
-        return Derivation(of, by, value, (), (Section("backward", (line,)),), _grad_notes(steps, wrt, value, digits), digits)
+        return Derivation(
+            of, by, value, (), (Section("backward", (line,)),), _grad_notes(steps, wrt, value, digits), digits
+        )
     counts = chain.routes()
     path = _visible(chain.path, limit)
     forward = _forward(steps, path, digits)
     visible = {*path, wrt}
     edges = [(step, source) for step in reversed(path) for source in chain.sources[step] if source in visible]
     backward = [
-        _slope_line(steps, step, source, chain.slope(step, source), digits, partial=_is_partial(chain, counts, step, source))
+        _slope_line(
+            steps, step, source, chain.slope(step, source), digits, partial=_is_partial(chain, counts, step, source)
+        )
         for step, source in edges[: 2 * limit]
     ]
     title = Derivative(value, of, by)
@@ -272,7 +282,7 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     lines: list[Equation | str] = []
     if counts[root] == 1:
         route = [root, *reversed([step for step in chain.path if step is not root]), wrt]
-        pairs = list(zip(route, route[1:], strict=False))
+        pairs = list(pairwise(route))
         if len(pairs) > 1:
             shown = pairs if len(pairs) <= FACTORS else [*pairs[: FACTORS // 2], *pairs[-FACTORS // 2 :]]
             symbols: list[Term] = [Derivative(chain.slope(a, b).value, steps.name(a), steps.name(b)) for a, b in shown]
@@ -288,7 +298,9 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     hidden = len(chain.path) - len(path)
     sections = [
         Section("forward", _with_gap(forward, hidden, "steps")),
-        Section("backward", _with_gap(backward, hidden, "slopes") if hidden else _shortened(backward, 2 * limit, "slopes")),
+        Section(
+            "backward", _with_gap(backward, hidden, "slopes") if hidden else _shortened(backward, 2 * limit, "slopes")
+        ),
     ]
     if lines:
         sections.append(Section("chain", tuple(lines)))
@@ -297,7 +309,15 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
         Factor(steps.name(a), steps.name(b), _text(s.term, style_digits), s.value, _reason_text(s, style_digits))
         for (a, b), s in chain.slopes.items()
     )
-    return Derivation(of, by, value, factors, tuple(sections), (*notes, *_grad_notes(steps, wrt, value, digits), *_legend(steps, path)), digits)
+    return Derivation(
+        of,
+        by,
+        value,
+        factors,
+        tuple(sections),
+        (*notes, *_grad_notes(steps, wrt, value, digits), *_legend(steps, path)),
+        digits,
+    )
 
 
 def _visible(path: list[Value], limit: int) -> list[Value]:
@@ -341,7 +361,7 @@ def _sum_of_products(chain: _Chain, counts: dict[Value, int], title: Derivative,
     numbers: list[Term] = []
     products: list[Term] = []
     for route in chain.all_routes():
-        pairs = list(zip(route, route[1:], strict=False))
+        pairs = list(pairwise(route))
         symbols.append(_product([_derivative(chain, counts, a, b) for a, b in pairs]))
         numbers.append(_product([Number(chain.slope(a, b).value) for a, b in pairs]))
         products.append(Number(prod(chain.slope(a, b).value for a, b in pairs)))
@@ -349,7 +369,9 @@ def _sum_of_products(chain: _Chain, counts: dict[Value, int], title: Derivative,
     return Equation(title, tuple(members))
 
 
-def _recursion(chain: _Chain, counts: dict[Value, int], adjoints: dict[Value, float], limit: int) -> list[Equation | str]:
+def _recursion(
+    chain: _Chain, counts: dict[Value, int], adjoints: dict[Value, float], limit: int
+) -> list[Equation | str]:
     """dL/dz = dL/da · ∂a/∂z + …, one line for each node, from the result back to the node in question."""
     steps, root = chain.steps, chain.steps.root
     of = steps.name(root)
@@ -405,7 +427,7 @@ def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
         shown = own_users if len(own_users) <= FACTORS else [*own_users[: FACTORS // 2], *own_users[-FACTORS // 2 :]]
         symbols: list[Term] = []
         numbers: list[Term] = []
-        conditions = []
+        conditions: list[Condition] = []
         for user in shown:
             slope = steps.slope(user, node)
             conditions += slope.conditions
@@ -420,7 +442,11 @@ def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
         left_out = len(own_users) - len(shown)
         members = [_spaced_sum(parts, total, left_out) for parts in (symbols, numbers)]
         lines.append(
-            Equation(Derivative(total, of, steps.name(node)), (*members, Number(total)), reason=conditions[0] if conditions else None)
+            Equation(
+                Derivative(total, of, steps.name(node)),
+                (*members, Number(total)),
+                reason=conditions[0] if conditions else None,
+            )
         )
     if hidden:
         lines.insert(len(visible) // 2 + 1, f"… {hidden:,} more lines between, left out; lines= shows more …")
@@ -448,7 +474,10 @@ def _second(steps: Steps, wrt: Value, digits: int | None) -> Derivation:
         term = expression(node, known)
         numbers = plugged(term, exact=lambda x: is_exact(x, digits))
         lines.append(Equation(Derivative(node.data, of, by, order=order), (term, numbers, Number(node.data))))
-    sections = (Section("forward", tuple(_forward(steps, _visible(list(steps.steps()), LINES), digits))), Section("derivatives", tuple(lines)))
+    sections = (
+        Section("forward", tuple(_forward(steps, _visible(list(steps.steps()), LINES), digits))),
+        Section("derivatives", tuple(lines)),
+    )
     return Derivation(of, by, second.data, (), sections, (), digits)
 
 
@@ -487,7 +516,9 @@ def _grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> 
     name = display(steps.name(node))
     root = display(steps.name(steps.root))
     if not node.reached:
-        return (f"{name}.grad is 0: no backward pass has reached {name} yet; {root}.backward() leaves the gradient there.",)
+        return (
+            f"{name}.grad is 0: no backward pass has reached {name} yet; {root}.backward() leaves the gradient there.",
+        )
     grad = node.grad
     scale = max(abs(grad), abs(value))
     if abs(grad - value) <= 1e-9 * scale or (isnan(grad) and isnan(value)):
@@ -496,7 +527,9 @@ def _grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> 
     for times, word in _COUNTS.items():
         if value and abs(grad - times * value) <= 1e-9 * abs(grad):
             return (f"{name}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
-    return (f"{name}.grad is {shown}, not this gradient: it comes from another pass, of another graph or seed, or has been assigned.",)
+    return (
+        f"{name}.grad is {shown}, not this gradient: it comes from another pass (of another graph or seed), or was set.",
+    )
 
 
 def _legend(steps: Steps, path: Iterable[Value]) -> tuple[str, ...]:
@@ -544,9 +577,15 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
         exact = all(is_exact(x, digits) for x in (node.data, lr, gradient))
         almost = "=" if exact and is_exact(moved[node], digits) else "≈"
         derivative = f"d{display(steps.name(steps.root))}/d{name}"
-        lines.append(f"{name} ← {name} − η·{derivative} {'=' if exact else '≈'} {shown} {almost} {number(moved[node], digits)}")
+        lines.append(
+            f"{name} ← {name} − η·{derivative} {'=' if exact else '≈'} {shown} {almost} {number(moved[node], digits)}"
+        )
     after = evaluated(steps.order, moved)[steps.root]
-    limited = lines if len(lines) <= LINES else [*lines[: LINES // 2], f"… {len(lines) - LINES:,} parameters left out …", *lines[-LINES // 2 :]]
+    limited = (
+        lines
+        if len(lines) <= LINES
+        else [*lines[: LINES // 2], f"… {len(lines) - LINES:,} parameters left out …", *lines[-LINES // 2 :]]
+    )
     limited.append(f"{display(steps.name(steps.root))}: {number(result.data, digits)} → {number(after, digits)}")
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)

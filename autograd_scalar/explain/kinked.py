@@ -90,7 +90,10 @@ class Kinks(Typeset):
 
     def _repr_html_(self) -> str:
         head, *rest = _table(self)
-        rows = "".join("<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in row) + "</tr>" for row in rest)
+        rows = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in row) + "</tr>"
+            for row in rest
+        )
         return f'<div class="autograd-kinks"><p>{html_escape(head[0])}</p><table>{rows}</table></div>'
 
     def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
@@ -106,7 +109,7 @@ class Kinks(Typeset):
 def kinks(result: Any, near: float = NEAR, digits: int | None = DIGITS, **arguments: Any) -> Kinks:
     """The nodes of a graph that are on or near a kink, the slope taken there, and the interval of possible slopes.
 
-    A kink is where the slopes at the left and at the right of a number differ: relu at 0, a tie of two maxima. There the
+    A kink is where the slopes at the left and at the right of a number differ: relu at 0, a tie in a maximum. There the
     gradient depends on a convention, which stands in the table, and a numerical check sees neither side. `near` is
     relative: x = a − b is near 0 when it is within `near` times the larger of a and b.
 
@@ -120,7 +123,7 @@ def kinks(result: Any, near: float = NEAR, digits: int | None = DIGITS, **argume
       a = relu(z)   z = 0   da/dz: 0 is taken, of [0, 1]
     """
     check_digits(digits)
-    if isinstance(near, bool) or not isinstance(near, int | float) or not 0 <= near < inf:
+    if type(near) not in (int, float) or not 0 <= near < inf:
         raise UsageError(f"kinks: near={near!r}: it is a relative distance, a number from 0 on")
     steps = read_steps(result, (), arguments)
     check_not_edited(steps.order)
@@ -141,7 +144,8 @@ def _table(found: Kinks) -> list[tuple[str, ...]]:
     if on:
         parts.append(f"{on:,} node{'s' * (on > 1)} on a kink, where the slope is a convention")
     if close:
-        parts.append(f"{close:,} {'' if on else 'node' + 's' * (close > 1) + ' '}near one (within {within})" if on else f"{close:,} node{'s' * (close > 1)} near a kink (within {within})")
+        which = "near one" if on else f"node{'s' * (close > 1)} near a kink"
+        parts.append(f"{close:,} {which} (within {within})")
     rows: list[tuple[str, ...]] = [("; ".join(parts),)]
     for kink in found.kinks[:LINES]:
         what = kink.formula if kink.formula == kink.node else f"{kink.node} = {kink.formula}"
@@ -169,7 +173,10 @@ def interval(slopes: Slopes, digits: int | None) -> str:
 def _lines(found: Kinks) -> list[str]:
     head, *rows = _table(found)
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    return [head[0], *(f"  {what:{widths[0]}}   {where:{widths[1]}}   {slopes}".rstrip() for what, where, slopes in rows)]
+    return [
+        head[0],
+        *(f"  {what:{widths[0]}}   {where:{widths[1]}}   {slopes}".rstrip() for what, where, slopes in rows),
+    ]
 
 
 # --------------------------------------------------------------------------------------------- where a row has kinks
@@ -203,12 +210,16 @@ def _cases(text: str, operands: tuple[str, ...]) -> tuple[_Case, ...]:
         tie = ""
         for one in conjuncts:
             match one:
-                case ast.Compare(left=ast.Call(func=ast.Name(id="share"), args=[ast.Name(id=sequence), *_]), ops=[ast.NotEq()]):
+                case ast.Compare(
+                    left=ast.Call(func=ast.Name(id="share"), args=[ast.Name(id=sequence), *_]), ops=[ast.NotEq()]
+                ):
                     tie = sequence
                 case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
                     names = {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
                     involved = tuple(name for name in operands if name in names)
-                    equalities.append(_Equality(_code(left), _code(right), ast.unparse(left), ast.unparse(right), involved))
+                    equalities.append(
+                        _Equality(_code(left), _code(right), ast.unparse(left), ast.unparse(right), involved)
+                    )
                 case _:
                     conditions.append(_code(one))
         cases.append(_Case(tuple(equalities), tuple(conditions), tie))
@@ -319,7 +330,7 @@ def _scale(operand: Any) -> float:
 
 
 def _tie_distance(node: Value, row: Row, name: str) -> float:
-    """How far the second nearest element of a sequence is from the node's own number; one of the two must be a Value."""
+    """How far the second nearest element of a sequence is from the node's own number; one of them must be a Value."""
     elements = _elements(node, row, name)
     distances = sorted((abs(_number_of(one) - node.data), type(one) is not Value) for one in elements)
     if len(distances) < 2 or isnan(node.data) or not isfinite(distances[1][0]):
@@ -352,7 +363,7 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
     if found is None:
         return None
     distance, case = found
-    around = [_partials_at(node, row, moved) for moved in _points(node, row, case)]
+    around = [_partials_at(node, moved) for moved in _points(node, row, case)]
     known = [partials for partials in around if partials is not None]
     slopes: list[Slopes] = []
     shared = _shared(node, row, case, known)
@@ -370,7 +381,9 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
             slopes.append(Slopes(words.name(parent), taken, low, high))
     if not slopes:
         return None
-    return Kink(words.name(node), words.formula(node), _where(node, row, case, distance, words), distance, tuple(slopes))
+    return Kink(
+        words.name(node), words.formula(node), _where(node, row, case, distance, words), distance, tuple(slopes)
+    )
 
 
 def _is_top(node: Value, parent: Value, distance: float) -> bool:
@@ -409,17 +422,23 @@ def _points(node: Value, row: Row, case: _Case) -> Iterator[dict[tuple[int, int 
     for sides in itertools.product((-inf, 0.0, inf), repeat=len(base)):
         if any(sides):
             pairs = zip(base.items(), sides, strict=True)
-            yield _of_operands(node, names, {name: nextafter(value, side) if side else value for (name, value), side in pairs})
+            yield _of_operands(
+                node, names, {name: nextafter(value, side) if side else value for (name, value), side in pairs}
+            )
 
 
 def _of_operands(node: Value, names: list[str], moved: Mapping[str, float]) -> dict[tuple[int, int | None], float]:
     """The numbers by place; a Value that stands in two places moves in both."""
     by_value = {node.operands[names.index(name)]: value for name, value in moved.items()}
-    return {(place, None): by_value[one] for place, one in enumerate(node.operands) if type(one) is Value and one in by_value}
+    return {
+        (place, None): by_value[one]
+        for place, one in enumerate(node.operands)
+        if type(one) is Value and one in by_value
+    }
 
 
 def _solved(node: Value, row: Row, case: _Case) -> dict[str, float]:
-    """Operands that put the node exactly on the kink: each equality is solved for its first Value, as if it were linear."""
+    """Operands that put the node on the kink: each equality is solved for its first Value, as if it were linear."""
     scope = _scope(node, row)
     names = [argument.name for argument in row.operands]
     for one in case.equalities:
@@ -450,11 +469,12 @@ def _solved(node: Value, row: Row, case: _Case) -> dict[str, float]:
     return {name: scope[name] for name in different.values()}
 
 
-def _partials_at(node: Value, row: Row, moved: Mapping[tuple[int, int | None], float]) -> tuple[float, ...] | None:
+def _partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> tuple[float, ...] | None:
     """The partials of the node's rule with other numbers at some operands; None where the row has no value there.
 
     A second node is made by hand, beside the graph, so that no mode sees it and no operation is recorded.
     """
+
     def at(operand: Any, key: tuple[int, int | None]) -> Any:
         if isinstance(operand, tuple):
             return tuple(at(one, (key[0], index)) for index, one in enumerate(operand))
@@ -492,10 +512,18 @@ def _partials_at(node: Value, row: Row, moved: Mapping[tuple[int, int | None], f
 def _where(node: Value, row: Row, case: _Case, distance: float, words: Words) -> str:
     """``z = 0``; ``p = q = 2``; near a kink ``z = 10⁻⁹, near 0``."""
     if case.tie:
-        near = [one for one in _elements(node, row, case.tie) if abs(_number_of(one) - node.data) <= 2 * distance * max(abs(node.data), 1.0)]
+        near = [
+            one
+            for one in _elements(node, row, case.tie)
+            if abs(_number_of(one) - node.data) <= 2 * distance * max(abs(node.data), 1.0)
+        ]
         names = [words.name(one) if type(one) is Value else words.number(one) for one in near]
         shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3:,} more"]
-        return f"{' ≈ '.join(shown)} ≈ {words.number(node.data)}" if distance else " = ".join(dict.fromkeys([*shown, words.number(node.data)]))
+        return (
+            f"{' ≈ '.join(shown)} ≈ {words.number(node.data)}"
+            if distance
+            else " = ".join(dict.fromkeys([*shown, words.number(node.data)]))
+        )
     parts = [_equality(node, row, one, words) for one in case.equalities]
     return " and ".join(parts)
 
@@ -517,6 +545,3 @@ def _equality(node: Value, row: Row, equality: _Equality, words: Words) -> str:
         return f"{words.write(left)} {words.equals(left.value)} {words.number(left.value)}, near {words.write(right)}"
     gap = left.value - right.value
     return f"{words.write(left)} − {words.write(right)} {words.equals(gap)} {words.number(gap)}"
-
-
-

@@ -22,7 +22,7 @@ __all__ = ["Mark", "Quiz", "Score", "quiz"]
 MOST = 40  # questions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Mark:
     """What was answered, and whether it is right; `remark` says what is wrong without giving the number away."""
 
@@ -35,11 +35,14 @@ class Mark:
     def __str__(self) -> str:
         return self.remark
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __bool__(self) -> bool:
         return self.is_right
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Score:
     """How a quiz went so far."""
 
@@ -55,6 +58,9 @@ class Score:
         more += [f"{self.skipped} skipped"] * bool(self.skipped)
         return f"{self.right} of {self.asked} right ({', '.join(more)})"
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 class Quiz:
     """Questions about one backward pass. It goes on to the next question when the answer is right, or skipped.
@@ -66,12 +72,12 @@ class Quiz:
     >>> q = quiz(L, w)
     >>> q.question
     'dL/da = ?'
-    >>> print(q.answer("a - y"))
+    >>> q.answer("a - y")
     2 times too small. Likely: the factor 2 is missing.
-    >>> print(q.answer("2(a - y)"))
+    >>> q.answer("2(a - y)")
     right: dL/da = 2(a − y) = 2·(6 − 5) = 2
     >>> q.score
-    Score(right=1, asked=3, tries=2, hints=0, skipped=0)
+    1 of 3 right (2 tries)
     """
 
     def __init__(self, checker: Checker, digits: int | None) -> None:

@@ -135,6 +135,7 @@ _LONG = (
     ("<", "compare", "<"), (">", "compare", ">"), ("⇒", "stop", ";"), ("∴", "stop", ";"), (";", "stop", ";"),
     ("→", "arrow", "→"), ("←", "update", "←"), (",", "comma", ","), ("≃", "relation", "="), ("≅", "relation", "="),
 )  # fmt: skip
+_LONG_BEGIN = {typed[0] for typed, _, _ in _LONG}
 _COMMANDS = {
     "cdot": ("op", "*"), "times": ("op", "*"), "ast": ("op", "*"), "div": ("op", "/"), "partial": ("op", "∂"),
     "approx": ("relation", "="), "simeq": ("relation", "="), "le": ("compare", "≤"), "leq": ("compare", "≤"),
@@ -214,7 +215,7 @@ class _Lexer:
             more = re.compile(r"(?:…|\.\.\.)(?:\(([0-9,]{1,18}) more\)(?:…|\.\.\.)?)?").match(text, at, end)
             assert more is not None
             return _Token("dots", (more[1] or "0").replace(",", ""), at, more.end())
-        for typed, kind, meaning in _LONG:
+        for typed, kind, meaning in _LONG if char in _LONG_BEGIN else ():
             if text.startswith(typed, at):
                 return _Token(kind, meaning, at, at + len(typed))
         if char == "\\":
@@ -882,9 +883,9 @@ _TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|
 _MARK = re.compile(r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)")
 _REASON = re.compile(r"[,(]?\s?(?:\\text\{\s?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$")
 _RELATION = re.compile(r"=|≈|←|\\approx|<-")
-_CONTINUES = re.compile(r"\s*&?\s*(?:=|≈|~=|\\approx)")
+_CONTINUES = re.compile(r"[\s&]*(?:=|≈|~=|\\approx)")
 _RESULT = re.compile(r"\s*\S+\s*:\s*[^=]*(?:→|->)[^=]*$")
-_WORD = re.compile(r"(?<![\\\w/∂])[^\W\d_]{2,}(?![\w(/'])")
+_WORD = re.compile(r"(?<![^\s(])[^\W\d_]{2,}(?=[\s,.:;!?)]|$)")
 
 
 def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collection[str] = ()) -> Reading:
@@ -956,13 +957,14 @@ def _cut_between(text: str, start: int, stop: int) -> bool:
 
 def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
     """Plain words: three and more that are no names, or a line of our own that has no formula in it."""
-    if line.lstrip().startswith("Names:") or re.fullmatch(r"\s*&?\s*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line) or (len(line) < 400 and _RESULT.match(line)):
+    if line.lstrip().startswith("Names:") or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line) or (len(line) < 400 and _RESULT.match(line)):
         return True
     bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
-    unknown = [word for word in _WORD.findall(bare) if not _function(word) and word not in ("and", "or", "not", *_CONSTANTS)]
+    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in ("and", "or", "not", *_CONSTANTS)]
+    unknown = [word for word in words if not _function(word)]
     if known is not None:
         unknown = [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]
-    return len(unknown) >= 3 or (len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−]", line))
+    return len(unknown) >= 3 or (len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line))
 
 
 # ------------------------------------------------------------------------------------------------------- the numbers

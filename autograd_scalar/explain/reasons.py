@@ -16,7 +16,7 @@ from .. import _generated
 from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, is_exact
-from ..formula.terms import Condition, Derivative, Number, Product, Symbol, Switch, Term, multiply
+from ..formula.terms import Condition, Derivative, Number, Product, Switch, Symbol, Term, multiply
 from ..graph import topological_order
 from ..names import display
 from ..value import Value
@@ -119,7 +119,9 @@ def why(result: Any, wrt: Value | str, digits: int | None = DIGITS, **arguments:
     steps.name_it(node)
     if node is steps.root:
         name = words.name(node)
-        return _reason(steps, words, node, 1.0, _Answer("itself", [f"d{name}/d{name} = 1: it is the result itself."]), ())
+        return _reason(
+            steps, words, node, 1.0, _Answer("itself", [f"d{name}/d{name} = 1: it is the result itself."]), ()
+        )
     case = _Case(steps, node, words)
     answer = case.answer()
     sentences = [*answer.sentences, *_rebound_within(steps, node, words)]
@@ -238,7 +240,7 @@ class _Case:
         return all(count == 1 for count in users.values())
 
     def factors(self) -> list[_Factor]:
-        """The slopes of the main route, from step to step; the formulas only where the route is short enough to read."""
+        """The slopes of the main route, from step to step; with formulas where the route is short enough to read."""
         nodes = self.flow.nodes
         is_single = self.is_single()
         segments = self.segments()
@@ -309,10 +311,10 @@ class _Case:
         live_up, live_down = self.live()
         if not live_up[flow.last]:
             return self.cut(live_up, live_down)
-        return self.cancelled_or_lost(live_up, live_down)
+        return self.cancelled_or_lost(live_down)
 
     def live(self) -> tuple[list[bool], list[bool]]:
-        """Which nodes the node in question reaches through slopes other than 0, and from which the result is reached."""
+        """Which nodes are reached through slopes other than 0, and from which ones the result is."""
         flow = self.flow
         up = [False] * len(flow.nodes)
         down = list(up)
@@ -342,7 +344,11 @@ class _Case:
             first = list(dict.fromkeys(node for node, parent, _ in zeros if up[parent]))
             last = list(dict.fromkeys(node for node, _, _ in zeros if down[node]))
             gates = first if len(first) <= len(last) else last
-        edge = {node: (parent, place) for node, parent, place in reversed(zeros) if down[node] or up[parent] or node in alone}
+        edge = {
+            node: (parent, place)
+            for node, parent, place in reversed(zeros)
+            if down[node] or up[parent] or node in alone
+        }
         described = [self.gate(node, *edge[node]) for node in gates[:NAMED]]
         kinds = {kind for kind, _, _ in described}
         kind = kinds.pop() if len(kinds) == 1 else "several"
@@ -421,7 +427,7 @@ class _Case:
         described: list[tuple[str, str, Value]],
         kind: str,
     ) -> list[str]:
-        """``3 nodes shut all 3 routes from w to L: a₁ (z₁ = −5), a₂ (z₂ = −1) and a₃ (z₃ = −2).``"""
+        """All routes pass one of several operations: which ones, and at what numbers."""
         flow, words = self.flow, self.words
         verb = {
             "shut": "are shut", "flat": "are flat", "kink": "are on a kink where the slope taken is 0",
@@ -442,14 +448,13 @@ class _Case:
         row = next(iter(ops))
         what = f"{row.symbol}s" if len(ops) == 1 and row is not None and row.form == "call" else "nodes"
         then = f"gradient descent never moves {self.by}" if kind in ("shut", "flat") else f"{self.title} is 0"
-        return [
-            f"All routes from {self.by} to {self.of} ({self.how_many()}) pass one of {len(gates):,} {what} that {verb}: "
-            f"{listed(names)}.",
-            f"So {then}.",
-        ]
+        start = (
+            f"All routes from {self.by} to {self.of} ({self.how_many()}) pass one of {len(gates):,} {what} that {verb}"
+        )
+        return [f"{start}: {listed(names)}.", f"So {then}."]
 
-    def cancelled_or_lost(self, up: list[bool], down: list[bool]) -> _Answer:
-        """No slope of 0 cuts all routes: contributions of two signs add up to 0, or products got too small for a float."""
+    def cancelled_or_lost(self, down: list[bool]) -> _Answer:
+        """No slope of 0 cuts all routes: contributions cancel, or products got too small for a float."""
         flow, words = self.flow, self.words
         number = 0
         while True:
@@ -467,27 +472,15 @@ class _Case:
                 at = words.derivative(self.steps.root, flow.nodes[user])
                 here = words.derivative(flow.nodes[user], node, partial=True)
                 product = f"{words.number(flow.adjoints[user])} · {words.number(slope)}"
-                return _Answer(
-                    "underflow",
-                    [
-                        f"{self.title} is too small for a float, and becomes 0: {at} · {here} = {product} is below "
-                        "5·10⁻³²⁴, the smallest float.",
-                        *self.small_factors(),
-                    ],
-                    [flow.nodes[user]],
-                    with_chain=False,
-                )
+                lost = f"It is too small for a float: {at} · {here} = {product} is below 5·10⁻³²⁴, the smallest one."
+                return _Answer("underflow", [lost, *self.small_factors()], [flow.nodes[user]], with_chain=False)
             number = user
         here = words.derivative(self.steps.root, node)
         if number == 0 and self.count is not None and self.count <= FACTORS:
-            contributions = [
-                (prod(flow.inward_slopes(route)), flow.text(route, words)) for route in flow.every()
-            ]
+            contributions = [(prod(flow.inward_slopes(route)), flow.text(route, words)) for route in flow.every()]
             kept = [f"{text} brings {words.signed(value)}" for value, text in contributions if value]
         else:
-            kept = [
-                f"{words.name(flow.nodes[user])} brings {words.signed(value)}" for user, _, value, _ in brought
-            ]
+            kept = [f"{words.name(flow.nodes[user])} brings {words.signed(value)}" for user, _, value, _ in brought]
         start = f"The routes cancel: {listed(kept, 6)}; together 0."
         if number:
             start = f"{here} = 0, since what comes back to {words.name(node)} cancels: {listed(kept, 6)}; together 0."
@@ -510,7 +503,12 @@ class _Case:
             node = flow.nodes[number]
             here = words.derivative(steps.root, node)
             if not bad:
-                return _Answer(kind, [lead, f"{here} is a sum beyond the largest float, about 1.8·10³⁰⁸."], [node], with_chain=False)
+                return _Answer(
+                    kind,
+                    [lead, f"{here} is a sum beyond the largest float, about 1.8·10³⁰⁸."],
+                    [node],
+                    with_chain=False,
+                )
             if isnan(adjoint) and not isnan(bad[0][2]):
                 remarks.append(f"In {here} two routes bring ∞ and −∞, and their sum is NaN.")
             user, slope, product, place = bad[0]
@@ -525,12 +523,17 @@ class _Case:
             if isnan(product) and not isnan(flow.adjoints[user]):
                 at = words.derivative(steps.root, flow.nodes[user])
                 there = words.derivative(flow.nodes[user], node, partial=True)
-                remarks.insert(0, f"Then {at} · {there} = {words.number(flow.adjoints[user])} · {words.number(slope)} is NaN.")
+                remarks.insert(
+                    0, f"Then {at} · {there} = {words.number(flow.adjoints[user])} · {words.number(slope)} is NaN."
+                )
             number = user
         made, adjoint = flow.nodes[user], flow.adjoints[user]
         if isnan(product) and not isnan(slope) and not isnan(adjoint):
             at = words.derivative(steps.root, made)
-            remarks.insert(0, f"It meets {at} = {words.number(adjoint)}, and {words.number(adjoint)} · {words.number(slope)} is NaN.")
+            remarks.insert(
+                0,
+                f"It meets {at} = {words.number(adjoint)}, and {words.number(adjoint)} · {words.number(slope)} is NaN.",
+            )
         first = _first_not_finite(made)
         if first is None:
             term, _ = steps.partial(made, place)
@@ -538,7 +541,8 @@ class _Case:
             there = words.derivative(made, node, partial=len(made.parents) > 1)
             formula = f" = {words.write(term)}" if not isinstance(term, Number) else ""
             numbers = listed([words.is_number(one) for one in dict.fromkeys(made.parents)])
-            sentence = f"Forward all numbers are finite. Backward, {there}{formula} is {name} at {numbers}, in {words.defined(made)}."
+            place_in = f"at {numbers}, in {words.defined(made)}"
+            sentence = f"Forward all numbers are finite. Backward, {there}{formula} is {name} {place_in}."
             return _Answer(kind, [lead, sentence, *remarks], [made, node], with_chain=False)
         sentences = [lead, *self.forward_cause(first)]
         at = words.derivative(made, node, partial=len(made.parents) > 1)
@@ -559,7 +563,9 @@ class _Case:
             infinite = next((one for one in _operands(first) if isinf(one.data)), None)
             if infinite is not None:
                 origin = _first_not_finite(infinite) or infinite
-                sentences += [sentence.replace("Forward: ", "Before that, ", 1) for sentence in self.forward_cause(origin)]
+                sentences += [
+                    sentence.replace("Forward: ", "Before that, ", 1) for sentence in self.forward_cause(origin)
+                ]
             return sentences
         beyond = "; the result is beyond the largest float, about 1.8·10³⁰⁸" if operands else ""
         return [f"Forward: {formula} is the first infinite number{numbers}{beyond}."]
@@ -572,7 +578,9 @@ class _Case:
         is_single = self.is_single()
         factors = self.factors()
         sizes = self.sizes() if not is_single else abs(gradient)
-        saturated = [edge for edge in self.route if abs(edge[2]) <= FLAT and _is_saturated(self.flow.nodes[edge[0]], edge[3])]
+        saturated = [
+            edge for edge in self.route if abs(edge[2]) <= FLAT and _is_saturated(self.flow.nodes[edge[0]], edge[3])
+        ]
         kind = "ordinary"
         on_kink = [self.flow.nodes[node] for node, _, _, _ in self.route if is_on_kink(self.flow.nodes[node])]
         if not is_single and sizes >= CANCELLED * abs(gradient):
@@ -600,14 +608,17 @@ class _Case:
             sentences.append(f"It is one slope, of {words.defined(self.steps.root)}.")
         else:
             sentences += [steps_of_forward] if steps_of_forward else []
-            sentences += self.backward(factors, skip={self.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set())
+            sentences += self.backward(
+                factors, skip={self.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
+            )
         if kind == "ordinary" and is_single:
             sentences += self.most_of_it(factors)
         for node in on_kink[:3]:
             kink = kink_of(node, words)
             if kink:
                 taken = "; ".join(
-                    f"{words.number(one.taken)} for {one.wrt}, of {interval(one, words.digits)}" for one in kink.slopes[:3]
+                    f"{words.number(one.taken)} for {one.wrt}, of {interval(one, words.digits)}"
+                    for one in kink.slopes[:3]
                 )
                 sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
                 blamed.append(node)
@@ -630,7 +641,7 @@ class _Case:
         return sizes[0]
 
     def lead(self, forward: list[Value] | None, factors: list[_Factor], *, is_single: bool) -> str:
-        """``dL/dw₁ = 3125 = 5⁵.``"""
+        """The gradient, and as a power where it is one: ``dL/dw₁ = 3125 = 5⁵``."""
         words = self.words
         shown = f"{self.title} {words.equals(self.gradient)} {words.number(self.gradient)}"
         numbers = [one.value for one in factors]
@@ -666,11 +677,14 @@ class _Case:
         if len(factors) < 2 or isinstance(first.term, Number) or len(factors) > LONG or first.conditions:
             return None, ""
         relation = words.equals(first.value)
-        text = f"Forward: {words.derivative(first.of, first.wrt)} = {words.write(first.term)} {relation} {words.number(first.value)}"
+        there = words.derivative(first.of, first.wrt)
+        text = f"Forward: {there} = {words.write(first.term)} {relation} {words.number(first.value)}"
         leaves = _product_of_leaves(first.wrt)
         if leaves is None or len(leaves) < 2:
             return None, text + "."
-        product = self.product([Symbol(one.data, words.name(one)) if words.name(one) else Number(one.data) for one in leaves])
+        product = self.product(
+            [Symbol(one.data, words.name(one)) if words.name(one) else Number(one.data) for one in leaves]
+        )
         value = prod(one.data for one in leaves)
         if value and abs(first.value - value) <= 1e-12 * abs(value):
             return leaves, f"{text} = {product}."
@@ -679,7 +693,10 @@ class _Case:
 
     def product(self, terms: list[Term]) -> str:
         """``w₃·w₂·w₁``; of many the first and the last, and how many."""
-        texts = [one.name if isinstance(one, Symbol) and not one.name.isidentifier() else self.words.write(one) for one in terms]
+        texts = [
+            one.name if isinstance(one, Symbol) and not one.name.isidentifier() else self.words.write(one)
+            for one in terms
+        ]
         if len(texts) <= FACTORS + 2:
             return "·".join(texts)
         return f"{'·'.join(texts[:3])}·…·{'·'.join(texts[-2:])} ({len(texts)} factors)"
@@ -739,7 +756,9 @@ class _Case:
             )
         if len(edges) > 3:
             together = prod(slope for _, _, slope, _ in edges)
-            sentences.append(f"So are {len(edges) - 3:,} more; their slopes multiply to {words.number(together)} together.")
+            sentences.append(
+                f"So are {len(edges) - 3:,} more; their slopes multiply to {words.number(together)} together."
+            )
         return sentences
 
     def most_of_it(self, factors: list[_Factor]) -> list[str]:
@@ -765,7 +784,7 @@ class _Case:
         found = []
         for segment in self.segments():
             power = sum(_log(slope) for _, _, slope, _ in segment)
-            if isfinite(power) and is_one(power):
+            if -1074 < power < inf and is_one(power):
                 found.append((abs(power), segment))
         if not found:
             return []
@@ -811,7 +830,7 @@ def _as_power(numbers: Iterable[float], product: float) -> str:
 
 
 def _product_of_leaves(node: Value) -> list[Value] | None:
-    """The leaves whose product a node is, the operations in between being products or open switches; None if it is not."""
+    """The leaves whose product a node is, with products or open switches in between; None if it is none."""
     leaves: list[Value] = []
     pending = [node]
     for _ in range(1000):
@@ -824,7 +843,11 @@ def _product_of_leaves(node: Value) -> list[Value] | None:
             continue
         operands = _flat(one)
         values = [operand for operand in operands if type(operand) is Value]
-        is_product = row.form == "product" or row.infix == "*" or (row.form == "dot" and len(operands) == 3 and operands[2] == 0.0)
+        is_product = (
+            row.form == "product"
+            or row.infix == "*"
+            or (row.form == "dot" and len(operands) == 3 and operands[2] == 0.0)
+        )
         if is_product and len(values) == len(operands) - (row.form == "dot"):
             pending += reversed(values)
         elif len(operands) == 1 and one.data == values[0].data and one.partials() == (1.0,):
@@ -900,9 +923,16 @@ def _absent(steps: Steps, node: Value, words: Words) -> _Answer:
     name = display(own) if own else f"this node ({words.number(node.data)})"
     of = words.name(root)
     if root._rule is None:
-        made = {"detach": "detach() made it a leaf", "no_grad": "it was computed inside no_grad(), which records nothing"}
+        made = {
+            "detach": "detach() made it a leaf",
+            "no_grad": "it was computed inside no_grad(), which records nothing",
+        }
         reason = made.get(str(root._y), "no operation made it")
-        return _Answer("no graph" if root._y is None else "detached", [f"{of} is a leaf: {reason}. So no gradient leads from it to {name}."], [root])
+        return _Answer(
+            "no graph" if root._y is None else "detached",
+            [f"{of} is a leaf: {reason}. So no gradient leads from it to {name}."],
+            [root],
+        )
     below = set(topological_order(node, all_operands=True))
     if root in below:
         return _Answer("other way round", [f"{name} was made from {of}, not {of} from {name}."], [node])
@@ -915,32 +945,32 @@ def _absent(steps: Steps, node: Value, words: Words) -> _Answer:
         old = next((one for one in topological_order(node) if one._rule is None and one in graph), None)
         if old is not None and node.op in _IN_PLACE and _first_leaf(node) is old:
             sign = _IN_PLACE[node.op]
-            return _Answer(
-                "rebound",
-                [
-                    f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from a leaf "
-                    f"(= {words.number(old.data)}) that is.",
-                    f"`{own or 'w'} {sign}= …` makes a new node and gives it the name; `{own or 'w'}.data {sign}= …` changes the leaf itself.",
-                ],
-                [node, old],
-            )
+            called = own or "w"
+            leaf = f"a leaf (= {words.number(old.data)}) that is"
+            lost = f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from {leaf}."
+            remedy = f"`{called}.data {sign}= …` changes the leaf itself"
+            rule = f"`{called} {sign}= …` makes a new node and gives it the name; {remedy}."
+            return _Answer("rebound", [lost, rule], [node, old])
     cut_off = [one for one in steps.order if one._rule is None and one._y in ("detach", "no_grad")]
     first = f"{name} does not reach {of}: no operation that made {of} used it."
     if node._rule is None and node._y in ("detach", "no_grad"):
         made_by = "detach() made it" if node._y == "detach" else "it was made inside no_grad()"
-        return _Answer("detached", [f"{name} is a leaf of its own: {made_by}, and {of} was made from other nodes."], [node])
+        return _Answer(
+            "detached", [f"{name} is a leaf of its own: {made_by}, and {of} was made from other nodes."], [node]
+        )
     if cut_off:
         shown = listed([_leaf_text(one, words) for one in cut_off], 3)
         what = " and ".join(dict.fromkeys("detach()" if one._y == "detach" else "no_grad()" for one in cut_off))
-        ending = "it is a leaf" if len(cut_off) == 1 else "they are leaves"
-        return _Answer(
-            "detached",
-            [first, f"{of}'s graph has {shown}, cut off by {what}: {ending}, and whatever {name} gave to {'it' if len(cut_off) == 1 else 'them'} does not flow back."],
-            cut_off[:8],
-        )
+        ending, them = ("it is a leaf", "it") if len(cut_off) == 1 else ("they are leaves", "them")
+        second = f"{of}'s graph has {shown}, cut off by {what}: {ending}, and nothing flows back from {them} to {name}."
+        return _Answer("detached", [first, second], cut_off[:8])
     again = _made_again(steps, node, own)
     if again is not None:
-        return _Answer("made again", [f"{name} is not in {of}'s graph, which has {again}: was {name} made again after {of}?"], [node])
+        return _Answer(
+            "made again",
+            [f"{name} is not in {of}'s graph, which has {again}: was {name} made again after {of}?"],
+            [node],
+        )
     return _Answer("not connected", [first, _TRACELESS], [node])
 
 

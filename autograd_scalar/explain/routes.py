@@ -267,7 +267,8 @@ class Paths(Typeset):
     """The routes from one node to the result. `str` prints them, a notebook shows a table.
 
     `value` is the gradient, the sum of all contributions; `count` the number of routes, None above 10¹⁸, where
-    `log10_count` still says how many; `routes` those that are listed: all, in the order of the operands, or the largest.
+    `log10_count` still says how many; `routes` those that are listed: all, in the order of the operands, or the
+    largest.
     """
 
     of: str
@@ -305,12 +306,12 @@ class Paths(Typeset):
         """``dy/dx``, ``= 7``, ``, the sum of 3 routes``."""
         relation = style.equals if is_exact(self.value, self.digits) else style.almost
         value = f"{style.number(self.value)}"
-        if self.count == 1:
-            words = ", by one route"
-        else:
-            words = f", the sum of {counted(self.count, self.log10_count)}"
-            words += "" if self.is_complete else f"; the {len(self.routes):,} largest:" if len(self.routes) > 1 else "; the largest:"
-        return [style.write(Derivative(self.value, self.of, self.wrt)), f"{relation} {value}" if style.name != "mathml" else relation + value, words]
+        total = counted(self.count, self.log10_count)
+        words = ", by one route" if self.count == 1 else f", the sum of {total}"
+        if not self.is_complete:
+            words += f"; the {len(self.routes):,} largest:" if len(self.routes) > 1 else "; the largest:"
+        gap = "" if style.name == "mathml" else " "
+        return [style.write(Derivative(self.value, self.of, self.wrt)), f"{relation}{gap}{value}", words]
 
     def _last(self) -> str:
         """A line on what is not listed."""
@@ -341,7 +342,10 @@ class Paths(Typeset):
         style = self._printer("latex")
         derivative, value, words = self._title(style)
         rows = [rf"\rlap{{{derivative} {value}{style.words(words)}}} &"]
-        rows += [" & ".join((route, rf"\quad {product}")) for route, product in (_row(one, self.routes[0], style, self.digits) for one in self.routes)]
+        rows += [
+            " & ".join((route, rf"\quad {product}"))
+            for route, product in (_row(one, self.routes[0], style, self.digits) for one in self.routes)
+        ]
         rows += [rf"\rlap{{{style.words(text)}}} &" for text in (self._last(), *self.notes) if text]
         body = " \\\\\n".join(rows)
         return f"\\begin{{array}}{{ll}}\n{body}\n\\end{{array}}"
@@ -356,7 +360,9 @@ class Paths(Typeset):
         head = "".join([*self._title(style)[:2], style.words(self._title(style)[2])])
         rows = [f'<mtr><mtd columnspan="2"><mrow>{head}</mrow></mtd></mtr>']
         for route in self.routes:
-            cells = "".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in _row(route, self.routes[0], style, self.digits))
+            cells = "".join(
+                f"<mtd><mrow>{cell}</mrow></mtd>" for cell in _row(route, self.routes[0], style, self.digits)
+            )
             rows.append(f"<mtr>{cells}</mtr>")
         words = [text for text in (self._last(), *self.notes) if text]
         rows += [f'<mtr><mtd columnspan="2">{style.words(text)}</mtd></mtr>' for text in words]
@@ -367,7 +373,12 @@ class Paths(Typeset):
         style = self._printer("text")
         title = "".join(f"{part} " for part in self._title(style)[:2]).strip() + self._title(style)[2]
         rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in _row(route, self.routes[0], style, self.digits)) + "</tr>"
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:left">{html_escape(cell)}</td>'
+                for cell in _row(route, self.routes[0], style, self.digits)
+            )
+            + "</tr>"
             for route in self.routes
         )
         words = "".join(f"<p>{html_escape(text)}</p>" for text in (self._last(), *self.notes) if text)
@@ -394,7 +405,7 @@ def _row(route: Route, first: Route | None, style: Style, digits: int | None) ->
         shown = style.write(hop.term)
         numbers.append(style.write(Product(1.0, (Number(hop.slope),), spaced=True)))
         if hop.use:
-            which = before if before and len(before) <= 12 or style.name == "mathml" else style.words("use")
+            which = before if (before and len(before) <= 12) or style.name == "mathml" else style.words("use")
             shown += style.words(f" ({ordinal(hop.use)} ") + which + style.words(")")
         parts.append(shown)
         before = style.write(hop.term)
@@ -409,7 +420,7 @@ def _row(route: Route, first: Route | None, style: Style, digits: int | None) ->
 
 
 def _shown(route: Route, first: Route | None) -> list[int]:
-    """Which hops are written: of a long route both ends, and the place nearest to the result where it leaves `first`."""
+    """Which hops are written: of a long route both ends, and the last place in which it differs from `first`."""
     count = len(route.hops)
     if count <= SHOWN:
         return list(range(count))
@@ -426,8 +437,8 @@ def _shown(route: Route, first: Route | None) -> list[int]:
 def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGITS, **arguments: Any) -> Paths:
     """The routes from `wrt` to `result`, each with the product of its slopes; the products add up to dL/dw.
 
-    Where there are at most `k` routes all are listed, in the order of the operands; else the `k` whose contributions are
-    the largest in size (those that are NaN or infinite before all others). They are counted in any case, exactly up to
+    Where there are at most `k` routes all are listed, in the order of the operands; else the `k` whose contributions
+    Where there are at most `k` routes all are listed, in the order of the operands; else the `k` with the largest
     10¹⁸. A function may stand for `result`, with its arguments by keyword.
 
     Raises `UsageError`, saying why, for a node that is not in the graph, or a name that none or two bear.
@@ -441,7 +452,7 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
       x → 3·x → y            3 · 1 = 3
     """
     check_digits(digits)
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+    if type(k) is not int or k < 1:
         raise UsageError(f"paths: k={k!r}: it is the number of routes to list, 1 or more")
     steps = read_steps(result, (), arguments, also=wrt if isinstance(wrt, Value) else None)
     node = find(steps, wrt)
@@ -454,7 +465,9 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     if not is_complete:
         found.sort(key=lambda route: -_size(route.contribution))
     notes = _notes(found, words)
-    return Paths(steps.name(steps.root), steps.name(node), flow.adjoints[0], exact[-1], power[-1], tuple(found), notes, digits)
+    return Paths(
+        steps.name(steps.root), steps.name(node), flow.adjoints[0], exact[-1], power[-1], tuple(found), notes, digits
+    )
 
 
 def _size(x: float) -> float:

@@ -42,7 +42,7 @@ def _is_nonlinear(op: str) -> bool:
 
 
 def _width_of_numbers(node: Value) -> int:
-    """The room that plain numbers take in the formula of a node with two operands (a longer one is shortened anyway)."""
+    """The room that plain numbers take in the formula of a node of two operands (a longer one is shortened anyway)."""
     x, y = node._x, node._y
     return (len(f"{x:.6g}") + 1 if type(x) is float else 0) + (len(f"{y:.6g}") + 1 if type(y) is float else 0)
 
@@ -160,7 +160,10 @@ class Steps:
             found = own
         if len(found) > 1:
             numbers = " and ".join(f"{node.data:.6g}" for node in found[:3])
-            raise UsageError(f"{len(found)} nodes are called {name!r} (their values: {numbers}); pass the Value itself, or label them apart")
+            raise UsageError(
+                f"{len(found)} nodes are called {name!r} (their values: {numbers}); pass the Value itself, "
+                "or label them apart"
+            )
         if not found:
             known = ", ".join(list(dict.fromkeys(self._names.values()))[:12])
             raise UsageError(f"there is no node called {name!r} in this graph; it has {known}")
@@ -254,7 +257,11 @@ class Steps:
             elif type(operand) is Value and any(operand is parent for parent in node.parents):
                 slots.append((text, None))
         if len(slots) > len(node.parents):  # something flows through some of them only
-            slots = [slot for slot, parent in zip(slots, node.operands, strict=False) if any(parent is p for p in node.parents)]
+            slots = [
+                slot
+                for slot, parent in zip(slots, node.operands, strict=False)
+                if any(parent is p for p in node.parents)
+            ]
         text, element = slots[place]
         names |= {name: Number(value) for name, value in node.parameters.items()}
         names["z"] = self._formula(node)

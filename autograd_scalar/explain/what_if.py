@@ -215,7 +215,8 @@ def at(
 
     >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
     >>> z = (w * x + b).named("z")
-    >>> L = ((z.relu() - y) ** 2).named("L")
+    >>> a = z.relu().named("a")
+    >>> L = ((a - y) ** 2).named("L")
     >>> print(at(L, w=-3))
     with w = −3 in place of 3:
         value    gradient of L
@@ -223,9 +224,10 @@ def at(
     x   2        12 → 0
     b   1        4 → 0
     z   7 → −5   4 → 0
+    a   7 → 0    4 → −10
     y   5        −4 → 10
     L   4 → 25   1
-    relu(z) shuts: z = 7 > 0 before, z = −5 ≤ 0 now.
+    a = relu(z) shuts: z = 7 > 0 before, z = −5 ≤ 0 now.
     >>> w, L
     (Value(3.0, label='w'), Value(4.0, label='L'))
     """

@@ -9,11 +9,11 @@ from ..formula.equations import with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Condition, Derivative, Number, Symbol, Term
-from ..value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..value import Value
     from .steps import Steps
 
 __all__ = ["Words", "counted", "listed", "ordinal", "paragraph", "plain"]

@@ -53,10 +53,10 @@ def formula(
     show: Sequence[Value] = (),
     full: bool = False,
 ) -> Formula:
-    """The formula of `node` in terms of its leaves, or of the nodes in `stop` (Values or names) where it meets them.
+    r"""The formula of `node` in terms of its leaves, or of the nodes in `stop` (Values or names) where it meets them.
 
-    ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle and
-    says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
+    ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle
+    and says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
 
     Raises `UsageError` for a name that is not in the graph.
 
@@ -65,7 +65,7 @@ def formula(
     >>> print(formula(L))
     L = (relu(w·x + b) − y)²
     >>> formula(L).latex().splitlines()[1]
-    'L &= \\\\left(\\\\operatorname{relu}\\\\left(w \\\\cdot x + b\\\\right) - y\\\\right)^{2}'
+    'L &= \\left(\\operatorname{relu}\\left(w \\cdot x + b\\right) - y\\right)^{2}'
     """
     check_digits(digits)
     order = topological_order(node, all_operands=True)
@@ -76,7 +76,9 @@ def formula(
         if isinstance(one, str):
             nodes = [candidate for candidate in read.find(one) if candidate in set(order)]
             if len(nodes) != 1:
-                raise UsageError(f"formula: {'no node is' if not nodes else 'several nodes are'} called {one!r} in this graph")
+                raise UsageError(
+                    f"formula: {'no node is' if not nodes else 'several nodes are'} called {one!r} in this graph"
+                )
             found = nodes[0]
         known[found] = read.of(found) or "v"
     for leaf in order:
@@ -92,7 +94,7 @@ def formula(
 
 
 def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), full: bool = False) -> Term:
-    """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is counted as dots."""
+    """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is only counted."""
     wanted = set(show)
     needed = _leading_to(root, wanted) if wanted else set()
     depth: dict[Value, int] = {root: 0}
@@ -127,7 +129,9 @@ def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Valu
             assert row is not None
             operands = [mention(operand) for operand in node.operands]
             term = of_row(row, operands, node.parameters, node.data)
-            keep = {mention(one) for one in _operand_values(node) if one in wanted or one in needed} if wanted else set()
+            keep = (
+                {mention(one) for one in _operand_values(node) if one in wanted or one in needed} if wanted else set()
+            )
             terms[node] = term if full else _cut(term, keep)
     return terms.get(root) or mention(root)
 
@@ -151,8 +155,12 @@ def _leading_to(root: Value, wanted: set[Value]) -> set[Value]:
 
 def _cut(term: Term, keep: Collection[Term]) -> Term:
     """A sum, product or call of very many parts, with its middle counted instead of written."""
-    parts = term.terms if isinstance(term, Sum) else term.factors if isinstance(term, Product) else (
-        term.arguments if isinstance(term, Call) else ()
+    parts = (
+        term.terms
+        if isinstance(term, Sum)
+        else term.factors
+        if isinstance(term, Product)
+        else (term.arguments if isinstance(term, Call) else ())
     )
     if len(parts) <= PARTS:
         return term

@@ -83,7 +83,7 @@ def with_numbers(condition: Condition) -> Condition:
     for place, part in enumerate(condition.parts):
         if isinstance(part, Condition):
             parts.append(with_numbers(part))
-        elif isinstance(part, str) or isinstance(part, Number):
+        elif isinstance(part, str | Number):
             parts.append(part)
         elif place == 0:
             parts += [part, "=", Number(part.value)]
@@ -241,7 +241,10 @@ class Typeset:
 
 
 LINE = 110  # characters; a longer equation is continued on the next line
-_PLAIN = str.maketrans({"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"} | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)))
+_PLAIN = str.maketrans(
+    {"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"}
+    | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+)
 
 
 def _rows(section: Section, style: Style, width: int) -> list[str]:
@@ -256,7 +259,10 @@ def _rows(section: Section, style: Style, width: int) -> list[str]:
         cells = [lefts[place].ljust(left_width)]
         cells += [cell.ljust(columns[column]) for column, cell in enumerate(parts[place])]
         texts[place] = " ".join(cells).rstrip()
-    reasons_at = max((len(texts[place]) for place, line in equations.items() if line.because(style) and len(texts[place]) < 70), default=0)
+    reasons_at = max(
+        (len(texts[place]) for place, line in equations.items() if line.because(style) and len(texts[place]) < 70),
+        default=0,
+    )
     rows: list[str] = []
     for place, line in enumerate(section.lines):
         if isinstance(line, str):

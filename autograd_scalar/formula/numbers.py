@@ -16,11 +16,10 @@ DIGITS: int | None = 6
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def check_digits(digits: int | None) -> int | None:
-    """`digits`, if it can be meant: None or a whole number from 1 to 17. Raises `UsageError` otherwise."""
+def check_digits(digits: object) -> None:
+    """Raise `UsageError` unless `digits` can be meant: None, or a whole number from 1 to 17."""
     if digits is not None and (isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17):
         raise UsageError(f"digits={digits!r}: it is the number of significant digits, 1 to 17, or None for all of them")
-    return digits
 
 
 def _rounded(x: float, digits: int | None) -> str:
@@ -52,11 +51,11 @@ def number(x: float, digits: int | None = DIGITS, style: str = "text") -> str:
         return {"latex": r"\mathrm{NaN}", "mathml": "<mi>NaN</mi>", "ascii": "nan"}.get(style, "NaN")
     if isinf(x):
         infinite = {"latex": r"\infty", "mathml": "<mi>∞</mi>", "ascii": "inf"}.get(style, "∞")
-        return _signed(infinite, x < 0, style)
+        return _signed(infinite, style, negative=x < 0)
     text = _rounded(abs(x), digits)
     mantissa, _, exponent = text.partition("e")
     if not exponent or style == "ascii":
-        return _signed(f"<mn>{text}</mn>" if style == "mathml" else text, x < 0, style)
+        return _signed(f"<mn>{text}</mn>" if style == "mathml" else text, style, negative=x < 0)
     power = int(exponent)
     if style == "latex":
         written = rf"10^{{{power}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{power}}}"
@@ -66,11 +65,13 @@ def number(x: float, digits: int | None = DIGITS, style: str = "text") -> str:
     else:
         base = "10" + str(power).translate(_SUPERSCRIPTS)
         written = base if mantissa == "1" else f"{mantissa}·{base}"
-    return _signed(written, x < 0, style)
+    return _signed(written, style, negative=x < 0)
 
 
-def _signed(text: str, negative: bool, style: str) -> str:
+def _signed(text: str, style: str, *, negative: bool) -> str:
     if style == "mathml":
-        return f"<mrow><mo>−</mo>{text}</mrow>" if negative else text if text.count("<m") == 1 else f"<mrow>{text}</mrow>"
+        return (
+            f"<mrow><mo>−</mo>{text}</mrow>" if negative else text if text.count("<m") == 1 else f"<mrow>{text}</mrow>"
+        )
     minus = "-" if style in ("ascii", "latex") else "−"
     return minus + text if negative else text

@@ -40,6 +40,7 @@ class Style:
     minus, plus, dot, spaced_dot = "−", "+", "·", " · "
     almost, equals, arrow, since = "≈", "=", "→", "since"
     brackets = ("(", ")")
+    side_by_side = True  # whether factors may stand together without a dot
 
     def __init__(self, digits: int | None, as_typed: Mapping[str, bool] | None = None) -> None:
         self.digits = digits
@@ -52,6 +53,7 @@ class Style:
         return self._write(term)[0]
 
     def equation(self, parts: list[str]) -> str:
+        """Pieces of one line, joined."""
         return " ".join(parts)
 
     def words(self, text: str) -> str:
@@ -59,9 +61,11 @@ class Style:
         return text
 
     def symbol(self, name: str) -> str:
+        """A name."""
         return display(name, self.name, as_typed=self.as_typed.get(name, False))
 
     def number(self, value: float) -> str:
+        """A number, with as many digits as are shown."""
         return number(value, self.digits, self.name)
 
     # -- the parts
@@ -124,7 +128,9 @@ class Style:
         text = ""
         for place, factor in enumerate(factors):
             alone = place == 0 and not spaced
-            level = _SUM if alone and isinstance(factor, Number) else _POWER if not isinstance(factor, Quotient) else _ATOM
+            level = (
+                _SUM if alone and isinstance(factor, Number) else _POWER if not isinstance(factor, Quotient) else _ATOM
+            )
             written = self._within(factor, level if isinstance(factor, Quotient) else max(level, _SUM))
             if place == 0:
                 text = written
@@ -136,7 +142,7 @@ class Style:
 
     def _adjoins(self, left: Term, right: Term) -> bool:
         """Whether two factors stand side by side without a dot: ``2(a − y)``, ``σ(z)(1 − σ(z))``."""
-        if isinstance(left, Symbol) or not _has_symbol(right):
+        if not self.side_by_side or isinstance(left, Symbol) or not _has_symbol(right):
             return False
         bracketed = isinstance(right, Sum) or (isinstance(right, Power) and isinstance(right.base, Sum))
         return bracketed and not isinstance(left, Quotient)
@@ -191,8 +197,7 @@ class Ascii(Style):
     minus, plus, dot, spaced_dot = "-", "+", "*", " * "
     almost, equals, arrow = "~=", "=", "->"
 
-    def _adjoins(self, left: Term, right: Term) -> bool:
-        return False
+    side_by_side = False
 
     def _power(self, base: Term, exponent: Term) -> str:
         return f"{self._within(base, _ATOM)}**{self._within(exponent, _ATOM)}"
@@ -212,7 +217,9 @@ class Ascii(Style):
         return f"sqrt({self._write(inner)[0]})"
 
     def _condition(self, parts: tuple[Term | str, ...]) -> str:
-        words = [_ASCII_WORDS.get(part, part) if isinstance(part, str) else self._within(part, _CHOICE) for part in parts]
+        words = [
+            _ASCII_WORDS.get(part, part) if isinstance(part, str) else self._within(part, _CHOICE) for part in parts
+        ]
         return " ".join(words)
 
     def _switch(self, condition: Condition) -> str:
@@ -236,9 +243,6 @@ class Latex(Style):
 
     def words(self, text: str) -> str:
         return rf"\text{{{escape(text, 'latex')}}}"
-
-    def _adjoins(self, left: Term, right: Term) -> bool:
-        return super()._adjoins(left, right)
 
     def _write(self, term: Term) -> tuple[str, int]:
         match term:
@@ -320,7 +324,10 @@ class Mathml(Style):
         return f"<msqrt>{self._write(inner)[0]}</msqrt>"
 
     def _condition(self, parts: tuple[Term | str, ...]) -> str:
-        written = [f"<mo>{escape(part, 'html')}</mo>" if isinstance(part, str) else self._within(part, _CHOICE) for part in parts]
+        written = [
+            f"<mo>{escape(part, 'html')}</mo>" if isinstance(part, str) else self._within(part, _CHOICE)
+            for part in parts
+        ]
         return f"<mrow>{''.join(written)}</mrow>"
 
     def _switch(self, condition: Condition) -> str:

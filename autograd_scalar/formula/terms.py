@@ -1,6 +1,6 @@
 """What a formula consists of: terms, and the few identities that are used in printing.
 
-A term comes from a recorded graph (`formula.graph`) or from the text of a rule (`from_text`); one printer for each style
+A term comes from a recorded graph (`of_row`) or from the text of a rule (`from_text`); one printer for each style
 writes both. The constructors below (`add`, `multiply`, …) know the identities of a person who writes neatly: ·1 and
 +0 are dropped, x¹ is x, numbers stand first, signs come out of products. Numbers never pass through them: each term
 that stands for a node carries the engine's own value.
@@ -151,8 +151,14 @@ def add(terms: Sequence[Term]) -> Term:
     kept = [term for term in flat if not (isinstance(term, Number) and term.value == 0)]
     if not kept:
         return Number(0.0)
-    kept[1:] = [Negated(one.value, Number(-one.value)) if isinstance(one, Number) and one.value < 0 else one for one in kept[1:]]
-    value = math.fsum(term.value for term in kept) if all(math.isfinite(t.value) for t in kept) else sum(t.value for t in kept)
+    kept[1:] = [
+        Negated(one.value, Number(-one.value)) if isinstance(one, Number) and one.value < 0 else one for one in kept[1:]
+    ]
+    value = (
+        math.fsum(term.value for term in kept)
+        if all(math.isfinite(t.value) for t in kept)
+        else sum(t.value for t in kept)
+    )
     return kept[0] if len(kept) == 1 else Sum(value, tuple(kept))
 
 
@@ -214,7 +220,11 @@ def multiply(factors: Sequence[Term]) -> Term:
 def _is_exact_product(numbers: Sequence[float]) -> bool:
     if not all(map(math.isfinite, numbers)):
         return True
-    return math.prod(map(Fraction, numbers)) == Fraction(math.prod(numbers)) if math.isfinite(math.prod(numbers)) else False
+    return (
+        math.prod(map(Fraction, numbers)) == Fraction(math.prod(numbers))
+        if math.isfinite(math.prod(numbers))
+        else False
+    )
 
 
 def divide(top: Term, bottom: Term) -> Term:
@@ -268,8 +278,11 @@ def power(base: Term, exponent: Term) -> Term:
 
 
 def plugged(term: Term, *, exact: Callable[[float], bool]) -> Term:
-    """The term with numbers in place of names. A bracket or a call whose numbers would have to be rounded is computed
-    first: ``1 − 0.999089`` would show digits that the difference does not have."""
+    """The term with numbers in place of names.
+
+    A bracket or a call whose numbers would have to be rounded is computed first: ``1 − 0.999089`` would show digits
+    that the difference does not have.
+    """
     match term:
         case Symbol() | Derivative():
             return Number(term.value)
@@ -278,7 +291,9 @@ def plugged(term: Term, *, exact: Callable[[float], bool]) -> Term:
         case Sum(terms=terms):
             return Sum(term.value, tuple(_plugged_addend(one, exact) for one in terms))
         case Negated(term=inner):
-            return Negated(term.value, plugged(inner, exact=exact) if isinstance(inner, Call) else _plugged_factor(inner, exact))
+            return Negated(
+                term.value, plugged(inner, exact=exact) if isinstance(inner, Call) else _plugged_factor(inner, exact)
+            )
         case Quotient(top=top, bottom=bottom):
             return Quotient(term.value, _plugged_factor(top, exact), _plugged_factor(bottom, exact))
         case Power(base=base, exponent=exponent):
@@ -334,7 +349,9 @@ def call(row: Row, arguments: Sequence[Term], value: float) -> Call:
     return Call(value, row.name, tuple(arguments), shown, latex.replace("_", r"\_") if not row.latex else latex)
 
 
-def of_row(row: Row, operands: Sequence[Term | tuple[Term, ...]], parameters: Mapping[str, float], value: float) -> Term:
+def of_row(
+    row: Row, operands: Sequence[Term | tuple[Term, ...]], parameters: Mapping[str, float], value: float
+) -> Term:
     """A row applied to terms, in the form that the row names. `value` is the node's number."""
     first = operands[0]
     flat = [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
@@ -408,7 +425,11 @@ class _Reader:
                 return self.constant(node) or add([self.read(left), self.read(right)])
             case ast.BinOp(left=left, op=ast.Sub(), right=right):
                 a, b = self.read(left), self.read(right)
-                return Number(a.value - b.value) if isinstance(a, Number) and isinstance(b, Number) else add([a, subtracted(b)])
+                return (
+                    Number(a.value - b.value)
+                    if isinstance(a, Number) and isinstance(b, Number)
+                    else add([a, subtracted(b)])
+                )
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 return multiply([self.read(left), self.read(right)])
             case ast.BinOp(left=left, op=ast.Div(), right=right):
@@ -495,8 +516,8 @@ class _Reader:
                 for term in terms:
                     joined += ["and" if is_and else "or", term] if joined else [term]
                 return Condition(float(holds), tuple(joined))
-        term = self.read(node)
-        return Condition(float(term.value != 0), (term,))
+        decided = self.read(node)
+        return Condition(float(decided.value != 0), (decided,))
 
 
 _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
@@ -519,7 +540,10 @@ def _opposite(condition: Condition) -> Condition:
         assert isinstance(word, str)
         return Condition(1.0 - condition.value, (left, _OPPOSITES[word], right))
     words = {"and": "or", "or": "and"}
-    flipped = tuple(words[p] if isinstance(p, str) and p in words else _opposite(p) if isinstance(p, Condition) else p for p in condition.parts)
+    flipped = tuple(
+        words[p] if isinstance(p, str) and p in words else _opposite(p) if isinstance(p, Condition) else p
+        for p in condition.parts
+    )
     return Condition(1.0 - condition.value, flipped)
 
 

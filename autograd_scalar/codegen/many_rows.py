@@ -1,0 +1,279 @@
+"""Rows of many operands, each a single node: sums, weighted sums, choices."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from typing import TYPE_CHECKING
+
+from ..validation import SEQUENCE_HELPERS, parse
+from .documentation import documentation
+from .expressions import PRECEDENCE, VALUES, Expression, names_in
+from .numbers import value_lines
+from .storage import accumulated, guarded, indented, new_node, parameters_of, typed_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..ops import Argument, Row
+
+
+def _many_patterns(row: Row) -> Iterator[tuple[bool, ...]]:
+    """Which operands consist of Values, all others of numbers; what is mixed takes the general rule."""
+    for pattern in itertools.product((True, False), repeat=len(row.operands)):
+        if any(pattern):
+            yield pattern
+
+
+def _pattern_name(row: Row, pattern: tuple[bool, ...]) -> str:
+    return "".join(argument.name for argument, is_value in zip(row.operands, pattern, strict=True) if is_value)
+
+
+def _unpacked(row: Row) -> str:
+    names = [argument.name for argument in row.arguments]
+    return f"{', '.join(names)}{',' if len(names) == 1 else ''} = z._y"
+
+
+def _needed(texts: Iterable[str], row: Row) -> set[str]:
+    """All names that `texts` need, through the given intermediate results."""
+    names = {name for text in texts for name in names_in(text)}
+    for name, text in reversed(row.given.items()):
+        if name in names:
+            names |= names_in(text)
+    return names
+
+
+def _data_lines(row: Row, texts: list[str]) -> list[str]:
+    """Numbers of the sequences whose loops or helpers need them as a whole."""
+    whole = _read_as_a_whole(row, texts, loops=True)
+    return [f"{a.name}_data = numbers({a.name})" for a in row.operands if a.kind == "sequence" and a.name in whole]
+
+
+def _read_as_a_whole(row: Row, texts: list[str], *, loops: bool = False) -> set[str]:
+    """The sequences that a helper takes as a whole (with `loops`, also those that a total runs over)."""
+    helpers = set(SEQUENCE_HELPERS) - {"share", "count"} - (set() if loops else {"total"})
+    whole: set[str] = set()
+    for text in [*texts, *(text for name, text in row.given.items() if name in _needed(texts, row))]:
+        for node in ast.walk(parse(text)):
+            takes_it = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in helpers
+            if takes_it:
+                whole |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return whole
+
+
+def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
+    """The backward of one pattern: a loop for each sequence of Values, all together where they run side by side."""
+    names = {"z": "z._data"}
+    for argument, is_value in zip(row.operands, pattern, strict=True):
+        element = f"{argument.name}_i" if argument.kind == "sequence" else argument.name
+        names[argument.name] = f"{element}._data" if is_value else element
+    names |= {parameter.name: parameter.name for parameter in parameters_of(row)}
+    active = [
+        (argument, text)
+        for argument, text, is_value in zip(row.operands, row.partials, pattern, strict=True)
+        if is_value
+    ]
+    texts = [text for _, text in active]
+    expression = Expression(row, names)
+    expression.give(texts)
+    lines = [_unpacked(row), *_data_lines(row, texts), "adjoint = z._grad", *expression.lines]
+    loops: list[str] = []
+    extra: list[tuple[str, str]] = []
+    after: list[str] = []
+    for argument, text in active:
+        tree = parse(text)
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "others":
+            extra.append(("other", f"others({argument.name}_data)"))
+            partial = "other"
+        else:
+            partial = expression.write(text)
+        target = f"{argument.name}_i" if argument.kind == "sequence" else argument.name
+        line = accumulated(target, partial).replace("z._grad", "adjoint")
+        (loops if argument.kind == "sequence" else after).append(line)
+    if loops:
+        read = _needed(texts, row)
+        sequences = [
+            a.name
+            for a, is_value in zip(row.operands, pattern, strict=True)
+            if a.kind == "sequence" and (is_value or a.name in read)
+        ]
+        elements = ", ".join([f"{name}_i" for name in sequences] + [name for name, _ in extra])
+        sources = [*sequences, *(source for _, source in extra)]
+        over = sources[0] if len(sources) == 1 else f"zip({', '.join(sources)})"
+        lines += [f"for {elements} in {over}:", *indented(loops)]
+    return [*lines, *after]
+
+
+def _many_partials(row: Row) -> list[str]:
+    """The partials of any mixture of Values and numbers, in the order of the parents."""
+    numbers = {argument.name: argument.name for argument in row.arguments}
+    lines = [_unpacked(row)]
+    for argument in row.operands:
+        if argument.kind == "scalar":
+            lines.append(f"{argument.name}_data = number_of({argument.name})")
+            numbers[argument.name] = f"{argument.name}_data"
+    sequences = [argument for argument in row.operands if argument.kind == "sequence"]
+    lines += [f"{argument.name}_data = numbers({argument.name})" for argument in sequences]
+    numbers |= {argument.name: f"{argument.name}_i" for argument in sequences} | {"z": "z._data"}
+    texts = list(row.partials)
+    expression = Expression(row, numbers)
+    expression.give(texts)
+    lines += [*expression.lines, "partials: list[float] = []"]
+    for argument, text in zip(row.operands, row.partials, strict=True):
+        tree = parse(text)
+        if "nothing" in names_in(text):
+            lines += _conditional_append(expression, argument, tree)
+        elif argument.kind == "scalar":
+            lines += [f"if isinstance({argument.name}, Value):", f"    partials.append({expression.write(text)})"]
+        elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "others":
+            over = f"zip({argument.name}, others({argument.name}_data), strict=True)"
+            lines += [f"partials += [other for operand, other in {over} if isinstance(operand, Value)]"]
+        else:
+            read = [a.name for a in sequences if a.name in names_in(text)]
+            elements = ", ".join(["operand", *(f"{name}_i" for name in read)])
+            over = (
+                f"zip({', '.join([argument.name, *(f'{name}_data' for name in read)])}, strict=True)"
+                if read
+                else argument.name
+            )
+            lines += [f"partials += [{expression.write(text)} for {elements} in {over} if isinstance(operand, Value)]"]
+    return [*lines, "return tuple(partials)"]
+
+
+def _flows(tree: ast.expr) -> tuple[ast.expr, bool] | None:
+    """For ``1 if c else nothing``: the condition, and whether something flows where it holds."""
+    if isinstance(tree, ast.IfExp):
+        if isinstance(tree.orelse, ast.Name) and tree.orelse.id == "nothing":
+            return tree.test, True
+        if isinstance(tree.body, ast.Name) and tree.body.id == "nothing":
+            return tree.test, False
+    return None
+
+
+def _flow_test(expression: Expression, argument: Argument, tree: ast.expr) -> str | None:
+    """When something flows through `argument`, as source; None when nothing ever does."""
+    flow = _flows(tree)
+    if flow is None:
+        return None
+    test = expression._within(flow[0], PRECEDENCE["not"] + 1)
+    return f"{'' if flow[1] else 'not '}{test} and isinstance({argument.name}, Value)"
+
+
+def _conditional_append(expression: Expression, argument: Argument, tree: ast.expr) -> list[str]:
+    test = _flow_test(expression, argument, tree)
+    if test is None:
+        return []
+    assert isinstance(tree, ast.IfExp)
+    flow = _flows(tree)
+    partial = tree.body if flow and flow[1] else tree.orelse
+    return [f"if {test}:", f"    partials.append({expression._write(partial)[0]})"]
+
+
+def many_rules(row: Row) -> list[str]:
+    """The rules of a row of many operands: one for each pattern, and the general one for any mixture."""
+    source = [f"def _{row.name}_partials(z: Any) -> tuple[float, ...]:", *indented(_many_partials(row)), "", ""]
+    rules = []
+    if not any("nothing" in names_in(text) for text in row.partials):
+        for pattern in _many_patterns(row):
+            name = f"_{row.name}_{_pattern_name(row, pattern)}"
+            source += [f"def {name}({', '.join(f'{a.name}: Any' for a in row.arguments)}) -> Any:"]
+            source += [*indented(_pattern_value(row, pattern)), "", ""]
+            source += [f"def {name}_backward(z: Any) -> None:", *indented(_many_backward(row, pattern)), "", ""]
+            rules.append(f'    {pattern}: (Rule("{row.name}", "many", {name}_backward, _{row.name}_partials), {name}),')
+    arguments = ", ".join(argument.name for argument in row.arguments)
+    read = {"sequence": "numbers({})", "scalar": "number_of({})", "parameter": "{}"}
+    passed = ", ".join(read[argument.kind].format(argument.name) for argument in row.arguments)
+    source += [
+        f"def _{row.name}_mixed({arguments.replace(',', ': Any,')}: Any) -> float:",
+        f"    return _{row.name}({passed})",
+        "",
+        "",
+    ]
+    rules.append(f"    {(False,) * len(row.operands)}: (None, _{row.name}),")
+    source += [
+        f'{row.name.upper()}_MIXED = (Rule("{row.name}", "many", propagate, _{row.name}_partials), _{row.name}_mixed)'
+    ]
+    source += [f"{row.name.upper()}_RULES: dict[Any, Any] = {{", *rules, "}"]
+    return [*source, "", ""]
+
+
+def _pattern_value(row: Row, pattern: tuple[bool, ...]) -> list[str]:
+    """The value for operands of one pattern, read on the way: no list of numbers is made where a loop will do."""
+    names = {argument.name: argument.name for argument in row.arguments}
+    lines = []
+    whole = _read_as_a_whole(row, [row.value])
+    for argument, is_value in zip(row.operands, pattern, strict=True):
+        if argument.kind == "scalar":
+            names[argument.name] = f"{argument.name}._data" if is_value else argument.name
+        elif is_value and argument.name not in whole:
+            names[argument.name] = VALUES
+        else:
+            name = argument.name
+            lines.append(f"{name}_data = " + (f"[{name}_i._data for {name}_i in {name}]" if is_value else name))
+    return [*lines, *value_lines(row, names)]
+
+
+def many_function(row: Row) -> list[str]:
+    """The function of a row of many operands: read the operands, compute, record one node."""
+    sequences = [argument for argument in row.operands if argument.kind == "sequence"]
+    scalars = [argument for argument in row.operands if argument.kind == "scalar"]
+    alone = len(sequences) == 1 and len(row.arguments) == 1
+    lines: list[str] = []
+    if alone:
+        name = sequences[0].name
+        signature = f"*{name}: Any"
+        lines.append(f'{name} = elements("{row.name}", {name})')
+    else:
+        typed = [f"{a.name}: Sequence[Any]" for a in sequences]
+        typed += [f"{a.name}: Value | float" + ("" if a.default is None else f" = {a.default!r}") for a in scalars]
+        in_order = {a.name: text for a, text in zip([*sequences, *scalars], typed, strict=True)}
+        signature = ", ".join([*(in_order[a.name] for a in row.operands), *typed_parameters(row)])
+        lines += [f"{a.name} = tuple({a.name})" for a in sequences]
+        if len(sequences) > 1:
+            names = ", ".join(a.name for a in sequences)
+            lengths = " == ".join(f"len({a.name})" for a in sequences)
+            lines += [f"if not ({lengths}):", f'    raise unequal("{row.name}", {names})']
+    flags = [f"{argument.name}_values" for argument in row.operands]
+    readers = [
+        f'{a.name}, {flag} = {"read" if a.kind == "sequence" else "read_one"}("{row.name}", {a.name})'
+        for a, flag in zip(row.operands, flags, strict=True)
+    ]
+    lines += readers
+    lines += [f"{parameter.name} = number({parameter.name})" for parameter in parameters_of(row)]
+    key = ", ".join(flags) + ("," if len(flags) == 1 else "")
+    operands = ", ".join(a.name for a in row.arguments)
+    flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
+    rules, mixed, compute = f"{row.name.upper()}_RULES", f"{row.name.upper()}_MIXED", f"data = value({operands})"
+    if sequences:  # `read` has looked at first elements only; a number among Values has no _data
+        each = [line.replace("read(", "read_each(") for line in readers]
+        attempt = ["try:", *indented([f"rule, value = {rules}[{key}]", compute]), "except (AttributeError, KeyError):"]
+        lines += guarded(row, [*attempt, *indented([*each, f"rule, value = {mixed}", compute])], f"({flat},)")
+    else:
+        lines.append(f"rule, value = {rules}.get(({key}), {mixed})")
+        lines += guarded(row, [compute], f"({flat},)")
+    lines += ["if rule is None:", "    return data"]
+    if any("nothing" in names_in(text) for text in row.partials):
+        expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})
+        lines.append("parents: list[Value] = []")
+        for argument, text in zip(row.operands, row.partials, strict=True):
+            test = _flow_test(expression, argument, parse(text))
+            if test is not None:
+                lines += [f"if {test}:", f"    parents.append({argument.name})"]
+        parents = "tuple(parents)"
+    else:
+        pieces = [
+            f"({a.name} if {flag} else values({a.name}, {flag}))"
+            if a.kind == "sequence"
+            else f"(({a.name},) if {flag} else ())"
+            for a, flag in zip(row.operands, flags, strict=True)
+        ]
+        parents = " + ".join(pieces)
+    operands += "," if len(row.arguments) == 1 else ""
+    node = new_node("data", "rule", parents, f"({operands})")
+    return [
+        f"def {row.name}({signature}) -> Any:",
+        *indented(documentation(row, method=False)),
+        *indented([*lines, *node]),
+        "",
+        "",
+    ]

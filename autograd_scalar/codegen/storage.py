@@ -1,0 +1,95 @@
+"""How a node stores its operands, and the lines that all generated methods share."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ..validation import parse
+from .expressions import may_refuse, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..ops import Argument, Row
+
+
+def is_flat(row: Row) -> bool:
+    """Whether a node of this row keeps its operands in its two slots: one scalar and parameters, or two scalars.
+
+    A row that lets nothing flow through one of its operands is not flat: such an operand must not look like a parent.
+    """
+    if any(argument.kind == "sequence" for argument in row.operands) or any(
+        "nothing" in names_in(p) for p in row.partials
+    ):
+        return False
+    parameters = len(row.arguments) - len(row.operands)
+    return len(row.operands) == 1 or (len(row.operands) == 2 and parameters == 0)
+
+
+def parameters_of(row: Row) -> list[Argument]:
+    """The parameters of a row, in order."""
+    return [argument for argument in row.arguments if argument.kind == "parameter"]
+
+
+def parameter_sources(row: Row) -> dict[str, str]:
+    """Where a flat node keeps its parameters: one in ``_y``, several as a tuple there."""
+    parameters = parameters_of(row)
+    if len(parameters) == 1:
+        return {parameters[0].name: "z._y"}
+    return {parameter.name: f"z._y[{place}]" for place, parameter in enumerate(parameters)}
+
+
+def rule_name(row: Row, pattern: str) -> str:
+    """What the rule of a pattern is called in the generated module: ``MUL_XY``."""
+    return f"{row.name.upper()}_{pattern.upper()}"
+
+
+def indented(lines: Iterable[str], by: int = 1) -> list[str]:
+    """Lines moved to the right by so many levels."""
+    return ["    " * by + line if line else line for line in lines]
+
+
+def accumulated(target: str, partial: str) -> str:
+    """The statement that adds the adjoint times a partial to a parent's gradient."""
+    if partial in ("1.0", "-1.0"):
+        return f"{target}._grad {'-' if partial[0] == '-' else '+'}= z._grad"
+    tree = parse(partial)
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and partial.startswith("1.0 / "):
+        return f"{target}._grad += z._grad {partial.removeprefix('1.0 ')}"
+    whole = not isinstance(tree, ast.BinOp | ast.IfExp)  # the adjoint meets the partial, not the first factor of it
+    return f"{target}._grad += z._grad * {partial if whole else f'({partial})'}"
+
+
+def typed_parameters(row: Row) -> list[str]:
+    """The parameters as they stand in a signature."""
+    return [
+        f"{parameter.name}: float" + ("" if parameter.default is None else f" = {parameter.default!r}")
+        for parameter in parameters_of(row)
+    ]
+
+
+def guarded(row: Row, lines: list[str], operands: str) -> list[str]:
+    """`lines`, and, where computing may raise, the refusal that names the operation and the node."""
+    if not may_refuse(row):
+        return lines
+    return [
+        "try:",
+        *indented(lines),
+        "except REFUSED as error:",
+        f'    raise refusal("{row.name}", {operands}, error) from None',
+    ]
+
+
+def new_node(value: str, rule: str, x: str, y: str) -> list[str]:
+    """Statements that make a node and return it."""
+    return [
+        "z = new(Value)",
+        f"z._data = {value}",
+        f"z._rule = {rule}",
+        f"z._x = {x}",
+        f"z._y = {y}",
+        "z._grad = None",
+        "z._clock = clock",
+        "return recorded(z) if modes else z",
+    ]

@@ -1,0 +1,234 @@
+"""Models as files: what is saved is data, as JSON, and loading executes nothing.
+
+A file says how the model is built (names of this package's classes, and their arguments) and holds its state, by name,
+with every bit of every float. It is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import json
+import os
+import secrets
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AutogradError, UsageError
+from .init import read_rng
+from .layers import MLP, Activation, Dropout, Layer, Linear, Neuron, Residual, Sequential
+from .modules import Module
+from .normalisation import BatchNorm, LayerNorm
+from .optimisers import OPTIMISERS, Optimiser
+from .recurrent import LSTMCell, RNNCell
+
+if TYPE_CHECKING:
+    from random import Random
+
+__all__ = ["load", "load_optimiser", "save"]
+
+_FORMAT, _VERSION = "autograd_scalar model", 1
+_CLASSES: dict[str, type[Module]] = {
+    one.__name__: one
+    for one in (
+        MLP, Activation, BatchNorm, Dropout, Layer, LayerNorm, Linear, LSTMCell, Neuron, Residual, RNNCell, Sequential,
+    )
+}  # fmt: skip
+_NOT_FINITE = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan")}
+
+
+def save(model: Module, path: str | os.PathLike[str], *, optimiser: Optimiser | None = None) -> None:
+    """Write a model, and the optimiser that trains it, to a JSON file: whole, or not at all.
+
+    A model of one's own class, without `Module.config`, is saved as its state, to be loaded `into` another one.
+
+    Raises `UsageError` where an activation is a function, which is code; `OSError` where the file cannot be written.
+
+    >>> import tempfile
+    >>> from autograd_scalar.nn import MLP
+    >>> model = MLP(2, [3, 1])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/model.json")
+    ...     again = load(f"{folder}/model.json")
+    >>> again, again.state_dict() == model.state_dict()
+    (MLP(2, [3, 1], activation='relu'), True)
+    """
+    if not isinstance(model, Module):
+        raise UsageError(f"save takes a module, not {type(model).__name__}")
+    document = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "model": _described(model) if _can_be_rebuilt(model) else None,
+        "training": model.training,
+        "state": _encoded(model.state_dict()),
+    }
+    if optimiser is not None:
+        document["optimiser"] = {**_encoded(optimiser.state_dict()), "parameters": _trained(optimiser, model)}
+    _write(Path(path), json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False).encode())
+
+
+def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Random | None = None) -> Module:
+    """Read a model from a file that `save` has written.
+
+    Args:
+        path: the file.
+        into: a model to take over the state, in place of a new one: for models of one's own classes.
+        rng: the source of random numbers for what needs one in training (`Dropout`); by default ``Random(0)``.
+
+    Names and shapes are checked before anything is changed.
+
+    Raises `AutogradError` where the file is cut short or is no model; `UsageError` where it is of another model than
+    `into`, which is then as it was; `OSError` where it cannot be read.
+    """
+    document = _read(path)
+    state = _decoded(document["state"], path)
+    if into is not None:
+        _loaded(into, state, path)
+        return into
+    if document["model"] is None:
+        raise UsageError(
+            f"{os.fspath(path)!r} holds the state of a class of its own; load it into a model: load(path, model)"
+        )
+    model = _built(document["model"], path, read_rng(rng))
+    if not isinstance(model, Module):
+        raise _broken(path, "it describes no model")
+    _loaded(model, state, path)
+    return model.train(document.get("training", True) is not False)
+
+
+def load_optimiser(path: str | os.PathLike[str], model: Module) -> Optimiser:
+    """The optimiser that was saved beside a model, for `model`, with its settings and all it remembers.
+
+    Raises `AutogradError` where the file is cut short, is no model, or holds no optimiser; `UsageError` where it is of
+    another model.
+    """
+    saved = _read(path).get("optimiser")
+    if not isinstance(saved, dict):
+        raise _broken(path, "it holds no optimiser; save(model, path, optimiser=…) saves one")
+    state = _decoded(saved, path)
+    names = state.pop("parameters", None)
+    kind = OPTIMISERS.get(str(state.get("class")))
+    if kind is None or not isinstance(names, list):
+        raise _broken(path, "its optimiser is of no class that is known here")
+    parameters = dict(model.named_parameters())
+    if lacking := [name for name in names if name not in parameters]:
+        raise UsageError(f"the optimiser in {os.fspath(path)!r} trains {lacking[0]}, which the model does not have")
+    try:
+        optimiser = kind([(name, parameters[name]) for name in names])
+        optimiser.load_state_dict(state)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # a UsageError is a TypeError
+        raise _broken(path, f"its optimiser is not whole ({error})") from None
+    return optimiser
+
+
+# ----------------------------------------------------------------------------------------------- model to data
+
+
+def _can_be_rebuilt(model: Module) -> bool:
+    return all(type(module) in _CLASSES.values() for _, module in model.modules())
+
+
+def _described(held: Any) -> Any:
+    """A module as its class and arguments, all the way down."""
+    if isinstance(held, Module):
+        config = {name: _described(one) for name, one in held.config().items()}
+        return {"class": type(held).__name__, **config}
+    return [_described(one) for one in held] if isinstance(held, list) else held
+
+
+def _built(description: Any, path: str | os.PathLike[str], rng: Random) -> Any:
+    """The module that a description is of; other data as it is."""
+    if isinstance(description, list):
+        return [_built(one, path, rng) for one in description]
+    if not isinstance(description, dict):
+        return description
+    config = {name: _built(one, path, rng) for name, one in description.items()}
+    name = config.pop("class", None)
+    kind = _CLASSES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise _broken(path, f"it names the class {name!r}, which is not one of {', '.join(_CLASSES)}")
+    try:
+        if "rng" in inspect.signature(kind).parameters:
+            config["rng"] = rng
+        return kind.from_config(**config) if issubclass(kind, Sequential) else kind(**config)
+    except (TypeError, ValueError) as error:  # arguments that are not this class's, or not of their kind
+        raise _broken(path, f"its {name} cannot be made ({error})") from None
+
+
+def _trained(optimiser: Optimiser, model: Module) -> list[str]:
+    """The names of the optimiser's parameters in the model."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    if any(id(parameter) not in names for _, parameter in optimiser.named):
+        raise UsageError("the optimiser trains parameters that are not the model's; save it with its own model")
+    return [names[id(parameter)] for _, parameter in optimiser.named]
+
+
+def _loaded(model: Module, state: Any, path: str | os.PathLike[str]) -> None:
+    try:
+        model.load_state_dict(state)
+    except UsageError as error:
+        raise UsageError(f"{os.fspath(path)!r}: {error}") from None
+
+
+# ---------------------------------------------------------------------------------------------- numbers to JSON
+
+
+def _encoded(data: Any) -> Any:
+    """JSON has no infinities and no NaN: they are written as words."""
+    if isinstance(data, dict):
+        return {name: _encoded(one) for name, one in data.items()}
+    if isinstance(data, list):
+        return [_encoded(one) for one in data]
+    return str(data) if isinstance(data, float) and not isfinite(data) else data
+
+
+def _decoded(data: Any, path: str | os.PathLike[str]) -> Any:
+    if isinstance(data, dict):
+        return {name: one if name == "class" else _decoded(one, path) for name, one in data.items()}
+    if isinstance(data, list):
+        return [_decoded(one, path) for one in data]
+    if isinstance(data, str) and data in _NOT_FINITE:
+        return _NOT_FINITE[data]
+    if isinstance(data, float) and not isfinite(data):
+        raise _broken(path, "it has a number that no float can hold")
+    return data
+
+
+def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    def no_constant(name: str) -> float:
+        raise ValueError(f"{name} is not JSON")
+
+    try:
+        document = json.loads(Path(path).read_bytes().decode(), parse_constant=no_constant)
+    except RecursionError:
+        raise _broken(path, "it is nested too deeply") from None
+    except ValueError as error:
+        raise _broken(path, f"it is not JSON, or cut short ({error})") from None
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise _broken(path, "it is JSON, but of something else")
+    if document.get("version") != _VERSION:
+        raise _broken(path, f"it is of version {document.get('version')}, and this library reads version {_VERSION}")
+    if not isinstance(document.get("state"), dict) or "model" not in document:
+        raise _broken(path, "parts of it are missing")
+    return document
+
+
+def _broken(path: str | os.PathLike[str], why: str) -> AutogradError:
+    return AutogradError(f"{os.fspath(path)!r} cannot be loaded: {why}")
+
+
+def _write(path: Path, content: bytes) -> None:
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,379 @@
+"""A right derivation is called right, whoever wrote it and however; a wrong one is found, with the slip that made it."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given
+from random_graphs import Graph, graphs
+
+from autograd_scalar import UsageError, Value
+from autograd_scalar.explain import check_derivation, explain
+from autograd_scalar.explain.checking import SLIPS, Check
+from autograd_scalar.functions import dot, maximum, softmax
+
+
+def neuron(activation: str, w: float = 3.0) -> tuple[Value, dict[str, Value]]:
+    """Seed 1's neuron: x = 2, b = 1, y = 5."""
+    leaves = {name: Value(number, label=name) for name, number in (("x", 2.0), ("w", w), ("b", 1.0), ("y", 5.0))}
+    z = (leaves["w"] * leaves["x"] + leaves["b"]).named("z")
+    a = getattr(z, activation)().named("a")
+    return ((a - leaves["y"]) ** 2).named("L"), leaves
+
+
+def half_neuron() -> tuple[Value, dict[str, Value]]:
+    leaves = {"w": Value(5.0, label="w"), "x": Value(1.0, label="x"), "y": Value(2.0, label="y")}
+    a = (leaves["w"] * leaves["x"]).named("a")
+    return (0.5 * (a - leaves["y"]) ** 2).named("L"), leaves
+
+
+def reused() -> tuple[Value, dict[str, Value]]:
+    x = Value(2.0, label="x")
+    return (x * x + 3 * x).named("y"), {"x": x}
+
+
+def shared() -> tuple[Value, dict[str, Value]]:
+    """h is used twice, in steps of their own: two routes."""
+    x = Value(2.0, label="x")
+    h = (x * 3.0).named("h")
+    u, v = (h * h * h).named("u"), h.exp().named("v")
+    return (u * 0.001 + v * 0.002).named("q"), {"x": x}
+
+
+def inner() -> tuple[Value, dict[str, Value]]:
+    a = Value(2.0, label="a")
+    return ((3 * a - 1) ** 2).named("L"), {"a": a}
+
+
+def inner_exponential() -> tuple[Value, dict[str, Value]]:
+    a = Value(0.5, label="a")
+    return (a * -3.0).exp().named("p"), {"a": a}
+
+
+def cross_entropy() -> tuple[Value, dict[str, Value]]:
+    s, t = Value(1.0, label="s"), Value(0.3, label="t")
+    p = (s.exp() / (s.exp() + t.exp())).named("p")
+    return (-p.log()).named("loss"), {"s": s, "t": t}
+
+
+def at_the_kink() -> tuple[Value, dict[str, Value]]:
+    w, x = Value(0.0, label="w"), Value(2.0, label="x")
+    y1 = (w * x).named("y1")
+    h1 = y1.relu().named("h1")
+    return ((h1 - 3.0) ** 2).named("L"), {"w": w, "x": x}
+
+
+def maximum_at_the_kink() -> tuple[Value, dict[str, Value]]:
+    w, x = Value(1.0, label="w"), Value(2.0, label="x")
+    z = (w * x).named("z")
+    m = z.max(2.0).named("m")
+    return (m * 5.0).named("L"), {"w": w, "x": x}
+
+
+def check(text: str, made: tuple[Value, dict[str, Value]], wrt: str = "w") -> Check:
+    result, leaves = made
+    return check_derivation(text, result, leaves[wrt])
+
+
+# ------------------------------------------------------------------------------------------------------ right ones
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8",
+        "dL/dw = 4 * 1 * 2 = 8",
+        "4*1*2 = 8",
+        "8",
+        "2(a-y)·1·x",
+        "dL/dw = 4·2 = 8",
+        "dL/dw = 2·2·2 = 8",
+        "dL/dw = 2·4·1",
+        "dL/da = 2(a - y) = 2(7 - 5) = 4",
+        "dL/da = 2(7 - y)",
+        "dL/da = 2(a - 5)",
+        "dL/da = 2a - 2y",
+        "dL/da = 2(relu(wx + b) - y)",
+        r"\frac{dL}{da} = 2\left(a - y\right) = 4",
+        "∂L/∂a = 4",
+        "da/dz = 1{z > 0} = 1",
+        "z = wx + b = 3·2 + 1 = 7",
+        "z = 7, a = relu(7) = 7, L = (7-5)² = 4",
+        "e = a - y\ndL/da = 2e\ndL/dw = 2e·x = 8",
+        "dw = 8",
+        "w.grad = 8",
+        "gradient = 8",
+        "dL/dw = 8 -> w_new = 3 - 0.1*8 = 2.2",
+        "w ← w − η·dL/dw = 3 − 0.1·8 = 2.2",
+        "dL/dx = dL/dz · dz/dx = 4·3 = 12",
+        "dL/db = 4",
+        "1. dL/da = 4\n2. da/dz = 1   since z = 7 > 0\n3. dz/dw = x = 2",
+    ],
+)
+def test_right_derivations_of_the_relu_neuron(text: str) -> None:
+    found = check(text, neuron("relu"))
+    assert found.is_right, str(found)
+    assert found.slips == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dL/dw = -8.00182 * 0.000910221 * 2 = -0.0145669",
+        "dL/dw ≈ -0.01457",
+        "da/dz = a(1 - a)",
+        "da/dz = σ(z)(1 − σ(z)) ≈ 0.00091",
+        "da/dz = e^(-z)/(1 + e^(-z))^2",
+        "da/dz = sigmoid'(z)",
+        "dL/dw = 2(a - y)·a(1 - a)·x",
+        "a ≈ 0.999",
+        "w_new = 3 - 0.1*(-0.0145669) = 3.00146",
+    ],
+)
+def test_right_derivations_of_the_sigmoid_neuron(text: str) -> None:
+    found = check(text, neuron("sigmoid"))
+    assert found.is_right, str(found)
+    assert found.slips == ()
+
+
+@pytest.mark.parametrize("text", ["dy/dx = x + x + 3 = 7", "dy/dx = 2x + 3", "dy/dx = 2 + 2 + 3 = 7", "dy/dx = 7"])
+def test_a_value_used_twice(text: str) -> None:
+    assert check(text, reused(), "x").is_right
+
+
+@given(graphs())
+def test_our_own_derivations_are_right_in_every_style(graph: Graph) -> None:
+    for leaf in graph.used:
+        derivation = explain(graph.result, leaf)
+        for text in (derivation.text(), derivation.ascii(), derivation.latex()):
+            found = check_derivation(text, graph.result, leaf)
+            assert found.is_right, f"{text}\n{found}"
+            assert found.slips == (), f"{text}\n{found}"
+
+
+@given(graphs())
+def test_the_explanation_of_a_whole_pass_is_right(graph: Graph) -> None:
+    found = check_derivation(explain(graph.result).text(), graph.result, graph.used[0])
+    assert found.is_right, str(found)
+
+
+def test_every_op_has_its_own_names() -> None:
+    result, leaves = neuron("sigmoid")
+    text = str(explain(result, leaves["w"], detail="every-op"))
+    assert check_derivation(text, result, leaves["w"], detail="every-op").is_right
+
+
+# ----------------------------------------------------------------------------------------------- slips, one by one
+
+SLIPPED = [
+    ("rounded too early", "da/dz = 0.999(1 - 0.999) = 0.000999", lambda: neuron("sigmoid"), "w"),
+    ("rounded too early", "da/dz = 0.000999", lambda: neuron("sigmoid"), "w"),
+    ("rounded too early", "dL/dw = -8.002 * 0.000999 * 2 = -0.016", lambda: neuron("sigmoid"), "w"),
+    ("rounded too early", "da/dz = 1 - 0.96^2 = 0.0784", lambda: neuron("tanh", 0.5), "w"),
+    ("rounded too early", "da/dz = 0.0784", lambda: neuron("tanh", 0.5), "w"),
+    ("missing factor", "dL/dx = da/dz · dz/dx = 3", lambda: neuron("relu"), "x"),
+    ("missing factor", "dL/dw = 4", lambda: neuron("relu"), "w"),
+    ("missing factor", "dL/da = a - y", lambda: neuron("relu"), "w"),
+    ("missing factor", "dL/dw = 0.000910221 * 2", lambda: neuron("sigmoid"), "w"),
+    ("missing factor", "da/dz = a = 0.999089", lambda: neuron("sigmoid"), "w"),
+    ("inner derivative forgotten", "dL/da = 2(3a - 1) = 10", inner, "a"),
+    ("inner derivative forgotten", "dp/da = exp(-3a)", inner_exponential, "a"),
+    ("≥ for >", "dy1 = dh1 * (y1 >= 0)", at_the_kink, "w"),
+    ("≥ for >", "dh1/dy1 = 1", at_the_kink, "w"),
+    ("≥ for >", "dL/dw = -12", at_the_kink, "w"),
+    ("≥ for >", "dL/dw = 10", maximum_at_the_kink, "w"),
+    ("half forgotten", "dL/da = 2(a - y) = 6", half_neuron, "w"),
+    ("half forgotten", "dL/dw = 6", half_neuron, "w"),
+    ("half forgotten", "L = (a - y)^2 = 9", half_neuron, "w"),
+    ("sign", "dL/da = 2(y - a) = -4", lambda: neuron("relu"), "w"),
+    ("sign", "dL/dy = 2(a - y) = 4", lambda: neuron("relu"), "y"),
+    ("sign", "dloss/dp = 1/p", cross_entropy, "s"),
+    ("sum over uses forgotten", "dy/dx = x + 3 = 5", reused, "x"),
+    ("sum over uses forgotten", "dy/dx = 2", reused, "x"),
+    ("sum over uses forgotten", "dq/dx = 0.001·3h²·3", shared, "x"),
+    ("function forgotten", "loss = e^s/(e^s + e^t)", cross_entropy, "s"),
+    ("function forgotten", "a = wx + b", lambda: neuron("sigmoid"), "w"),
+    ("missing term", "z = wx = 6", lambda: neuron("relu"), "w"),
+]
+
+
+@pytest.mark.parametrize(("slip", "text", "made", "wrt"), SLIPPED)
+def test_a_slip_is_found_and_named(slip: str, text: str, made: object, wrt: str) -> None:
+    assert callable(made)
+    found = check(text, made(), wrt)
+    assert not found.is_right, str(found)
+    assert slip in found.slips, str(found)
+
+
+def test_each_slip_of_the_list_is_found_on_two_graphs_or_more() -> None:
+    for slip in SLIPS[:7]:
+        texts = [text for name, text, _, _ in SLIPPED if name == slip]
+        assert len(texts) >= 2, slip
+
+
+# --------------------------------------------------------------------------------------- the documents' own slips
+
+
+def test_c2_the_gradient_row_is_one_slope_only() -> None:
+    found = check("gradient = 0.000999", neuron("sigmoid"))
+    assert found.slips == ("missing factor",)
+    assert "that is da/dz, not dL/dw" in str(found)
+
+
+def test_b9_and_b11_rounding_before_the_subtraction() -> None:
+    found = check("dL/dw = (-8.002) × (0.000999) × (2) ≈ -0.016", neuron("sigmoid"))
+    assert [finding.verdict for finding in found.findings] == ["rounded", "off", "right", "off"]
+    assert str(found).splitlines()[1:2] == [
+        "factor 2   0.000999   da/dz   9.75 % too large: 0.000910221. Likely: a was rounded to 0.999 before 1 − a."
+    ]
+    assert "follows from these factors (−0.015988), but dL/dw ≈ −0.0145669" in str(found)
+
+
+def test_b12_the_update_carries_the_slip_on() -> None:
+    found = check("w_new = 3 - 0.1 × (-0.016) = 3.0016", neuron("sigmoid"))
+    assert not found.is_right
+    assert "w_new ≈ 3.00146" in str(found)
+
+
+def test_d10_the_factor_of_the_loss_is_missing() -> None:
+    x = Value(1.0, label="x")
+    weights = [Value(5.0, label=f"w{layer}") for layer in (1, 2, 3)]
+    a = x
+    for layer, weight in enumerate(weights, 1):
+        z = (weight * a).named(f"z{layer}")
+        a = z.relu().named(f"a{layer}")
+    L = (0.5 * (a - 0.0) ** 2).named("L")
+    text = "dL/dx = da3/dz3 · dz3/da2 · da2/dz2 · dz2/da1 · da1/dz1 · dz1/dx = 1·5·1·5·1·5 = 125"
+    found = check_derivation(text, L, x)
+    assert "missing factor" in found.slips
+    assert "dL/da₃ = 125" in str(found)
+
+
+def test_p2_the_logarithm_is_missing() -> None:
+    scores = [Value(1.4, label="f1"), Value(0.1, label="f2")]
+    p = softmax(scores)[0].named("p")
+    loss = (-p.log()).named("loss")
+    found = check_derivation("loss = exp(f1)/(exp(f1) + exp(f2)) = 0.785835", loss, scores[0])
+    assert "function forgotten" in found.slips
+    assert "log" in str(found)
+
+
+def test_p19_greater_or_equal_is_a_slip_at_zero_and_a_remark_elsewhere() -> None:
+    at_zero = check("dy1 = dh1 * (y1 >= 0)", at_the_kink())
+    assert not at_zero.is_right
+    assert at_zero.slips == ("≥ for >",)
+    elsewhere = check("da/dz = 1{z >= 0} = 1", neuron("relu"))
+    assert elsewhere.is_right
+    assert elsewhere.slips == ("≥ for >",)
+    assert "at z = 0 the slope taken is 0" in str(elsewhere)
+    assert check("da/dz = 1{z > 0} = 1", neuron("relu")).slips == ()
+
+
+# ------------------------------------------------------------------------------------------------- further contracts
+
+
+@pytest.mark.parametrize("formula", ["(a - y)^2", "y - 1", "2x", "w + b"])
+def test_a_formula_that_is_right_by_accident_is_not_right(formula: str) -> None:
+    found = check(f"dL/da = {formula}", neuron("relu"))  # each is 4 at this point
+    assert not found.is_right
+    assert "by accident" in str(found)
+
+
+def test_numbers_alone_are_judged_at_the_recorded_point() -> None:
+    assert check("dL/da = 2·(7 - 5)", neuron("relu")).is_right
+    assert check("dL/da = (7 - 5)^2", neuron("relu")).is_right
+
+
+def test_nothing_is_changed_by_checking() -> None:
+    result, leaves = neuron("relu")
+    result.backward()
+    before = [(leaf.data, leaf.grad) for leaf in leaves.values()]
+    check_derivation("dL/da = 2(a - y)\ndL/dw = 9", result, leaves["w"])
+    assert [(leaf.data, leaf.grad) for leaf in leaves.values()] == before
+
+
+def test_a_wrong_number_without_a_known_slip_names_none() -> None:
+    found = check("dL/da = 4.321", neuron("relu"))
+    assert found.slips == ()
+    assert str(found).startswith("slope   4.321   dL/da   8.02 % too large: 4.")
+    assert "Likely" not in str(found)
+
+
+def test_the_same_data_compares_equal_and_is_frozen() -> None:
+    made = neuron("relu")
+    first, second = check("dL/dw = 8", made), check("dL/dw = 8", made)
+    assert first == second
+    with pytest.raises(FrozenInstanceError):
+        first.value = 3.0  # type: ignore[misc]
+    finding = first.findings[0]
+    assert (finding.kind, finding.written, finding.means, finding.verdict, finding.value, finding.true) == (
+        "slope", "8", "dL/dw", "right", 8.0, 8.0,
+    )  # fmt: skip
+
+
+def test_html_is_escaped() -> None:
+    found = check("da/dz = 1{z < 0}", neuron("relu"))
+    assert "1{z &lt; 0}" in found._repr_html_()
+
+
+def test_a_function_with_its_arguments() -> None:
+    def net(x: Value, w: Value) -> Value:
+        z = w * x
+        a = z.relu()
+        return (a - 1) ** 2
+
+    assert check_derivation("dL/da = 2(a - 1) = 10\ndz/dw = x = 2\ndL/dw = 10·1·2 = 20", net, "w", x=2, w=3).is_right
+
+
+def test_names_of_lists_and_labels_of_several_words() -> None:
+    w = [Value(1.0), Value(2.0)]
+    x = [Value(3.0, label="first input"), Value(4.0)]
+    z = dot(w, x)
+    assert check_derivation("dz/dw[0] = first input = 3", z, w[0]).is_right
+    assert check_derivation("dz/dw[1] = x[1] = 4", z, w[1]).is_right
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "marked"),
+    [
+        ("dL/da = 2(q - y)", "there is no 'q' in this graph", "q"),
+        ("dL/dq = 4", "there is no 'q' in this graph", "q"),
+        ("dL/da = 2(a - y", "this bracket is not closed", "("),
+    ],
+)
+def test_bad_input_is_marked(text: str, message: str, marked: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(text, neuron("relu"))
+    first, line, caret = str(caught.value).split("\n")
+    assert first.startswith(message)
+    assert line[caret.index("^")] == marked
+
+
+def test_other_bad_input() -> None:
+    result, leaves = neuron("relu")
+    with pytest.raises(UsageError, match="digits"):
+        check_derivation("dL/dw = 8", result, leaves["w"], digits=0)
+    with pytest.raises(UsageError):
+        check_derivation("dL/dw = 8", result, Value(1.0, label="elsewhere"))
+    with pytest.raises(UsageError, match="no node called"):
+        check_derivation("dL/dw = 8", result, "nobody")
+    with pytest.raises(UsageError, match="a derivation is text"):
+        check_derivation(8.0, result, leaves["w"])  # type: ignore[arg-type]
+
+
+def test_a_part_left_out_is_not_compared() -> None:
+    c = Value(1.0, label="c")
+    node = c
+    for _ in range(60):
+        node = node * 1.01
+    node.named("L")
+    found = check_derivation(explain(node, c).text(), node, c)
+    assert all(finding.is_right for finding in found.findings), str(found)
+
+
+def test_ties_between_many_have_their_share() -> None:
+    p, q = Value(2.0, label="p"), Value(2.0, label="q")
+    m = maximum(p, q).named("m")
+    assert check_derivation("dm/dp = 0.5", m, p).is_right
+    assert "≥ for >" in check_derivation("dm/dp = 1", m, p).slips

@@ -1,0 +1,315 @@
+"""`paths`: the routes from a node to the result, listed or counted, and the largest of them found."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_graphs import Graph, graphs
+
+from autograd_scalar import UsageError, Value, functions
+from autograd_scalar.explain import paths
+from autograd_scalar.explain import routes as routes_module
+from autograd_scalar.explain.routes import Flow, Paths
+from autograd_scalar.explain.steps import Steps
+
+
+def products(result: Value, wrt: Value) -> list[float]:
+    """Every route's product, by following the definition."""
+    found = []
+    pending = [(result, 1.0)]
+    while pending:
+        node, product = pending.pop()
+        if node is wrt:
+            found.append(product)
+            continue
+        pairs = zip(node.parents, node.partials(), strict=True)
+        pending += [(parent, product * slope) for parent, slope in pairs]
+    return found
+
+
+def doubling(depth: int, *slopes: float) -> tuple[Value, Value]:
+    """A chain in which each node is made from the one before in as many ways as there are slopes."""
+    x = node = Value(1.0, label="x")
+    for _ in range(depth):
+        node = functions.dot(list(slopes), [node] * len(slopes))
+    return node.named("L"), x
+
+
+# ------------------------------------------------------------------------------------------------------- as text
+
+
+def test_a_value_used_twice_reads_as_on_paper() -> None:
+    x = Value(2)
+    y = x * x + 3 * x
+    assert str(paths(y, x)) == (
+        "dy/dx = 7, the sum of 3 routes\n"
+        "  x → x·x (1st x) → y    2 · 1 = 2\n"
+        "  x → x·x (2nd x) → y    2 · 1 = 2\n"
+        "  x → 3·x → y            3 · 1 = 3"
+    )
+
+
+def test_one_route_and_the_result_itself() -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    z = w * x + b
+    a = z.relu()
+    L = (a - y) ** 2
+    assert str(paths(L, w)) == "dL/dw = 8, by one route\n  w → w·x → z → a → a − y → L    2 · 1 · 1 · 1 · 4 = 8"
+    assert str(paths(L, L)) == "dL/dL = 1, by one route\n  L    1"
+    assert paths(L, "w") == paths(L, w)
+
+
+def test_a_function_and_its_arguments() -> None:
+    def f(x: Value, w: Value) -> Value:
+        z = w * x
+        return z * z
+
+    assert paths(f, "w", x=2, w=3).value == 24.0
+    assert paths(f, "w", x=2, w=3).routes[0].nodes[:2] == ("w", "z")
+
+
+def test_the_largest_are_listed_and_the_rest_is_summed() -> None:
+    x = Value(1.0, label="x")
+    y = (x * 4.0 + x * -3.0 + x * 2.0 + x * 1.0).named("y")
+    found = paths(y, x, k=2)
+    assert [route.contribution for route in found.routes] == [4.0, -3.0]
+    assert (found.count, found.rest, found.is_complete) == (4, 3.0, False)
+    assert str(found).splitlines()[0] == "dy/dx = 4, the sum of 4 routes; the 2 largest:"
+    assert str(found).splitlines()[-1] == "  … 2 more routes, together ≈ 3"
+
+
+def test_long_routes_are_shortened_and_differ_to_the_eye() -> None:
+    L, x = doubling(30, 1.5, -0.5)
+    text = str(paths(L, x, k=5))
+    rows = [line for line in text.splitlines() if line.startswith("  x")]
+    assert len(rows) == len(set(rows)) == 5
+    assert all(len(row) < 260 for row in rows)
+    assert "more …" in rows[0]
+
+
+def test_steps_without_a_name_are_written_out() -> None:
+    x = Value(0.5, label="x")
+    t = (x.tanh() * 3.0).exp()
+    L = (t * t + x).named("L")
+    assert "where t" in str(paths(L, x))
+
+
+@pytest.mark.parametrize("slopes", [(2.0, 2.0), (1.0, -3.0)])
+def test_every_style_speaks_of_every_route(slopes: tuple[float, float]) -> None:
+    L, x = doubling(2, *slopes)
+    found = paths(L, x)
+    assert found.ascii().isascii()
+    assert found.latex().count(r"\to L") == 4
+    assert found.markdown().startswith("$$")
+    assert len(ET.fromstring(found.mathml()).findall(".//{*}mtr")) == 5
+    assert len(ET.fromstring(found._repr_html_()).findall(".//tr")) == 4
+
+
+def test_frozen_and_comparable() -> None:
+    L, x = doubling(2, 1.0, 2.0)
+    found = paths(L, x)
+    assert found == paths(L, x)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.value = 1.0  # type: ignore[misc]  # that is the point
+
+
+# ------------------------------------------------------------------------------------------------------ as numbers
+
+
+@given(graphs())
+def test_contributions_add_up_to_the_gradient(graph: Graph) -> None:
+    for leaf in graph.used:
+        leaf.zero_grad()
+    graph.result.zero_grad()
+    graph.result.backward()
+    for leaf in graph.used:
+        expected = products(graph.result, leaf)
+        found = paths(graph.result, leaf, k=len(expected))
+        contributions = [route.contribution for route in found.routes]
+        assert found.is_complete
+        assert found.count == len(expected)
+        assert found.value == leaf.grad
+        assert sorted(contributions) == pytest.approx(sorted(expected), rel=1e-13, abs=1e-300)
+        assert abs(math.fsum(contributions) - leaf.grad) <= 1e-12 * math.fsum(map(abs, contributions))
+        for route in found.routes:
+            assert math.prod(route.slopes) == pytest.approx(route.contribution, rel=1e-13)
+
+
+@given(graphs(operations=9), st.integers(1, 6))
+def test_the_largest_are_those_of_brute_force(graph: Graph, k: int) -> None:
+    for leaf in graph.used:
+        expected = sorted(map(abs, products(graph.result, leaf)), reverse=True)
+        found = paths(graph.result, leaf, k=k)
+        sizes = sorted((abs(route.contribution) for route in found.routes), reverse=True)
+        assert sizes == pytest.approx(expected[:k], rel=1e-11)
+        hops = {tuple((hop.node, hop.use) for hop in route.hops) + (route.slopes,) for route in found.routes}
+        assert len(found.routes) == min(k, len(expected))
+        assert len(hops) >= 1
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -2.0, math.inf, math.nan, 0.5, 1e-200, 1e200]), min_size=2, max_size=3),
+       st.integers(1, 3))  # fmt: skip
+def test_zeros_and_slopes_that_are_not_finite(slopes: list[float], depth: int) -> None:
+    L, x = doubling(depth, *slopes)
+    everything = len(slopes) ** depth
+    found = paths(L, x, k=everything)
+    assert found.count == everything == len(found.routes)
+    for k in range(1, everything):
+        largest = paths(L, x, k=k).routes
+        not_finite = sum(any(not math.isfinite(slope) for slope in route.slopes) for route in found.routes)
+        listed = sum(any(not math.isfinite(slope) for slope in route.slopes) for route in largest)
+        assert listed == min(k, not_finite)  # those that are not finite come first
+        finite = [route for route in largest if all(map(math.isfinite, route.slopes))]
+        if finite and any(0.0 in route.slopes for route in finite):  # zeros only when nothing else is left
+            others = [route for route in found.routes if all(map(math.isfinite, route.slopes)) and 0.0 not in route.slopes]
+            assert sum(0.0 not in route.slopes for route in finite) == len(others)
+
+
+def test_every_route_is_listed_once() -> None:
+    L, x = doubling(5, 1.0, 1.0, 1.0)
+    found = paths(L, x, k=243)
+    uses = [tuple(hop.use for hop in route.hops) for route in found.routes]
+    assert uses == sorted(itertools.product((1, 2, 3), repeat=5), key=lambda route: route[::-1])
+    some = paths(L, x, k=200)  # all of one size: any 200 of them, and no two the same
+    assert len({tuple(hop.use for hop in route.hops) for route in some.routes}) == 200
+
+
+@pytest.mark.parametrize(
+    ("depth", "ways", "count", "shown"),
+    [
+        (10, 2, 1024, "1,024 routes"),
+        (18, 10, 10**18, "1,000,000,000,000,000,000 routes"),
+        (60, 2, None, "about 10¹⁸ routes"),
+        (1000, 2, None, "about 10³⁰¹ routes"),
+    ],
+)
+def test_counts(depth: int, ways: int, count: int | None, shown: str) -> None:
+    L, x = doubling(depth, *[0.5] * ways)
+    found = paths(L, x, k=1)
+    assert found.count == count
+    assert found.log10_count == pytest.approx(depth * math.log10(ways), rel=1e-12)
+    assert shown in str(found)
+
+
+def test_the_largest_of_very_many_are_exact() -> None:
+    L, x = doubling(40, 3.0, -2.0)  # 10¹² routes: 3⁴⁰, then forty of 3³⁹·2
+    found = paths(L, x, k=42)
+    assert [route.contribution for route in found.routes[:41]] == [3.0**40] + [-(3.0**39) * 2.0] * 40
+    assert found.routes[41].contribution == 3.0**38 * 4.0
+    assert found.value == 1.0
+
+
+# ------------------------------------------------------------------------------------------------------ large graphs
+
+
+def test_each_node_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The partials of each node between are asked for once, whatever the number of routes."""
+    asked = 0
+    original = Value.partials
+
+    def counting(self: Value) -> tuple[float, ...]:
+        nonlocal asked
+        asked += 1
+        return original(self)
+
+    L, x = doubling(3000, 0.5, 0.25)
+    aside = Value(1.0)
+    for _ in range(1000):
+        aside = aside * 0.5
+    root = L + aside
+    monkeypatch.setattr(Value, "partials", counting)
+    flow = Flow(Steps(root), x)
+    flow.counts()
+    list(flow.largest(5))
+    assert asked == 3001  # not the chain beside, and nothing twice
+
+
+def test_edges_are_weighed_in_proportion_to_routes_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed = 0
+    original = routes_module._weight
+
+    def counting(slope: float) -> int:
+        nonlocal weighed
+        weighed += 1
+        return original(slope)
+
+    monkeypatch.setattr(routes_module, "_weight", counting)
+    depth, k = 2000, 10
+    L, x = doubling(depth, 0.5, 0.25)
+    flow = Flow(Steps(L), x)
+    assert len(list(flow.largest(k))) == k
+    assert weighed <= 2 * depth * (k + 1)  # of 2²⁰⁰⁰ routes
+
+
+def test_a_deep_chain_has_one_long_route() -> None:
+    x = node = Value(1.0, label="x")
+    for _ in range(30_000):
+        node = node * 1.0
+    found = paths(node.named("L"), x)
+    assert (found.count, found.value) == (1, 1.0)
+    (route,) = found.routes
+    assert len(route.hops) + route.left_out == 30_000
+    assert len(str(found)) < 500
+
+
+# ------------------------------------------------------------------------------------------------------- bad input
+
+
+def test_bad_input_is_answered_by_a_sentence() -> None:
+    x, q = Value(2.0, label="x"), Value(1.0, label="q")
+    y = (x * 2).named("y")
+    for k in (0, -1, True, 2.5):
+        with pytest.raises(UsageError, match="number of routes"):
+            paths(y, x, k=k)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(UsageError, match="digits=0"):
+        paths(y, x, digits=0)
+    with pytest.raises(UsageError, match="q does not reach y"):
+        paths(y, q)
+    with pytest.raises(UsageError, match="no node called 'nobody'"):
+        paths(y, "nobody")
+    x.data = 5.0
+    with pytest.raises(UsageError, match="edited"):
+        paths(y, x)
+
+
+def test_gradients_are_left_alone() -> None:
+    L, x = doubling(3, 1.0, 2.0)
+    paths(L, x)
+    assert not x.reached
+    assert not L.reached
+
+
+def test_same_bytes_in_two_processes() -> None:
+    program = (
+        "from autograd_scalar import Value\n"
+        "from autograd_scalar.explain import paths\n"
+        "x = Value(0.7)\n"
+        "y = x\n"
+        "for k in range(12):\n"
+        "    y = y*1.1 + y.tanh()*0.3 + x*x\n"
+        "print(paths(y, x, digits=None).text(), paths(y, x, k=40).mathml())\n"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**environment, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert "dy/dx" in outputs.pop().decode()
+
+
+def test_type_of_the_answer() -> None:
+    L, x = doubling(1, 2.0)
+    assert isinstance(paths(L, x), Paths)
