@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._generated import *
+    from .draw import draw
+    from .explain import check_derivation, compare, explain
+    from .formula import formula
     from .transforms import grad, gradients, value_and_grad
 
 __all__ = [
@@ -43,6 +46,11 @@ __all__ = [
     "RangeError",
     "UsageError",
     "Value",
+    "check_derivation",
+    "compare",
+    "draw",
+    "explain",
+    "formula",
     "grad",
     "gradients",
     "no_grad",
@@ -52,17 +60,31 @@ __all__ = [
 __all__ += [name for name in functions.__all__ if not hasattr(builtins, name)]
 
 # What is not needed to record and to differentiate is imported when it is first asked for: names of this package,
-_LATER = {"grad": "transforms", "gradients": "transforms", "value_and_grad": "transforms"}
+_LATER = {
+    "check_derivation": "explain",
+    "compare": "explain",
+    "draw": "draw",
+    "explain": "explain",
+    "formula": "formula",
+    "grad": "transforms",
+    "gradients": "transforms",
+    "value_and_grad": "transforms",
+}
 
 # and what people type on a Value, with the room that has the function of that name. `Value` declares them to type
 # checkers.
 VERBS = {
+    "at": "explain",
     "draw": "draw",
     "explain": "explain",
     "explain_update": "explain",
     "formula": "formula",
+    "kinks": "explain",
+    "paths": "explain",
+    "quiz": "explain",
     "to_graphviz": "draw",
     "tree": "draw",
+    "why": "explain",
 }
 
 

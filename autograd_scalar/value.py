@@ -51,12 +51,17 @@ class Value(Operations):
     __slots__ = ()
 
     if TYPE_CHECKING:  # the verbs of the rooms above, which the package attaches: a type checker shall know them too
+        at = _explain.at
         draw = _draw.draw
         explain = _explain.explain
         explain_update = _explain.explain_update
         formula = _formula.formula
+        kinks = _explain.kinks
+        paths = _explain.paths
+        quiz = _explain.quiz
         to_graphviz = _draw.to_graphviz
         tree = _draw.tree
+        why = _explain.why
 
     def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None:
         if _children or _op:

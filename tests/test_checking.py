@@ -158,6 +158,20 @@ def test_the_explanation_of_a_whole_pass_is_right(graph: Graph) -> None:
     assert found.is_right, str(found)
 
 
+@given(graphs())
+def test_a_wrong_number_is_never_called_right(graph: Graph) -> None:
+    for leaf in graph.used:
+        true = explain(graph.result, leaf).value
+        if not 1e-4 < abs(true) < 1e6:
+            continue
+        for wrong in (1.1 * true, -true, 2 * true, true + 3.7, 0.0):
+            found = check_derivation(f"dL/d{leaf.label} = {wrong!r}".replace("dL", f"d{graph.result.label}"), graph.result, leaf)
+            assert not found.is_right, str(found)
+            (finding,) = found.findings
+            assert finding.slip in ("", *SLIPS)
+            assert abs(finding.true - true) <= 1e-9 * abs(true)
+
+
 def test_every_op_has_its_own_names() -> None:
     result, leaves = neuron("sigmoid")
     text = str(explain(result, leaves["w"], detail="every-op"))

@@ -117,7 +117,7 @@ def tokens(mathml: str) -> list[str]:
         (lambda x, y: x / (y * 2), "L = x/(2·y)"),
         (lambda x, y: (x / y) ** 2, "L = (x/y)²"),
         (lambda x, y: x**y, "L = x^y"),
-        (lambda x, y: (-x) ** 2, "L = (−x)²"),
+        (lambda x, _: (-x) ** 2, "L = (−x)²"),
         (lambda x, y: functions.sqrt(x + y), "L = √(x + y)"),
         (lambda x, y: functions.abs(x - y), "L = |x − y|"),
         (lambda x, y: x.sigmoid() * (1 - y), "L = σ(x)(1 − y)"),

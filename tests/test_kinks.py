@@ -192,7 +192,8 @@ def test_the_kinks_of_the_papers_fixture() -> None:
     L, _ = network([0.0, 0.5, 0.5])
     found = kinks(L)
     assert L.data == pytest.approx(0.11592591153798683, rel=1e-14)
-    assert [kink.where for kink in found] == ["y1[0][2] = 0", "y1[2][1] = 0"]
+    assert [kink.where for kink in found] == ["y₁[0][2] = 0", "y₁[2][1] = 0"]
+    assert [one.wrt for kink in found for one in kink.slopes] == ["y1[0][2]", "y1[2][1]"]
     assert [(one.taken, one.low, one.high) for kink in found for one in kink.slopes] == [(0.0, 0.0, 1.0)] * 2
     smooth, _ = network([0.0, 0.6, 0.4])
     assert len(kinks(smooth)) == 0

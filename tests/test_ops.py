@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import inspect
 import linecache
+import math
 import pickle
 import pydoc
 import traceback
@@ -95,6 +96,24 @@ def test_several_arguments_parameters_and_sequences() -> None:
     assert (z.data, b.grad, z.parameters) == (111.0, 1.0, {"k": 10.0})
 
 
+def test_a_total_may_stand_in_a_partial_itself() -> None:
+    row = op("crossed(*x, *y)", "total(x) * total(y)", "total(y)", "total(x)")
+    xs, ys = [Value(1.0), Value(2.0)], [Value(3.0), Value(5.0)]
+    L = row(xs, ys)
+    L.backward()
+    assert [v.grad for v in xs + ys] == [8.0, 8.0, 3.0, 3.0]
+    assert row(xs, [3.0, ys[1]]).partials() == (8.0, 8.0, 3.0)
+    assert gradients(L, ys)[0].data == 3.0
+
+
+def test_every_value_is_a_float() -> None:
+    steps = op("steps(x)", "floor(x)", "0")
+    assert [type(steps(x)) for x in (2.5, math.inf)] == [float, float]
+    assert math.isnan(steps(math.nan))
+    length = op("length(*x)", "count(x)", "0")
+    assert type(length([1.0, 2.0])) is type(length([Value(1.0)]).data) is float
+
+
 def test_an_operator_of_its_own() -> None:
     op("both(x, y)", "x * y + x + y", "y + 1", "x + 1", infix="@", form="infix", dunder="matmul")
     x = Value(2.0)
@@ -157,6 +176,7 @@ REFUSED = {
     "one name twice": (("f(x, x)", "x", "1", "1"), "two arguments are called 'x'"),
     "a reserved argument": (("f(z)", "z", "1"), "an argument cannot be called 'z', which rules use for something else"),
     "an operation for an argument": (("f(exp)", "exp", "1"), "an argument cannot be called 'exp', which is an operation"),
+    "a number for a signature": ((3, "x", "1"), "a signature"),
     "a number for text": (("f(x)", 3, "1"), "its value is text, not 3"),
 }  # fmt: skip
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+from typing import Any
+
 from .checking import Check, check_derivation
 from .comparison import Comparison, compare
 from .derivation import Derivation, Factor, Update, explain, explain_update
@@ -9,6 +13,7 @@ from .kinked import Kink, Kinks, kinks
 from .quizzing import Mark, Quiz, Score, quiz
 from .reasons import Reason, why
 from .routes import Hop, Paths, Route, paths
+from .what_if import WhatIf, at
 
 __all__ = [
     "Check",
@@ -25,6 +30,8 @@ __all__ = [
     "Route",
     "Score",
     "Update",
+    "WhatIf",
+    "at",
     "check_derivation",
     "compare",
     "explain",
@@ -34,3 +41,13 @@ __all__ = [
     "quiz",
     "why",
 ]
+
+
+class _Room(ModuleType):
+    """This package, which may be called like the function of the same name: both are ``autograd_scalar.explain``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return explain(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -976,7 +976,7 @@ class Checker:
         first = members[0].term
         if len(members) > 1 and isinstance(first, Derivative):
             self.resolve(members[0])
-            if (self.node(first.of), self.node(first.wrt)) != (target.of, target.wrt):
+            if not self._is_of(first, target):
                 raise self.fail(members[0], f"the question is {target.text}")
             members = members[1:]
         for member in members:
@@ -987,10 +987,10 @@ class Checker:
         return next((finding for finding in findings if not finding.is_right), findings[-1])
 
     def _gives_itself(self, member: Member, target: _Target) -> bool:
-        return any(
-            isinstance(one, Derivative) and (self.node(one.of), self.node(one.wrt)) == (target.of, target.wrt)
-            for one in mentions(member.term)
-        )
+        return any(isinstance(one, Derivative) and self._is_of(one, target) for one in mentions(member.term))
+
+    def _is_of(self, one: Derivative, target: _Target) -> bool:
+        return self.node(one.of) is target.of and self.node(one.wrt) is target.wrt
 
     def hint(self, target: _Target) -> str:
         """The rows of the step's operations: what each is, and its partial."""

@@ -113,6 +113,7 @@ class _Column:
         for step in self.path:
             uses[step] = sum(uses.get(source, 0) for source in steps.sources(step))
         self.routes = uses.get(steps.root, 0)
+        self.names = {steps.name(node) for node in self.path}
 
     def role(self, node: Value) -> str:
         """What a node is called for matching: the result and the node in question are matched whatever their names."""
@@ -273,7 +274,8 @@ def _compared(
             return 0.0
         if one.op == other.op:
             return 2.0
-        return 0.5 if column.steps.name(other) not in _names(first) and first.steps.name(one) not in _names(column) else 0.0
+        is_elsewhere = column.steps.name(other) in first.names or first.steps.name(one) in column.names
+        return 0.0 if is_elsewhere else 0.5
 
     def alike_edges(place: int, one: tuple[Value, Value], other: tuple[Value, Value]) -> float:
         ends = [alike(place, *pair) for pair in zip(one, other, strict=True)]
@@ -305,9 +307,12 @@ def _compared(
         after = tuple(column.wrt.data - lr * column.gradient for column in columns)
         rows.append(Difference("update", f"{leaf} − {number(lr, digits)}·{title}", after, f"{leaf} after one step"))
     notes: list[str] = []
+    keep = ROWS // 2
     if len(rows) > ROWS:
-        keep = ROWS // 2
-        notes.append(f"… {len(rows) - ROWS:,} rows in the middle are left out here; they are in .rows")
+        notes.append(f"… {len(rows) - ROWS:,} rows in the middle are left out.")
+    longest = max(len(column.edges) for column in columns)
+    if longest > LONGEST:
+        notes.append(f"Only the {LONGEST} slopes nearest to the result are set side by side; there are {longest:,}.")
     if len(columns) == 2 and all(column.routes == 1 for column in columns):
         notes += _shares(slopes, gradients, title, digits)
     for column, name in zip(columns, titles, strict=True):
@@ -315,10 +320,6 @@ def _compared(
             notes.append(f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes.")
     shortened = rows if len(rows) <= ROWS else [*rows[:keep], *rows[-keep:]]
     return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
-
-
-def _names(column: _Column) -> set[str]:
-    return {column.steps.name(node) for node in column.path}
 
 
 def _much(one: float | None, other: float | None) -> bool:

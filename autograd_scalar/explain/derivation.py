@@ -414,7 +414,7 @@ def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
     all_steps = list(steps.steps())
     visible = _visible(all_steps, limit)
     hidden = len(all_steps) - len(visible)
-    named_leaves = [node for node in steps.order if node._rule is None and steps.name(node)]
+    named_leaves = [node for node in steps.order if node._rule is None and node is not root and steps.name(node)]
     shown_nodes = [*(step for step in reversed(visible) if step is not root), *_visible(named_leaves, limit)]
     users: dict[Value, list[Value]] = {node: [] for node in shown_nodes}
     for step in reversed(all_steps):
@@ -528,7 +528,7 @@ def _grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> 
         if value and abs(grad - times * value) <= 1e-9 * abs(grad):
             return (f"{name}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
     return (
-        f"{name}.grad is {shown}, not this gradient: it comes from another pass (of another graph or seed), or was set.",
+        f"{name}.grad is {shown}, not this gradient: it comes from another pass, another graph or seed, or was set.",
     )
 
 
@@ -586,7 +586,10 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
         if len(lines) <= LINES
         else [*lines[: LINES // 2], f"… {len(lines) - LINES:,} parameters left out …", *lines[-LINES // 2 :]]
     )
-    limited.append(f"{display(steps.name(steps.root))}: {number(result.data, digits)} → {number(after, digits)}")
+    shown = digits
+    while shown is not None and shown < 17 and after != result.data and number(after, shown) == number(result.data, shown):
+        shown += 1  # so that a small change is seen
+    limited.append(f"{display(steps.name(steps.root))}: {number(result.data, shown)} → {number(after, shown)}")
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)
     return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), (), digits)

@@ -19,7 +19,7 @@ from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.terms import Number, Symbol, from_text
-from ..names import escape
+from ..names import display, escape
 from ..validation import parse
 from ..value import Value, check_not_edited
 from .derivation import read_steps
@@ -148,7 +148,7 @@ def _table(found: Kinks) -> list[tuple[str, ...]]:
         parts.append(f"{close:,} {which} (within {within})")
     rows: list[tuple[str, ...]] = [("; ".join(parts),)]
     for kink in found.kinks[:LINES]:
-        what = kink.formula if kink.formula == kink.node else f"{kink.node} = {kink.formula}"
+        what = kink.formula if kink.formula == kink.node else f"{display(kink.node)} = {kink.formula}"
         slopes = [_slope_text(kink, one, found.digits) for one in kink.slopes[:4]]
         more = len(kink.slopes) - 4
         rows.append((what, kink.where, "; ".join(slopes) + (f"; and {more:,} more" if more > 0 else "")))
@@ -159,7 +159,7 @@ def _table(found: Kinks) -> list[tuple[str, ...]]:
 
 def _slope_text(kink: Kink, slopes: Slopes, digits: int | None) -> str:
     d = "d" if len(kink.slopes) == 1 else "∂"
-    node, wrt = (f"({one})" if not one.isalnum() and " " in one else one for one in (kink.node, slopes.wrt))
+    node, wrt = (f"({one})" if not one.isalnum() and " " in one else one for one in map(display, (kink.node, slopes.wrt)))
     return f"{d}{node}/{d}{wrt}: {number(slopes.taken, digits)} is taken, of {interval(slopes, digits)}"
 
 
@@ -378,11 +378,11 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
         if shared and len(uses) == 1 and _is_top(node, parent, distance):
             low, high = min(low, shared[0]), max(high, shared[1])
         if low < high:
-            slopes.append(Slopes(words.name(parent), taken, low, high))
+            slopes.append(Slopes(words.plain_name(parent), taken, low, high))
     if not slopes:
         return None
     return Kink(
-        words.name(node), words.formula(node), _where(node, row, case, distance, words), distance, tuple(slopes)
+        words.plain_name(node), words.formula(node), _where(node, row, case, distance, words), distance, tuple(slopes)
     )
 
 

@@ -136,7 +136,7 @@ def _reason(
 ) -> Reason:
     lines: tuple[Equation | str, ...] = (*chain, *paragraph(answer.sentences))
     nodes = list(dict.fromkeys(answer.nodes))
-    numbers = tuple((words.name(one), one.data) for one in nodes)
+    numbers = tuple((words.plain_name(one), one.data) for one in nodes)
     return Reason(
         steps.name(steps.root), steps.name(node), answer.kind, value, tuple(answer.sentences),
         tuple(name for name, _ in numbers), numbers, (Section("", lines),), (), words.digits,
@@ -402,7 +402,7 @@ class _Case:
         shown = words.defined(node)
         if row.kinks and is_on_kink(node):
             kink = kink_of(node, words)
-            slopes = next((one for one in kink.slopes if one.wrt == words.name(operand)), None) if kink else None
+            slopes = next((one for one in kink.slopes if one.wrt == words.plain_name(operand)), None) if kink else None
             if kink and slopes:
                 of = interval(slopes, words.digits)
                 return "kink", f"{shown} is on its kink, {kink.where}: the slope taken is 0, of {of}.", node
@@ -617,7 +617,7 @@ class _Case:
             kink = kink_of(node, words)
             if kink:
                 taken = "; ".join(
-                    f"{words.number(one.taken)} for {one.wrt}, of {interval(one, words.digits)}"
+                    f"{words.number(one.taken)} for {display(one.wrt)}, of {interval(one, words.digits)}"
                     for one in kink.slopes[:3]
                 )
                 sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
@@ -706,7 +706,11 @@ class _Case:
         words = self.words
         has_forward = not (len(factors) < 2 or isinstance(factors[0].term, Number) or factors[0].conditions)
         rest = [one for one in (factors[1:] if has_forward else factors) if one.of not in skip]
-        names = [one for one in rest if isinstance(one.term, Symbol | Number) and abs(one.value) != 1.0]
+        names = [
+            one
+            for one in rest
+            if isinstance(one.term, Symbol | Number) and abs(one.value) != 1.0 and not one.conditions
+        ]
         units = [one for one in rest if abs(one.value) == 1.0]
         formulas = [one for one in rest if one not in names and one not in units]
         parts: list[str] = []
@@ -718,7 +722,9 @@ class _Case:
         formulas.sort(key=lambda one: -abs(_log(one.value)))
         for one in formulas[:3]:
             there = words.derivative(one.of, one.wrt)
-            parts.append(f"{there} = {words.write(one.term)} {words.equals(one.value)} {words.number(one.value)}")
+            formula = "" if isinstance(one.term, Number) else f" = {words.write(one.term)}"
+            since = f" since {words.condition(one.conditions[0])}" if one.conditions else ""
+            parts.append(f"{there}{formula} {words.equals(one.value)} {words.number(one.value)}{since}")
         if len(formulas) > 3:
             value = prod(one.value for one in formulas[3:])
             parts.append(f"{len(formulas) - 3} more, together {words.number(value)}")

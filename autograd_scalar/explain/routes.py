@@ -438,8 +438,8 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     """The routes from `wrt` to `result`, each with the product of its slopes; the products add up to dL/dw.
 
     Where there are at most `k` routes all are listed, in the order of the operands; else the `k` whose contributions
-    Where there are at most `k` routes all are listed, in the order of the operands; else the `k` with the largest
-    10¹⁸. A function may stand for `result`, with its arguments by keyword.
+    are the largest in size (those that are NaN or infinite before all others). They are counted in any case, exactly
+    up to 10¹⁸. A function may stand for `result`, with its arguments by keyword.
 
     Raises `UsageError`, saying why, for a node that is not in the graph, or a name that none or two bear.
 
@@ -487,9 +487,9 @@ def _route(flow: Flow, route: list[int], words: Words) -> Route:
         node, before = flow.nodes[made], flow.nodes[parent]
         uses = [other for other, one in enumerate(node.parents) if one is before]
         term = words.mention(node)
-        hops.append(Hop(words.write(term), slope, uses.index(place) + 1 if len(uses) > 1 else 0, term))
+        hops.append(Hop(words.plain_name(node), slope, uses.index(place) + 1 if len(uses) > 1 else 0, term))
     start = words.mention(flow.nodes[0])
-    return Route(words.write(start), tuple(hops), contribution, left_out, start)
+    return Route(words.plain_name(flow.nodes[0]), tuple(hops), contribution, left_out, start)
 
 
 def _notes(routes: list[Route], words: Words) -> tuple[str, ...]:

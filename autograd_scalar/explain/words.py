@@ -83,6 +83,10 @@ class Words:
         """The same as text."""
         return self.style.write(self.mention(node))
 
+    def plain_name(self, node: Value) -> str:
+        """The name as it can be typed, t1, t2, … included; the number or the formula of a node without any."""
+        return self.steps.name(node) or self.name(node)
+
     def formula(self, node: Value) -> str:
         """The formula of a node in terms of the steps it is made of; of very many operands only their number."""
         if node._rule is None:

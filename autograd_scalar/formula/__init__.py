@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -181,3 +183,13 @@ def _cut(term: Term, keep: Collection[Term]) -> Term:
         return Product(term.value, tuple(shown))
     assert isinstance(term, Call)
     return Call(term.value, term.name, tuple(shown), term.symbol, term.latex)
+
+
+class _Room(ModuleType):
+    """This package, which may be called like the function of the same name: both are ``autograd_scalar.formula``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Formula:
+        return formula(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Room

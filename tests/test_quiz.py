@@ -1,0 +1,216 @@
+"""Being asked: from code, and at a terminal played by two functions."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from random_graphs import Graph, graphs
+
+from autograd_scalar import UsageError, Value
+from autograd_scalar.explain import Mark, Quiz, quiz
+
+
+def neuron(activation: str = "relu") -> tuple[Value, Value]:
+    x, w, b, y = (Value(number, label=name) for name, number in (("x", 2), ("w", 3), ("b", 1), ("y", 5)))
+    z = (w * x + b).named("z")
+    a = getattr(z, activation)().named("a")
+    return ((a - y) ** 2).named("L"), w
+
+
+def terminal(*typed: str | type[BaseException]) -> tuple[Callable[[str], str], list[str]]:
+    """A `read` that gives these lines, or raises; and what was written, prompts included."""
+    lines: Iterator[str | type[BaseException]] = iter(typed)
+    written: list[str] = []
+
+    def read(prompt: str) -> str:
+        written.append(prompt)
+        line = next(lines)
+        if not isinstance(line, str):
+            raise line
+        return line
+
+    return read, written
+
+
+def test_each_slope_is_asked_in_turn_and_then_the_gradient() -> None:
+    q = quiz(*neuron())
+    assert q.questions == ("dL/da = ?", "da/dz = ?", "dz/dw = ?", "dL/dw = ?")
+    assert q.question == "dL/da = ?"
+    assert q.answer("2(a - y)")
+    assert q.answer("1{z > 0}")
+    assert q.answer(2.0)
+    assert not q.is_done
+    assert q.answer("dL/dw = 4·1·2 = 8")
+    assert q.is_done
+    assert q.question == ""
+    assert (q.score.right, q.score.asked, q.score.tries, q.score.hints, q.score.skipped) == (4, 4, 4, 0, 0)
+    assert str(q.score) == "4 of 4 right (4 tries)"
+
+
+def test_a_wrong_answer_stays_and_does_not_give_the_number_away() -> None:
+    q = quiz(*neuron("sigmoid"))
+    mark = q.answer("2(y - a)")
+    assert isinstance(mark, Mark)
+    assert (mark.is_right, mark.slip) == (False, "sign")
+    assert "8.00182" not in str(mark)
+    assert q.question == "dL/da = ?"
+    mark = q.answer("a - y")
+    assert mark.slip == "missing factor"
+    assert "the factor 2 is missing" in str(mark)
+    assert q.answer("-8.002")
+    mark = q.answer("0.999(1 - 0.999)")
+    assert mark.slip == "rounded too early"
+    assert "0.00091" not in str(mark)
+    assert q.marks[-1] == mark
+
+
+def test_a_formula_that_fits_by_accident_is_not_right() -> None:
+    mark = quiz(*neuron()).answer("(a - y)^2")
+    assert not mark.is_right
+    assert "by accident" in str(mark)
+
+
+def test_the_hint_is_the_rule_of_the_table() -> None:
+    q = quiz(*neuron("sigmoid"))
+    assert "its slope by x is y * x**(y - 1)" in q.hint()
+    q.skip()
+    assert q.hint() == "1/(1 + e⁻ˣ), between 0 and 1, sigmoid(x): its slope by x is z * (1 - z), z being its own value"
+    q.skip()
+    q.skip()
+    assert "chain rule" in q.hint()
+    assert (q.score.hints, q.score.skipped) == (3, 3)
+
+
+def test_skipping_gives_the_solution() -> None:
+    q = quiz(*neuron())
+    assert q.skip() == "dL/da = 2(a − y) = 2·(7 − 5) = 4"
+    assert q.skip() == "da/dz = 1{z > 0} = 1"
+    assert q.skip() == "dz/dw = x = 2"
+    assert q.skip() == "dL/dw = 4 · 1 · 2 = 8"
+    with pytest.raises(UsageError, match="all questions are done: 0 of 4 right"):
+        q.skip()
+
+
+def test_an_answer_that_cannot_be_read_is_no_try() -> None:
+    q = quiz(*neuron())
+    for text, message in (
+        ("2(a - y", "not closed"),
+        ("2(q - y)", "there is no 'q'"),
+        ("da/dz = 1", "the question is dL/da"),
+        ("dL/da", "is what is asked for"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            q.answer(text)
+    assert q.score.tries == 0
+
+
+def test_two_nodes_of_equal_number_are_not_taken_for_each_other() -> None:
+    w = Value(1.0, label="w")
+    u = (w * 1.0).named("u")
+    L = (u * 1.0).named("L")
+    q = quiz(L, w)
+    with pytest.raises(UsageError, match="the question is dL/du"):
+        q.answer("du/dw = 1")
+
+
+def test_a_quiz_in_the_terminal() -> None:
+    read, written = terminal("2(a-y)", "?", "1", "", "8")
+    q = quiz(*neuron())
+    score = q.run(read=read, write=lambda line: written.append(str(line)))
+    assert str(score) == "3 of 4 right (3 tries, 1 hint, 1 skipped)"
+    text = "\n".join(written)
+    assert text.startswith("z = w·x + b = 3·2 + 1 = 7\na = relu(z) = relu(7) = 7\nL = (a − y)² = (7 − 5)² = 4")
+    assert "dL/da = \n  right: dL/da = 2(a − y) = 2·(7 − 5) = 4" in text
+    assert "  dz/dw = x = 2" in text
+    assert written[-1] == str(score)
+
+
+@pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt, "q", "quit"])
+def test_a_quiz_is_left_cleanly(end: str | type[BaseException]) -> None:
+    read, written = terminal("4", end)
+    q = quiz(*neuron())
+    score = q.run(read=read, write=lambda line: written.append(str(line)))
+    assert (score.right, score.asked) == (1, 4)
+    assert written[-1] == "1 of 4 right (1 try)"
+    assert q.question == "da/dz = ?"
+
+
+def test_a_typing_error_is_shown_and_the_question_stays() -> None:
+    read, written = terminal("2(a", "2(a - y)", EOFError)
+    quiz(*neuron()).run(read=read, write=lambda line: written.append(str(line)))
+    assert "  this bracket is not closed\n      2(a\n       ^" in written
+    assert written.count("dL/da = ") == 2
+
+
+class Typed(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_it_runs_by_itself_only_at_the_prompt_of_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed("4\nq\n"))
+    quiz(*neuron())
+    assert capsys.readouterr().out == ""  # a script in a terminal is no prompt
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    q = quiz(*neuron())
+    assert "1 of 4 right" in capsys.readouterr().out
+    assert q.score.right == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("4\n"))
+    quiz(*neuron())
+    assert capsys.readouterr().out == ""  # input from a pipe
+
+
+@given(graphs())
+def test_the_true_numbers_and_the_solutions_are_right_answers(graph: Graph) -> None:
+    wrt = graph.used[0]
+    numbers, formulas = quiz(graph.result, wrt, digits=None), quiz(graph.result, wrt, digits=None)
+    twin = quiz(graph.result, wrt, digits=None)
+    while not numbers.is_done:
+        solution = twin.skip()
+        formulas.answer(solution.replace("∂", "d") if "∂" in solution else solution)
+        last = solution.split(" = ")[-1].split(" ≈ ")[-1]
+        mark = numbers.answer(last)
+        assert mark.is_right, f"{solution}: {mark}"
+        assert formulas.marks[-1].is_right, f"{solution}: {formulas.marks[-1]}"
+    assert numbers.score.right == numbers.score.asked == formulas.score.right
+
+
+def test_several_routes_ask_for_partial_slopes() -> None:
+    x = Value(0.5, label="x")
+    h = (x * 3.0).named("h")
+    u = h.exp().named("u")
+    L = (h * u).named("L")
+    q = quiz(L, x)
+    assert q.questions == ("∂L/∂h = ?", "dL/du = ?", "du/dh = ?", "dh/dx = ?", "dL/dx = ?")
+    for answer in ("u", "h", "u", "3", "3(u + h·u)"):
+        assert q.answer(answer), q.marks[-1]
+
+
+def test_it_shows_itself() -> None:
+    q = quiz(*neuron())
+    assert repr(q) == "<quiz about dL/dw: dL/da = ?  0 of 4 right (0 tries)>"
+    q.answer("4")
+    assert "dL/da = ?" in q._repr_html_()
+    assert isinstance(q, Quiz)
+
+
+def test_a_function_with_its_arguments() -> None:
+    def net(x: Value, w: Value) -> Value:
+        z = w * x
+        return z.relu()
+
+    assert quiz(net, "w", x=2, w=3).questions[-1].endswith("/dw = ?")
+
+
+def test_bad_input() -> None:
+    result, w = neuron()
+    with pytest.raises(UsageError):
+        quiz(result, Value(1.0, label="elsewhere"))
+    with pytest.raises(UsageError, match="digits"):
+        quiz(result, w, digits=0)

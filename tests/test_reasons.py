@@ -1,0 +1,562 @@
+"""`why`: one sentence for each way in which a gradient can be what it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from random_graphs import Graph, graphs
+
+from autograd_scalar import UsageError, Value, functions, no_grad
+from autograd_scalar.explain import explain, why
+from autograd_scalar.explain.reasons import Reason
+
+
+def text(reason: Reason) -> str:
+    """All that is said, in one line."""
+    return " ".join(str(reason).split("\n"))
+
+
+def neuron(w: float, activation: str = "relu", **parameters: float) -> tuple[Value, dict[str, Value]]:
+    """The single neuron of seed 1, labelled."""
+    nodes = {name: Value(number, label=name) for name, number in (("x", 2), ("w", w), ("b", 1), ("y", 5))}
+    nodes["z"] = (nodes["w"] * nodes["x"] + nodes["b"]).named("z")
+    nodes["a"] = getattr(nodes["z"], activation)(**parameters).named("a")
+    nodes["L"] = ((nodes["a"] - nodes["y"]) ** 2).named("L")
+    return nodes["L"], nodes
+
+
+def deep(k: float, depth: int, y: float = 0.0, activation: str = "relu") -> tuple[Value, list[Value]]:
+    """The chain of seed 1 part E: all weights k, x = 1, L = (a − y)²/2."""
+    a: Value = Value(1, label="x")
+    weights = [Value(k, label=f"w{place}") for place in range(1, depth + 1)]
+    for place, w in enumerate(weights, 1):
+        z = (w * a).named(f"z{place}")
+        a = getattr(z, activation)().named(f"a{place}")
+    return (0.5 * (a - Value(y, label="y")) ** 2).named("L"), weights
+
+
+# ---------------------------------------------------------------------------------------------------- a zero gradient
+
+
+def test_a_shut_relu() -> None:
+    """Row A3: a dead neuron, as experience has it."""
+    x, w, b, y = Value(2), Value(-3), Value(1), Value(5)
+    z = w * x + b
+    a = z.relu()
+    L = (a - y) ** 2
+    assert str(why(L, w)) == (
+        "dL/dw = dL/da · da/dz · dz/dw = (−10) · 0 · 2 = 0\n"
+        "a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1) pass a, so gradient descent never moves w."
+    )
+    found = why(L, b)
+    assert (found.kind, found.value, found.nodes, found.numbers) == ("shut", 0.0, ("a",), (("a", 0.0),))
+
+
+def test_leaky_relu_lets_a_little_through() -> None:
+    L, nodes = neuron(-3, "leaky_relu", slope=0.01)
+    found = why(L, nodes["w"])
+    assert found.value == pytest.approx(-0.202)
+    assert "Backward: x = 2 and da/dz = 0.01 since z = −5 ≤ 0." in text(found)
+
+
+def test_a_cut_of_several_relus_is_named() -> None:
+    w = Value(1.0)
+    hidden = [(w * k).relu().named(f"h{place}") for place, k in enumerate((-1.0, -2.0, -3.0), 1)]
+    L = functions.sum(hidden)
+    assert text(why(L, w)) == (
+        "dL/dw = 0. All routes from w to L (3) pass one of 3 relus that are shut: "
+        "h₁ (−w = −1), h₂ (−2·w = −2) and h₃ (−3·w = −3). So gradient descent never moves w."
+    )
+    assert why(L, w).nodes == ("h1", "h2", "h3")
+
+
+def test_the_smallest_cut_is_found() -> None:
+    w = Value(1.0, label="w")
+    hidden = [(w * k).relu() for k in (1.0, 2.0, 3.0)]
+    gate = (functions.sum(hidden) - 100.0).relu().named("gate")
+    L = functions.sum([(gate * k - 1.0).relu() for k in (1.0, 2.0)]).named("L")
+    assert why(L, w).nodes == ("gate",)  # not the two shut relus behind it
+    assert "All routes from w to L (6) pass gate" in text(why(L, w))
+
+
+def test_one_open_route_is_no_cut() -> None:
+    w = Value(1.0, label="w")
+    L = ((w * -1.0).relu() + w * 2.0).named("L")
+    assert why(L, w).kind == "ordinary"
+
+
+def test_a_dead_network_names_the_first_relu_and_the_others() -> None:
+    """Row E10: after one step with η = 0.1."""
+    L, weights = deep(-307.5, 3)
+    assert "a₁ = relu(z₁) is shut: z₁ = −307.5 ≤ 0." in text(why(L, weights[0]))
+    assert "a₂, a₃ and L would stop it as well." in text(why(L, weights[0]))
+    assert "A factor is 0: a₂ = 0, in z₃ = w₃·a₂." in text(why(L, weights[2]))
+
+
+def test_a_zero_factor() -> None:
+    x, w = Value(0.0, label="x"), Value(3.0, label="w")
+    L = ((w * x + 1.0).tanh() * 2.0).named("L")
+    found = why(L, w)
+    assert (found.kind, found.value) == ("zero factor", 0.0)
+    assert "A factor is 0: x = 0, in " in text(found)
+
+
+def test_at_the_minimum() -> None:
+    L, nodes = neuron(2.0)
+    found = why(L, nodes["w"])
+    assert found.kind == "zero factor"
+    assert "A factor is 0: 2(a − y) = 0, in L = (a − y)²." in text(found)
+
+
+def test_a_sigmoid_so_far_out_that_its_slope_is_lost() -> None:
+    """Row B3: the stable slope is positive up to 745 and 0 from 746 on."""
+    t = Value(746.0, label="t")
+    s = t.sigmoid().named("s")
+    L = (s * 2.0).named("L")
+    assert why(L, t).kind == "saturated"
+    assert "s = σ(t) is saturated: t = 746, and its slope there is too small for a float" in text(why(L, t))
+    t = Value(37.0, label="t")
+    assert why((t.sigmoid() * 2.0).named("L"), t).value > 0  # type: ignore[operator]  # a float
+
+
+def test_a_choice_that_was_not_taken() -> None:
+    p, q = Value(1.0, label="p"), Value(2.0, label="q")
+    m = p.max(q).named("m")
+    assert text(why((m * 3.0).named("L"), p)).startswith(
+        "dL/dp = dL/dm · dm/dp = 3 · 0 = 0 m = max(p, q) does not take p = 1: it is 2."
+    )
+    assert why((m * 3.0).named("L"), p).kind == "chosen"
+
+
+def test_a_flat_end() -> None:
+    x = Value(7.0, label="x")
+    c = x.clip(0, 1).named("c")
+    assert why((c * 3.0).named("L"), x).kind == "flat"
+    assert "c = clip(x, 0, 1) is flat there: x = 7 ≥ 1." in text(why((c * 3.0).named("L"), x))
+
+
+def test_cancellation() -> None:
+    x = Value(2.0)
+    p = x * 3
+    q = x * -3
+    L = p + q
+    assert text(why(L, x)) == (
+        "dL/dx = 0. The routes cancel: x → p → L brings +3 and x → q → L brings −3; together 0."
+    )
+    assert why(L, x).nodes == ("p", "q")
+
+
+def test_cancellation_further_on() -> None:
+    w, x = Value(2.0, label="w"), Value(5.0, label="x")
+    p = (w * x).named("p")
+    L = (p * 2.0 - p * 2.0).named("L")
+    assert "dL/dp = 0, since what comes back to p cancels" in text(why(L, w))
+
+
+def test_near_cancellation() -> None:
+    x = Value(2.0, label="x")
+    L = ((x * 3.0001).named("p") + (x * -3.0).named("q")).named("L")
+    found = why(L, x)
+    assert found.kind == "cancelled"
+    assert "Its 2 routes nearly cancel: their sizes add up to 6.0001, and 0.0001 is left." in text(found)
+
+
+def test_underflow() -> None:
+    a, b, c = (Value(1e-200, label=name) for name in "abc")
+    L = (a * b * c).named("L")
+    found = why(L, a)
+    assert (found.kind, found.value) == ("underflow", 0.0)
+    assert "10⁻²⁰⁰ · 10⁻²⁰⁰ is below 5·10⁻³²⁴" in text(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "interval"), [("relu", "[0, 1]"), ("abs", "[−1, 1]")]
+)
+def test_a_kink_and_the_slope_taken(name: str, interval: str) -> None:
+    z = Value(0.0, label="z")
+    a = getattr(functions, name)(z).named("a")
+    found = why((a * 3.0).named("L"), z)
+    assert (found.kind, found.value) == ("kink", 0.0)
+    assert f"is on its kink, z = 0: the slope taken is 0, of {interval}." in text(found)
+
+
+def test_a_tie_on_the_way() -> None:
+    p, q = Value(2.0, label="p"), Value(2.0, label="q")
+    found = why((p.max(q).named("m") * 3.0).named("L"), p)
+    assert (found.kind, found.value) == ("kink", 1.5)
+    assert "m = max(p, q) is on its kink, p = q = 2: the slope taken is 0.5 for p, of [0, 1]" in text(found)
+
+
+# ---------------------------------------------------------------------------------------------- large and small ones
+
+
+def test_the_exploding_chain_of_seed_1() -> None:
+    """Rows E8 and E9, as experience has it."""
+    L, weights = deep(5.0, 3)
+    assert text(why(L, weights[0])) == (
+        "dL/dw₁ = 3125 = 5⁵. Forward: dL/da₃ = a₃ − y = 125 = w₃·w₂·w₁·x. Backward: w₃·w₂ = 25. "
+        "The relus are open (1 each), x = 1."
+    )
+    assert [why(L, w).value for w in weights] == [3125.0] * 3
+    assert why(L, "x").value == 15625.0
+    assert {why(L, w).kind for w in weights} == {"exploding"}
+
+
+def test_another_target_says_what_the_activation_is() -> None:
+    """Row E10 with y = 1: gradients of 3100."""
+    L, weights = deep(5.0, 3, y=1.0)
+    assert "dL/dw₁ = 3100. Forward: dL/da₃ = a₃ − y = 124, with a₃ = w₃·w₂·w₁·x = 125." in text(why(L, weights[0]))
+
+
+@pytest.mark.parametrize(
+    ("k", "depth", "kind", "words"),
+    [
+        (5.0, 10, "exploding", "5¹⁹"),  # F2
+        (1.0, 4, "ordinary", "dL/dw₁ = 1."),  # F3
+        (0.5, 3, "ordinary", "0.03125 = 0.5⁵"),  # F4
+        (0.5, 10, "vanishing", "1.90735·10⁻⁶ = 0.5¹⁹"),  # F4
+    ],
+)
+def test_the_generalisation_of_seed_1(k: float, depth: int, kind: str, words: str) -> None:
+    L, weights = deep(k, depth)
+    found = why(L, weights[0])
+    assert found.value == k ** (2 * depth - 1)
+    assert found.kind == kind
+    assert words in text(found)
+    if k != 1:
+        assert "The relus are open (1 each)" in text(found)
+
+
+def test_vanishing_names_the_small_factors() -> None:
+    """Row D5: at best a quarter for each sigmoid."""
+    node = x = Value(0.0, label="x")
+    for place in range(1, 11):
+        node = (node.sigmoid() - 0.5).named(f"a{place}")
+    found = why(node, x)
+    assert found.value == pytest.approx(0.25**10, rel=1e-12)
+    assert found.kind == "vanishing"
+    assert "σ(" in text(found)
+    assert "= 0.25" in text(found)
+
+
+def test_saturation() -> None:
+    """Rows B4 and B11: the true number, and what makes it small."""
+    L, nodes = neuron(3, "sigmoid")
+    found = why(L, nodes["w"])
+    assert found.value == pytest.approx(-0.014566855914322499, rel=1e-12)
+    assert (found.kind, found.nodes) == ("saturated", ("a",))
+    assert "a = σ(z) is saturated: z = 7, and da/dz = σ(z)(1 − σ(z)) ≈ 0.000910221." in text(found)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "erf", "softsign"])
+def test_every_bounded_function_saturates(activation: str) -> None:
+    t = Value(60.0 if activation == "softsign" else 5.0, label="t")
+    a = getattr(t, activation)().named("a")
+    assert why((a * 0.5).named("L"), t).kind == "saturated"
+
+
+def test_a_small_slope_alone_is_no_saturation() -> None:
+    t = Value(1000.0, label="t")
+    assert why((t.log() * 2.0).named("L"), t).kind == "ordinary"
+
+
+def test_an_ordinary_gradient() -> None:
+    """Row A11: which factors make it."""
+    L, nodes = neuron(3)
+    assert text(why(L, nodes["w"])) == (
+        "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8 Forward: dL/da = 2(a − y) = 4. Backward: x = 2. "
+        "The relu is open (1). dL/da does most to make it large."
+    )
+    assert "It is one slope, of L = (a − y)²." in text(why(L, nodes["y"]))
+
+
+def test_several_routes() -> None:
+    x = Value(2.0, label="x")
+    p, q = (x * 3.0).named("p"), x.exp().named("q")
+    found = why((p * q).named("L"), x)
+    assert "It is the sum of 2 routes; the largest, x → q → L, brings about 44.3343." in text(found)
+    assert found.value == pytest.approx(3 * math.exp(2) + 6 * math.exp(2))
+
+
+def test_uses_within_one_formula_are_one_slope() -> None:
+    x = Value(2.0, label="x")
+    assert text(why((x * x + 3 * x).named("y"), x)) == "dy/dx = x + x + 3 = 7 It is one slope, of y = x·x + 3·x."
+
+
+# ------------------------------------------------------------------------------------------------- NaN and infinities
+
+
+def test_an_infinite_slope() -> None:
+    v = Value(0.0, label="v")
+    s = v.sqrt().named("s")
+    infinite = why((s + 1.0).named("L"), v)
+    assert (infinite.kind, infinite.value) == ("infinite", math.inf)
+    assert "Forward all numbers are finite. Backward, ds/dv = 1/(2·√v) is infinite at v = 0, in s = √v." in text(infinite)
+    nan = why((s * v).named("L"), v)
+    assert nan.kind == "nan"
+    assert "It meets dL/ds = 0, and 0 · ∞ is NaN." in text(nan)
+
+
+def test_the_first_nan_of_the_forward_pass() -> None:
+    a, b, x = Value(1e200, label="a"), Value(1e200, label="b"), Value(2.0, label="x")
+    p = (a * b).named("p")
+    d = (p - p).named("d")
+    found = why((d * x).named("L"), x)
+    assert found.kind == "nan"
+    assert "Forward: d = p − p is the first NaN, with p = ∞." in text(found)
+    assert "Before that, p = a·b is the first infinite number, with a = 10²⁰⁰ and b = 10²⁰⁰" in text(found)
+    assert found.nodes[0] == "d"
+
+
+def test_a_leaf_that_is_nan() -> None:
+    n, x = Value(math.nan, label="n"), Value(2.0, label="x")
+    assert "n is NaN from the start; it is a leaf." in text(why((n * x).named("L"), x))
+
+
+def test_an_infinity_of_the_forward_pass() -> None:
+    a, x = Value(1e200, label="a"), Value(2.0, label="x")
+    p = (a * a).named("p")
+    found = why((p * x).named("L"), x)
+    assert found.kind == "infinite"
+    assert "Forward: p = a·a is the first infinite number, with a = 10²⁰⁰" in text(found)
+
+
+def test_a_product_that_overflows_backward() -> None:
+    x = Value(1e-250, label="x")
+    p = (x * 1e200).named("p")
+    found = why((p * 1e200).named("L"), x)
+    assert found.kind == "infinite"
+    assert "Backward, dL/dp · dp/dx = 10²⁰⁰ · 10²⁰⁰ is beyond the largest float" in text(found).replace("∂", "d")
+
+
+def test_two_infinities_that_meet() -> None:
+    v = Value(0.0, label="v")
+    found = why((v.sqrt().named("s") - v.cbrt().named("c")).named("L"), v)
+    assert found.kind == "nan"
+    assert "two routes bring ∞ and −∞, and their sum is NaN" in text(found)
+
+
+# ---------------------------------------------------------------------------------------------------- not in the graph
+
+
+def test_not_connected() -> None:
+    x, q = Value(2.0), Value(7.0)
+    L = x * 3
+    found = why(L, q)
+    assert (found.kind, found.value) == ("not connected", None)
+    assert found.sentences[0] == "q does not reach L: no operation that made L used it."
+    assert "Python's max(), if and int() leave no trace" in found.sentences[1]
+    with pytest.raises(UsageError, match="q does not reach L"):
+        explain(L, q)
+
+
+def test_lost_in_pythons_own_max() -> None:
+    p, q = Value(1.0), Value(2.0)
+    L = max(p, q) * 3
+    assert "use relu, maximum or where" in text(why(L, p))
+    assert why(L, q).value == 3.0
+
+
+def test_detached() -> None:
+    x = Value(2.0)
+    h = (x * 3).detach()
+    L = h * 4
+    assert why(L, x).kind == "detached"
+    assert why(L, x).nodes == ("h",)
+    assert "L's graph has h = 6, cut off by detach()" in text(why(L, x))
+    with no_grad():
+        quiet = x * 3
+    loss = quiet * 4
+    assert "cut off by no_grad()" in text(why(loss, x))
+    assert "it was computed inside no_grad(), which records nothing" in text(why(quiet, x))
+
+
+def test_the_detached_copy_itself() -> None:
+    x = Value(2.0)
+    copy = x.detach()
+    L = x * 4
+    assert "copy is a leaf of its own: detach() made it" in text(why(L, copy))
+
+
+def test_rebound() -> None:
+    w, x = Value(3.0), Value(2.0)
+    L = w * x
+    w -= 0.1
+    assert why(L, w).kind == "rebound"
+    assert text(why(L, w)) == (
+        "w is not in L's graph any more: it is now the result of sub, made from a leaf (= 3) that is. "
+        "`w -= …` makes a new node and gives it the name; `w.data -= …` changes the leaf itself."
+    )
+    w -= 0.1
+    assert why(L, w).kind == "rebound"
+
+
+def test_rebound_before_it_was_used() -> None:
+    w, x = Value(3.0), Value(2.0)
+    w -= 0.1
+    L = w * x
+    assert "w is itself the result of sub, made from an unnamed leaf (= 3)" in text(why(L, w))
+    before = Value(3.0)
+    after = before - 0.1
+    assert "itself" not in text(why((after * x).named("y"), after))
+
+
+def test_made_again() -> None:
+    w, x = Value(3.0), Value(2.0)
+    L = w * x
+    w = Value(3.0)
+    assert text(why(L, w)) == "w is not in L's graph, which has an unnamed leaf 3.0: was w made again after L?"
+    other = Value(3.0, label="w")
+    y = (Value(5.0, label="w") * x).named("y")
+    assert "another leaf called w (= 5.0): was w made again after y?" in text(why(y, other))
+
+
+def test_not_taken() -> None:
+    x, w = Value(2.0), Value(3.0)
+    c = functions.where(True, x, w * 2)  # noqa: FBT003  # a condition
+    L = c * 2
+    assert why(L, w).kind == "not taken"
+    assert "nothing flows through it in c = where(" in text(why(L, w))
+
+
+def test_the_other_way_round_and_no_graph() -> None:
+    x = Value(2.0)
+    y = x * 3
+    z = y * 2
+    assert text(why(y, z)) == "z was made from y, not y from z."
+    assert "x is a leaf: no operation made it." in text(why(x, Value(1.0, label="v")))
+    assert text(why(y, y)) == "dy/dy = 1: it is the result itself."
+
+
+# ------------------------------------------------------------------------------------------------- for every graph
+
+
+@given(graphs())
+def test_every_gradient_has_a_reason(graph: Graph) -> None:
+    graph.result.zero_grad()
+    graph.result.backward()
+    for leaf in graph.leaves:
+        found = why(graph.result, leaf)
+        assert (found.value if found.value is not None else 0.0) == leaf.grad
+        assert str(found)
+        assert all(sentence.endswith((".", "?")) for sentence in found.sentences)
+        is_zero = {"shut", "chosen", "flat", "zero factor", "several", "underflow"}
+        assert found.kind not in is_zero or leaf.grad == 0.0
+        assert (found.value is None) == all(leaf is not one for one in graph.used)
+        assert found.ascii().isascii()
+        assert found.latex()
+
+
+@given(graphs())
+def test_gradients_are_left_alone(graph: Graph) -> None:
+    for leaf in graph.leaves:
+        why(graph.result, leaf)
+        assert not leaf.reached
+
+
+def test_each_node_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    original = Value.partials
+
+    def counting(self: Value) -> tuple[float, ...]:
+        nonlocal asked
+        asked += 1
+        return original(self)
+
+    node = x = Value(1.0, label="x")
+    for _ in range(3000):
+        node = (node * 0.5 + node * 0.25).tanh()
+    monkeypatch.setattr(Value, "partials", counting)
+    why(node, x)
+    assert asked <= 12_000 + 100  # four operations a step, and a few more for the factors that are written out
+
+
+def test_a_deep_chain_needs_no_recursion() -> None:
+    node = x = Value(1.0, label="x")
+    for _ in range(20_000):
+        node = node * 0.999
+    found = why(node.named("L"), x)
+    assert found.kind == "vanishing"
+    assert len(str(found)) < 1000
+    assert why(x, node).kind == "no graph"
+
+
+def test_a_wide_cut_is_shortened() -> None:
+    w = Value(1.0, label="w")
+    L = functions.sum([(w * -(place + 1.0)).relu().named(f"h{place}") for place in range(300)]).named("L")
+    found = why(L, w)
+    assert found.kind == "shut"
+    assert "pass one of 300 relus that are shut" in text(found)
+    assert "and 296 more" in text(found)
+    assert len(str(found)) < 400
+
+
+# ------------------------------------------------------------------------------------------------------- all the rest
+
+
+def test_printed_in_every_style() -> None:
+    L, weights = deep(5.0, 3)
+    found = why(L, weights[0])
+    assert "5**5" in found.ascii()
+    assert ET.fromstring(found.mathml()).tag.endswith("math")
+    assert "<p>" in found._repr_html_()
+    shut, nodes = neuron(-3)
+    assert r"\frac{d L}{dw}" in why(shut, nodes["w"]).latex()
+    assert "<math" in why(shut, nodes["w"])._repr_html_()
+
+
+def test_frozen_and_comparable() -> None:
+    L, nodes = neuron(-3)
+    assert why(L, nodes["w"]) == why(L, "w")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        why(L, "w").kind = "other"  # type: ignore[misc]  # that is the point
+
+
+def test_a_function_and_its_arguments() -> None:
+    def f(x: Value, w: Value) -> Value:
+        z = w * x
+        return z.relu()
+
+    assert "z = −2 ≤ 0" in text(why(f, "w", x=2, w=-1))
+
+
+def test_bad_input() -> None:
+    L, nodes = neuron(3)
+    with pytest.raises(UsageError, match="digits=0"):
+        why(L, nodes["w"], digits=0)
+    with pytest.raises(UsageError, match="neither a Value"):
+        why(L, 3.0)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(UsageError, match="no node called"):
+        why(L, "nobody")
+    nodes["w"].data = 1.0
+    with pytest.raises(UsageError, match="edited"):
+        why(L, nodes["w"])
+
+
+def test_same_bytes_in_two_processes() -> None:
+    program = (
+        "from autograd_scalar import Value\n"
+        "from autograd_scalar.explain import why\n"
+        "x, w = Value(0.7), Value(-2.0)\n"
+        "h = [(w*x*k).relu() for k in (1, 2, 3)]\n"
+        "L = h[0] + h[1]*h[2]\n"
+        "m = (w*x + x.tanh())*x\n"
+        "print(why(L, w), why(m, x), why(m, x)._repr_html_(), why(L, x, digits=None).ascii())\n"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**environment, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+    assert "dL/dw" in outputs.pop().decode()
