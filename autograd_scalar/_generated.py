@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, share,
-        unequal, values,
+        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, sequence,
+        share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)
@@ -31,7 +31,7 @@ else:
     def overload(function):
         return function
 
-REFUSED = (ValueError, ArithmeticError)
+REFUSED = (ValueError, ArithmeticError, IndexError)  # what a float refuses, and the largest of no numbers
 new = object.__new__
 edits = allocate_lock()  # held while a leaf is edited, so that ticks are never lost between threads
 clock = 0  # ticks at every edit of a leaf; a node remembers the clock of its birth
@@ -2797,7 +2797,7 @@ class Operations:
         >>> round(Value(0.5).leaky_relu().data, 6)
         0.5
         """
-        slope = number(slope)
+        slope = number(slope, "leaky_relu")
         z = new(Value)
         z._data = _leaky_relu(self._data, slope)
         z._rule = LEAKY_RELU_X
@@ -2820,7 +2820,7 @@ class Operations:
         >>> round(Value(0.5).elu().data, 6)
         0.5
         """
-        alpha = number(alpha)
+        alpha = number(alpha, "elu")
         try:
             data = _elu(self._data, alpha)
         except REFUSED as error:
@@ -3045,8 +3045,8 @@ class Operations:
 
         Kinks: x == low or x == high.
         """
-        low = number(low)
-        high = number(high)
+        low = number(low, "clip")
+        high = number(high, "clip")
         z = new(Value)
         z._data = _clip(self._data, low, high)
         z._rule = CLIP_X
@@ -3083,7 +3083,7 @@ def add(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x.__add__(y), "add", y)
     if isinstance(y, Value):
         return accepted(y.__radd__(x), "add", x)
-    return _add(number(x), number(y))
+    return _add(number(x, "add"), number(y, "add"))
 
 
 @overload
@@ -3109,7 +3109,7 @@ def sub(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x.__sub__(y), "sub", y)
     if isinstance(y, Value):
         return accepted(y.__rsub__(x), "sub", x)
-    return _sub(number(x), number(y))
+    return _sub(number(x, "sub"), number(y, "sub"))
 
 
 @overload
@@ -3135,7 +3135,7 @@ def mul(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x.__mul__(y), "mul", y)
     if isinstance(y, Value):
         return accepted(y.__rmul__(x), "mul", x)
-    return _mul(number(x), number(y))
+    return _mul(number(x, "mul"), number(y, "mul"))
 
 
 def abs(x: Number) -> Number:
@@ -3153,7 +3153,7 @@ def abs(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.abs()
-    return _abs(number(x))
+    return _abs(number(x, "abs"))
 
 
 @overload
@@ -3183,7 +3183,7 @@ def div(x: Value | float, y: Value | float) -> Value | float:
     if isinstance(y, Value):
         return accepted(y.__rtruediv__(x), "div", x)
     try:
-        return _div(number(x), number(y))
+        return _div(number(x, "div"), number(y, "div"))
     except REFUSED as error:
         raise refusal("div", (x, y), error) from None
 
@@ -3202,7 +3202,7 @@ def neg(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.neg()
-    return _neg(number(x))
+    return _neg(number(x, "neg"))
 
 
 def square(x: Number) -> Number:
@@ -3219,7 +3219,7 @@ def square(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.square()
-    return _square(number(x))
+    return _square(number(x, "square"))
 
 
 def reciprocal(x: Number) -> Number:
@@ -3240,7 +3240,7 @@ def reciprocal(x: Number) -> Number:
     if isinstance(x, Value):
         return x.reciprocal()
     try:
-        return _reciprocal(number(x))
+        return _reciprocal(number(x, "reciprocal"))
     except REFUSED as error:
         raise refusal("reciprocal", (x,), error) from None
 
@@ -3259,7 +3259,7 @@ def identity(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.identity()
-    return _identity(number(x))
+    return _identity(number(x, "identity"))
 
 
 def sqrt(x: Number) -> Number:
@@ -3280,7 +3280,7 @@ def sqrt(x: Number) -> Number:
     if isinstance(x, Value):
         return x.sqrt()
     try:
-        return _sqrt(number(x))
+        return _sqrt(number(x, "sqrt"))
     except REFUSED as error:
         raise refusal("sqrt", (x,), error) from None
 
@@ -3301,7 +3301,7 @@ def cbrt(x: Number) -> Number:
     if isinstance(x, Value):
         return x.cbrt()
     try:
-        return _cbrt(number(x))
+        return _cbrt(number(x, "cbrt"))
     except REFUSED as error:
         raise refusal("cbrt", (x,), error) from None
 
@@ -3321,7 +3321,7 @@ def exp(x: Number) -> Number:
     if isinstance(x, Value):
         return x.exp()
     try:
-        return _exp(number(x))
+        return _exp(number(x, "exp"))
     except REFUSED as error:
         raise refusal("exp", (x,), error) from None
 
@@ -3341,7 +3341,7 @@ def expm1(x: Number) -> Number:
     if isinstance(x, Value):
         return x.expm1()
     try:
-        return _expm1(number(x))
+        return _expm1(number(x, "expm1"))
     except REFUSED as error:
         raise refusal("expm1", (x,), error) from None
 
@@ -3363,7 +3363,7 @@ def log(x: Number) -> Number:
     if isinstance(x, Value):
         return x.log()
     try:
-        return _log(number(x))
+        return _log(number(x, "log"))
     except REFUSED as error:
         raise refusal("log", (x,), error) from None
 
@@ -3397,7 +3397,7 @@ def pow(x: Value | float, y: Value | float) -> Value | float:
     if isinstance(y, Value):
         return accepted(y.__rpow__(x), "pow", x)
     try:
-        return _pow(number(x), number(y))
+        return _pow(number(x, "pow"), number(y, "pow"))
     except REFUSED as error:
         raise refusal("pow", (x, y), error) from None
 
@@ -3419,7 +3419,7 @@ def log1p(x: Number) -> Number:
     if isinstance(x, Value):
         return x.log1p()
     try:
-        return _log1p(number(x))
+        return _log1p(number(x, "log1p"))
     except REFUSED as error:
         raise refusal("log1p", (x,), error) from None
 
@@ -3442,7 +3442,7 @@ def log2(x: Number) -> Number:
     if isinstance(x, Value):
         return x.log2()
     try:
-        return _log2(number(x))
+        return _log2(number(x, "log2"))
     except REFUSED as error:
         raise refusal("log2", (x,), error) from None
 
@@ -3465,7 +3465,7 @@ def log10(x: Number) -> Number:
     if isinstance(x, Value):
         return x.log10()
     try:
-        return _log10(number(x))
+        return _log10(number(x, "log10"))
     except REFUSED as error:
         raise refusal("log10", (x,), error) from None
 
@@ -3497,7 +3497,7 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
     if isinstance(y, Value):
         return accepted(y._rhypot(x), "hypot", x)
     try:
-        return _hypot(number(x), number(y))
+        return _hypot(number(x, "hypot"), number(y, "hypot"))
     except REFUSED as error:
         raise refusal("hypot", (x, y), error) from None
 
@@ -3519,7 +3519,7 @@ def sin(x: Number) -> Number:
     if isinstance(x, Value):
         return x.sin()
     try:
-        return _sin(number(x))
+        return _sin(number(x, "sin"))
     except REFUSED as error:
         raise refusal("sin", (x,), error) from None
 
@@ -3541,7 +3541,7 @@ def cos(x: Number) -> Number:
     if isinstance(x, Value):
         return x.cos()
     try:
-        return _cos(number(x))
+        return _cos(number(x, "cos"))
     except REFUSED as error:
         raise refusal("cos", (x,), error) from None
 
@@ -3564,7 +3564,7 @@ def tan(x: Number) -> Number:
     if isinstance(x, Value):
         return x.tan()
     try:
-        return _tan(number(x))
+        return _tan(number(x, "tan"))
     except REFUSED as error:
         raise refusal("tan", (x,), error) from None
 
@@ -3587,7 +3587,7 @@ def asin(x: Number) -> Number:
     if isinstance(x, Value):
         return x.asin()
     try:
-        return _asin(number(x))
+        return _asin(number(x, "asin"))
     except REFUSED as error:
         raise refusal("asin", (x,), error) from None
 
@@ -3610,7 +3610,7 @@ def acos(x: Number) -> Number:
     if isinstance(x, Value):
         return x.acos()
     try:
-        return _acos(number(x))
+        return _acos(number(x, "acos"))
     except REFUSED as error:
         raise refusal("acos", (x,), error) from None
 
@@ -3631,7 +3631,7 @@ def atan(x: Number) -> Number:
     if isinstance(x, Value):
         return x.atan()
     try:
-        return _atan(number(x))
+        return _atan(number(x, "atan"))
     except REFUSED as error:
         raise refusal("atan", (x,), error) from None
 
@@ -3663,7 +3663,7 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
     if isinstance(x, Value):
         return accepted(x._ratan2(y), "atan2", y)
     try:
-        return _atan2(number(y), number(x))
+        return _atan2(number(y, "atan2"), number(x, "atan2"))
     except REFUSED as error:
         raise refusal("atan2", (y, x), error) from None
 
@@ -3683,7 +3683,7 @@ def sinh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.sinh()
     try:
-        return _sinh(number(x))
+        return _sinh(number(x, "sinh"))
     except REFUSED as error:
         raise refusal("sinh", (x,), error) from None
 
@@ -3703,7 +3703,7 @@ def cosh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.cosh()
     try:
-        return _cosh(number(x))
+        return _cosh(number(x, "cosh"))
     except REFUSED as error:
         raise refusal("cosh", (x,), error) from None
 
@@ -3724,7 +3724,7 @@ def tanh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.tanh()
     try:
-        return _tanh(number(x))
+        return _tanh(number(x, "tanh"))
     except REFUSED as error:
         raise refusal("tanh", (x,), error) from None
 
@@ -3745,7 +3745,7 @@ def asinh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.asinh()
     try:
-        return _asinh(number(x))
+        return _asinh(number(x, "asinh"))
     except REFUSED as error:
         raise refusal("asinh", (x,), error) from None
 
@@ -3768,7 +3768,7 @@ def acosh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.acosh()
     try:
-        return _acosh(number(x))
+        return _acosh(number(x, "acosh"))
     except REFUSED as error:
         raise refusal("acosh", (x,), error) from None
 
@@ -3791,7 +3791,7 @@ def atanh(x: Number) -> Number:
     if isinstance(x, Value):
         return x.atanh()
     try:
-        return _atanh(number(x))
+        return _atanh(number(x, "atanh"))
     except REFUSED as error:
         raise refusal("atanh", (x,), error) from None
 
@@ -3812,7 +3812,7 @@ def erf(x: Number) -> Number:
     if isinstance(x, Value):
         return x.erf()
     try:
-        return _erf(number(x))
+        return _erf(number(x, "erf"))
     except REFUSED as error:
         raise refusal("erf", (x,), error) from None
 
@@ -3833,7 +3833,7 @@ def erfc(x: Number) -> Number:
     if isinstance(x, Value):
         return x.erfc()
     try:
-        return _erfc(number(x))
+        return _erfc(number(x, "erfc"))
     except REFUSED as error:
         raise refusal("erfc", (x,), error) from None
 
@@ -3854,7 +3854,7 @@ def sigmoid(x: Number) -> Number:
     if isinstance(x, Value):
         return x.sigmoid()
     try:
-        return _sigmoid(number(x))
+        return _sigmoid(number(x, "sigmoid"))
     except REFUSED as error:
         raise refusal("sigmoid", (x,), error) from None
 
@@ -3874,7 +3874,7 @@ def log_sigmoid(x: Number) -> Number:
     if isinstance(x, Value):
         return x.log_sigmoid()
     try:
-        return _log_sigmoid(number(x))
+        return _log_sigmoid(number(x, "log_sigmoid"))
     except REFUSED as error:
         raise refusal("log_sigmoid", (x,), error) from None
 
@@ -3894,7 +3894,7 @@ def softplus(x: Number) -> Number:
     if isinstance(x, Value):
         return x.softplus()
     try:
-        return _softplus(number(x))
+        return _softplus(number(x, "softplus"))
     except REFUSED as error:
         raise refusal("softplus", (x,), error) from None
 
@@ -3914,7 +3914,7 @@ def relu(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.relu()
-    return _relu(number(x))
+    return _relu(number(x, "relu"))
 
 
 def leaky_relu(x: Number, slope: float = 0.01) -> Number:
@@ -3932,7 +3932,7 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
     """
     if isinstance(x, Value):
         return x.leaky_relu(slope=slope)
-    return _leaky_relu(number(x), number(slope))
+    return _leaky_relu(number(x, "leaky_relu"), number(slope, "leaky_relu"))
 
 
 def elu(x: Number, alpha: float = 1.0) -> Number:
@@ -3951,7 +3951,7 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
     if isinstance(x, Value):
         return x.elu(alpha=alpha)
     try:
-        return _elu(number(x), number(alpha))
+        return _elu(number(x, "elu"), number(alpha, "elu"))
     except REFUSED as error:
         raise refusal("elu", (x,), error) from None
 
@@ -3972,7 +3972,7 @@ def selu(x: Number) -> Number:
     if isinstance(x, Value):
         return x.selu()
     try:
-        return _selu(number(x))
+        return _selu(number(x, "selu"))
     except REFUSED as error:
         raise refusal("selu", (x,), error) from None
 
@@ -3993,7 +3993,7 @@ def gelu(x: Number) -> Number:
     if isinstance(x, Value):
         return x.gelu()
     try:
-        return _gelu(number(x))
+        return _gelu(number(x, "gelu"))
     except REFUSED as error:
         raise refusal("gelu", (x,), error) from None
 
@@ -4014,7 +4014,7 @@ def silu(x: Number) -> Number:
     if isinstance(x, Value):
         return x.silu()
     try:
-        return _silu(number(x))
+        return _silu(number(x, "silu"))
     except REFUSED as error:
         raise refusal("silu", (x,), error) from None
 
@@ -4035,7 +4035,7 @@ def softsign(x: Number) -> Number:
     if isinstance(x, Value):
         return x.softsign()
     try:
-        return _softsign(number(x))
+        return _softsign(number(x, "softsign"))
     except REFUSED as error:
         raise refusal("softsign", (x,), error) from None
 
@@ -4064,7 +4064,7 @@ def max(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x._max(y), "max", y)
     if isinstance(y, Value):
         return accepted(y._rmax(x), "max", x)
-    return _max(number(x), number(y))
+    return _max(number(x, "max"), number(y, "max"))
 
 
 @overload
@@ -4091,7 +4091,7 @@ def min(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x._min(y), "min", y)
     if isinstance(y, Value):
         return accepted(y._rmin(x), "min", x)
-    return _min(number(x), number(y))
+    return _min(number(x, "min"), number(y, "min"))
 
 
 def clip(x: Number, low: float, high: float) -> Number:
@@ -4105,7 +4105,7 @@ def clip(x: Number, low: float, high: float) -> Number:
     """
     if isinstance(x, Value):
         return x.clip(low=low, high=high)
-    return _clip(number(x), number(low), number(high))
+    return _clip(number(x, "clip"), number(low, "clip"), number(high, "clip"))
 
 
 def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
@@ -4250,8 +4250,8 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
         ∂z/∂x = w
         ∂z/∂b = 1
     """
-    w = tuple(w)
-    x = tuple(x)
+    w = sequence("dot", w)
+    x = sequence("dot", x)
     if not (len(w) == len(x)):
         raise unequal("dot", w, x)
     w, w_values = read("dot", w)

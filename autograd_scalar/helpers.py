@@ -7,7 +7,8 @@ Python version and every target gives the same bits (Python's own ``sum`` compen
 
 from __future__ import annotations
 
-from math import floor, frexp, inf, isfinite, ldexp, nan, pi
+from math import floor as whole_below
+from math import frexp, inf, isfinite, ldexp, nan, pi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,14 @@ __all__ = ["count", "floor", "inf", "isfinite", "largest", "nan", "others", "pi"
 SMALLEST_NORMAL = 2.0**-1022
 
 
-def count(x: Sequence[object]) -> int:
+def count(x: Sequence[object]) -> float:
     """How many elements there are."""
-    return len(x)
+    return float(len(x))
+
+
+def floor(x: float) -> float:
+    """The largest whole number that is not larger, as a float; NaN and the infinities stay what they are."""
+    return float(whole_below(x)) if isfinite(x) else x
 
 
 def largest(x: Sequence[float]) -> float:

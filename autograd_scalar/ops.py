@@ -207,6 +207,8 @@ def op(
     >>> y.data, x.grad
     (16.0, 32.0)
     """
+    if not isinstance(signature, str):
+        raise UsageError(f"op({signature!r}, …): a signature is text, such as 'cube(x)'")
     row = Row(
         signature,
         value,

@@ -54,7 +54,10 @@ def graphs(draw: st.DrawFn, operations: int = 7, rows: tuple[str, ...] = ()) -> 
         else:
             last = len(row.operands) - 1
             plain = last > 0 and draw(st.booleans())
-            arguments = [draw(st.sampled_from(_NUMBERS)) if plain and at == last else draw(st.sampled_from(nodes)) for at in range(last + 1)]
+            arguments = [
+                draw(st.sampled_from(_NUMBERS)) if plain and at == last else draw(st.sampled_from(nodes))
+                for at in range(last + 1)
+            ]
         try:
             made = getattr(functions, name)(*arguments)
             partials = made.partials()

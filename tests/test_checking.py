@@ -34,7 +34,7 @@ def reused() -> tuple[Value, dict[str, Value]]:
 
 
 def shared() -> tuple[Value, dict[str, Value]]:
-    """h is used twice, in steps of their own: two routes."""
+    """Two routes: h is used twice, in steps of their own."""
     x = Value(2.0, label="x")
     h = (x * 3.0).named("h")
     u, v = (h * h * h).named("u"), h.exp().named("v")
@@ -165,7 +165,9 @@ def test_a_wrong_number_is_never_called_right(graph: Graph) -> None:
         if not 1e-4 < abs(true) < 1e6:
             continue
         for wrong in (1.1 * true, -true, 2 * true, true + 3.7, 0.0):
-            found = check_derivation(f"dL/d{leaf.label} = {wrong!r}".replace("dL", f"d{graph.result.label}"), graph.result, leaf)
+            found = check_derivation(
+                f"dL/d{leaf.label} = {wrong!r}".replace("dL", f"d{graph.result.label}"), graph.result, leaf
+            )
             assert not found.is_right, str(found)
             (finding,) = found.findings
             assert finding.slip in ("", *SLIPS)

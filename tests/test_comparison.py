@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from math import isclose
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def reusing_net(x: Value, w: Value) -> Value:
     return z * u
 
 
-POINT = {"x": 2, "w": 3, "b": 1, "y": 5}
+POINT: dict[str, Any] = {"x": 2, "w": 3, "b": 1, "y": 5}
 
 
 def values(comparison: Comparison, name: str) -> tuple[float | None, ...]:

@@ -245,7 +245,10 @@ def test_same_bytes_in_two_processes() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", program], env={**environment, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+            [sys.executable, "-c", program],
+            env={**environment, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
         ).stdout
         for seed in ("1", "2")
     }

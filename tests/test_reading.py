@@ -15,7 +15,18 @@ from autograd_scalar.explain.steps import Steps
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
 
-NUMBERS = {"x": 2.0, "w": 3.0, "b": 1.0, "y": 5.0, "z": 7.0, "a": 7.0, "w1": 0.5, "a3": 125.0, "loss": 4.0, "alpha": 0.1}
+NUMBERS = {
+    "x": 2.0,
+    "w": 3.0,
+    "b": 1.0,
+    "y": 5.0,
+    "z": 7.0,
+    "a": 7.0,
+    "w1": 0.5,
+    "a3": 125.0,
+    "loss": 4.0,
+    "alpha": 0.1,
+}
 
 
 def value(text: str) -> float:
@@ -128,16 +139,30 @@ def test_a_statement_has_members_addends_and_factors() -> None:
     assert [member.text for member in statement.members] == ["dL/dw", "dL/da · da/dz · dz/dw", "4 · 1 · 2", "8"]
     assert [factor.text for factor in statement.members[1].addends[0]] == ["dL/da", "da/dz", "dz/dw"]
     (statement,) = read("2(a − y)·x − 3·4").statements
-    assert [[factor.text for factor in addend] for addend in statement.members[0].addends] == [["2(a − y)", "x"], ["−3", "4"]]
+    assert [[factor.text for factor in addend] for addend in statement.members[0].addends] == [
+        ["2(a − y)", "x"],
+        ["−3", "4"],
+    ]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["z = 7\na = 7", "z = 7; a = 7", "z = 7, a = 7", "z = 7 -> a = 7", "z = 7 ⇒ a = 7", r"z &= 7 \\ a &= 7", "1. z = 7\n2. a = 7"],
+    [
+        "z = 7\na = 7",
+        "z = 7; a = 7",
+        "z = 7, a = 7",
+        "z = 7 -> a = 7",
+        "z = 7 ⇒ a = 7",
+        r"z &= 7 \\ a &= 7",
+        "1. z = 7\n2. a = 7",
+    ],
 )
 def test_statements_are_told_apart(text: str) -> None:
     reading = read(text)
-    assert [[member.text for member in statement.members] for statement in reading.statements] == [["z", "7"], ["a", "7"]]
+    assert [[member.text for member in statement.members] for statement in reading.statements] == [
+        ["z", "7"],
+        ["a", "7"],
+    ]
 
 
 def test_a_line_that_begins_with_an_equals_sign_goes_on() -> None:

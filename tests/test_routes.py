@@ -112,8 +112,8 @@ def test_every_style_speaks_of_every_route(slopes: tuple[float, float]) -> None:
     assert found.ascii().isascii()
     assert found.latex().count(r"\to L") == 4
     assert found.markdown().startswith("$$")
-    assert len(ET.fromstring(found.mathml()).findall(".//{*}mtr")) == 5
-    assert len(ET.fromstring(found._repr_html_()).findall(".//tr")) == 4
+    assert len(ET.fromstring(found.mathml()).findall(".//{*}mtr")) == 5  # noqa: S314
+    assert len(ET.fromstring(found._repr_html_()).findall(".//tr")) == 4  # noqa: S314
 
 
 def test_frozen_and_comparable() -> None:
@@ -153,9 +153,7 @@ def test_the_largest_are_those_of_brute_force(graph: Graph, k: int) -> None:
         found = paths(graph.result, leaf, k=k)
         sizes = sorted((abs(route.contribution) for route in found.routes), reverse=True)
         assert sizes == pytest.approx(expected[:k], rel=1e-11)
-        hops = {tuple((hop.node, hop.use) for hop in route.hops) + (route.slopes,) for route in found.routes}
         assert len(found.routes) == min(k, len(expected))
-        assert len(hops) >= 1
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, -2.0, math.inf, math.nan, 0.5, 1e-200, 1e200]), min_size=2, max_size=3),
@@ -172,8 +170,8 @@ def test_zeros_and_slopes_that_are_not_finite(slopes: list[float], depth: int) -
         assert listed == min(k, not_finite)  # those that are not finite come first
         finite = [route for route in largest if all(map(math.isfinite, route.slopes))]
         if finite and any(0.0 in route.slopes for route in finite):  # zeros only when nothing else is left
-            others = [route for route in found.routes if all(map(math.isfinite, route.slopes)) and 0.0 not in route.slopes]
-            assert sum(0.0 not in route.slopes for route in finite) == len(others)
+            others = [route.slopes for route in found.routes if all(map(math.isfinite, route.slopes))]
+            assert sum(0.0 not in route.slopes for route in finite) == sum(0.0 not in slopes for slopes in others)
 
 
 def test_every_route_is_listed_once() -> None:
@@ -303,7 +301,10 @@ def test_same_bytes_in_two_processes() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", program], env={**environment, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+            [sys.executable, "-c", program],
+            env={**environment, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
         ).stdout
         for seed in ("1", "2")
     }

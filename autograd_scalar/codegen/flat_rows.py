@@ -110,7 +110,7 @@ def unary_method(row: Row) -> list[str]:
     signature = ", ".join(["self", *parameters])
     sources = {own: "self._data", **{parameter.name: parameter.name for parameter in parameters_of(row)}}
     value = _flat_value(row, sources)
-    lines = [f"{p.name} = number({p.name})" for p in parameters_of(row)]
+    lines = [f'{p.name} = number({p.name}, "{row.name}")' for p in parameters_of(row)]
     node = new_node(value, rule_name(row, "x"), "self", _kept_parameters(row))
     if may_refuse(row):
         lines += [*guarded(row, [f"data = {value}"], "(self,)")]
@@ -173,7 +173,7 @@ def flat_function(row: Row) -> list[str]:
         x = row.operands[0].name
         tail = ", " + ", ".join(parameters) if parameters else ""
         passed = ", ".join(f"{name}={name}" for name in given)
-        numbers = ", ".join([f"number({x})", *(f"number({name})" for name in given)])
+        numbers = ", ".join(f'number({name}, "{row.name}")' for name in (x, *given))
         return [
             f"def {row.name}({x}: Number{tail}) -> Number:",
             *document,
@@ -186,6 +186,7 @@ def flat_function(row: Row) -> list[str]:
     forward, reflected = (
         (f"__{row.dunder}__", f"__r{row.dunder}__") if row.dunder else (f"_{row.name}", f"_r{row.name}")
     )
+    numbers = ", ".join(f'number({name}, "{row.name}")' for name in (x, y))
     return [
         "@overload", f"def {row.name}({x}: float, {y}: float) -> float: ...",
         "@overload", f"def {row.name}({x}: Value, {y}: Value | float) -> Value: ...",
@@ -196,6 +197,6 @@ def flat_function(row: Row) -> list[str]:
         f'        return accepted({x}.{forward}({y}), "{row.name}", {y})',
         f"    if isinstance({y}, Value):",
         f'        return accepted({y}.{reflected}({x}), "{row.name}", {x})',
-        *indented(guarded(row, [f"return _{row.name}(number({x}), number({y}))"], f"({x}, {y})")),
+        *indented(guarded(row, [f"return _{row.name}({numbers})"], f"({x}, {y})")),
         "", "",
     ]  # fmt: skip

@@ -76,7 +76,6 @@ def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
     texts = [text for _, text in active]
     expression = Expression(row, names)
     expression.give(texts)
-    lines = [_unpacked(row), *_data_lines(row, texts), "adjoint = z._grad", *expression.lines]
     loops: list[str] = []
     extra: list[tuple[str, str]] = []
     after: list[str] = []
@@ -90,6 +89,7 @@ def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
         target = f"{argument.name}_i" if argument.kind == "sequence" else argument.name
         line = accumulated(target, partial).replace("z._grad", "adjoint")
         (loops if argument.kind == "sequence" else after).append(line)
+    lines = [_unpacked(row), *_data_lines(row, texts), "adjoint = z._grad", *expression.lines]
     if loops:
         read = _needed(texts, row)
         sequences = [
@@ -118,16 +118,16 @@ def _many_partials(row: Row) -> list[str]:
     texts = list(row.partials)
     expression = Expression(row, numbers)
     expression.give(texts)
-    lines += [*expression.lines, "partials: list[float] = []"]
+    appended: list[str] = []
     for argument, text in zip(row.operands, row.partials, strict=True):
         tree = parse(text)
         if "nothing" in names_in(text):
-            lines += _conditional_append(expression, argument, tree)
+            appended += _conditional_append(expression, argument, tree)
         elif argument.kind == "scalar":
-            lines += [f"if isinstance({argument.name}, Value):", f"    partials.append({expression.write(text)})"]
+            appended += [f"if isinstance({argument.name}, Value):", f"    partials.append({expression.write(text)})"]
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "others":
             over = f"zip({argument.name}, others({argument.name}_data), strict=True)"
-            lines += [f"partials += [other for operand, other in {over} if isinstance(operand, Value)]"]
+            appended += [f"partials += [other for operand, other in {over} if isinstance(operand, Value)]"]
         else:
             read = [a.name for a in sequences if a.name in names_in(text)]
             elements = ", ".join(["operand", *(f"{name}_i" for name in read)])
@@ -136,8 +136,9 @@ def _many_partials(row: Row) -> list[str]:
                 if read
                 else argument.name
             )
-            lines += [f"partials += [{expression.write(text)} for {elements} in {over} if isinstance(operand, Value)]"]
-    return [*lines, "return tuple(partials)"]
+            written = expression.write(text)
+            appended += [f"partials += [{written} for {elements} in {over} if isinstance(operand, Value)]"]
+    return [*lines, *expression.lines, "partials: list[float] = []", *appended, "return tuple(partials)"]
 
 
 def _flows(tree: ast.expr) -> tuple[ast.expr, bool] | None:
@@ -228,7 +229,7 @@ def many_function(row: Row) -> list[str]:
         typed += [f"{a.name}: Value | float" + ("" if a.default is None else f" = {a.default!r}") for a in scalars]
         in_order = {a.name: text for a, text in zip([*sequences, *scalars], typed, strict=True)}
         signature = ", ".join([*(in_order[a.name] for a in row.operands), *typed_parameters(row)])
-        lines += [f"{a.name} = tuple({a.name})" for a in sequences]
+        lines += [f'{a.name} = sequence("{row.name}", {a.name})' for a in sequences]
         if len(sequences) > 1:
             names = ", ".join(a.name for a in sequences)
             lengths = " == ".join(f"len({a.name})" for a in sequences)
@@ -239,7 +240,7 @@ def many_function(row: Row) -> list[str]:
         for a, flag in zip(row.operands, flags, strict=True)
     ]
     lines += readers
-    lines += [f"{parameter.name} = number({parameter.name})" for parameter in parameters_of(row)]
+    lines += [f'{parameter.name} = number({parameter.name}, "{row.name}")' for parameter in parameters_of(row)]
     key = ", ".join(flags) + ("," if len(flags) == 1 else "")
     operands = ", ".join(a.name for a in row.arguments)
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, share,
-        unequal, values,
+        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, sequence,
+        share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)
@@ -50,7 +50,7 @@ else:
     def overload(function):
         return function
 
-REFUSED = (ValueError, ArithmeticError)
+REFUSED = (ValueError, ArithmeticError, IndexError)  # what a float refuses, and the largest of no numbers
 new = object.__new__
 edits = allocate_lock()  # held while a leaf is edited, so that ticks are never lost between threads
 clock = 0  # ticks at every edit of a leaf; a node remembers the clock of its birth

@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass, replace
-from itertools import combinations, islice, product
-from math import fsum, inf, isfinite, isnan, pi, prod
+from itertools import combinations, islice, pairwise, product
+from math import fsum, inf, isfinite, isnan, nan, pi, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import AutogradError, UsageError
@@ -96,7 +96,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Check:
-    """All findings about a derivation of d`of`/d`wrt`, in the order in which it was written; `value` is the true gradient."""
+    """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient."""
 
     of: str
     wrt: str
@@ -393,10 +393,10 @@ class Checker:
                 if one.name == "pi":
                     return pi
                 gradient = self.as_gradient(one.name)
-                return point.derivative(self.steps.root, gradient)[0] if gradient is not None else float("nan")
+                return point.derivative(self.steps.root, gradient)[0] if gradient is not None else nan
             of, wrt = self.node(one.of), self.node(one.wrt)
             if of is None or wrt is None or one.order > 1:
-                return float("nan")
+                return nan
             step = point.one_step(of, wrt)
             if step is not None and readings.get((one.of, one.wrt), one.partial):
                 return step[0]
@@ -423,7 +423,7 @@ class Checker:
     def judge(self, written: Written, target: _Target) -> _Verdict:
         """Whether what is written is the target's number, and stays it at other points."""
         if any(isinstance(one, Dots) for one in walk(written.term)) or target.order > 1:
-            return _Verdict("unread", float("nan"), 0.0, float("nan"))
+            return _Verdict("unread", nan, 0.0, nan)
         truths = self.truths(target, self.recorded)
         found = self._judge_at(written.term, self.recorded, truths)
         if isnan(found.value) and not isnan(found.true):
@@ -448,7 +448,9 @@ class Checker:
                 return _Verdict("rounded", value, 0.0, true)
             slack = next(self.values(term, point, rounding=True))[1]
             if not isinstance(term, Literal) and slack and abs(value - true) <= slack + 1e-12 * size:
-                return _Verdict("rounded" if abs(value - true) <= _spread(term) * abs(true) else "early", value, slack, true)
+                return _Verdict(
+                    "rounded" if abs(value - true) <= _spread(term) * abs(true) else "early", value, slack, true
+                )
         return best
 
     def _moved(self, term: Term, target: _Target, found: _Verdict) -> _Verdict | None:
@@ -495,7 +497,9 @@ class Checker:
         """Points near by, on the same side of every kink, at which the named leaves that are not frozen have moved."""
         if frozen in self._other_points:
             return self._other_points[frozen]
-        leaves = [node for node in self.steps.order if node._rule is None and self.steps.name(node) and node not in frozen]
+        leaves = [
+            node for node in self.steps.order if node._rule is None and self.steps.name(node) and node not in frozen
+        ]
         found: list[_Point] = []
         if leaves and len(self.steps.order) <= LARGEST:
             kinked = [node for node in self.steps.order if node.row is not None and node.row.kinks]
@@ -533,7 +537,10 @@ class Checker:
         numbers_only = not mentions(written.term)
         size = self.truths(target, point)[0][1] if target.order == 1 else 0.0
         seen = 0
-        guesses = self._guesses_for_value(target, point) if target.wrt is None else self._guesses_for_slope(target, point, numbers_only=numbers_only)
+        if target.wrt is None:
+            guesses = self._guesses_for_value(target, point)
+        else:
+            guesses = self._guesses_for_slope(target, point, numbers_only=numbers_only)
         for guess in guesses:
             seen += 1
             if seen > 2000:
@@ -569,7 +576,11 @@ class Checker:
             else:
                 break
             if outside.strip("−"):
-                yield _Guess(evaluate(inner, env)[0], "function forgotten", f"the {outside} of {self.style.write(formula)} was left out")
+                yield _Guess(
+                    evaluate(inner, env)[0],
+                    "function forgotten",
+                    f"the {outside} of {self.style.write(formula)} was left out",
+                )
         if _has_half([formula]):
             yield _Guess(2 * value, "half forgotten", "the factor ½ was left out")
         core = formula.term if isinstance(formula, Negated) else formula
@@ -585,20 +596,25 @@ class Checker:
         assert target.wrt is not None
         true = self.truths(target, point)[0][0]
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
-        routes = [[target.of, target.wrt]] if step is not None and step[0] == true else self.routes(target.of, target.wrt)
+        routes = (
+            [[target.of, target.wrt]] if step is not None and step[0] == true else self.routes(target.of, target.wrt)
+        )
         yield _Guess(-true, "sign", "the sign is turned round")
-        pairs = [list(zip(route, route[1:], strict=False)) for route in routes]
+        pairs = [list(pairwise(route)) for route in routes]
         slopes = {pair: (point.one_step(*pair) or (0.0, 0.0))[0] for route in pairs for pair in route}
         contributions = [prod(slopes[pair] for pair in route) for route in pairs]
         yield from self._at_kinks(target, point, true)
-        formulas = [self.steps.formula(step) for step in {id(one[0]): one[0] for route in pairs for one in route}.values()]
+        formulas = [
+            self.steps.formula(step) for step in {id(one[0]): one[0] for route in pairs for one in route}.values()
+        ]
         if _has_half(formulas):
             yield _Guess(2 * true, "half forgotten", "the factor ½ was left out")
         if len(pairs) == 1 and len(pairs[0]) > 1:
             yield from self._without_slopes(pairs[0], slopes, point)
         for count in range(1, len(contributions)) if len(contributions) <= 6 else (1, len(contributions) - 1):
             for chosen in islice(combinations(contributions, count), 200):
-                words = f"{count} of the {len(contributions)} routes from {self.shown(target.wrt)} to {self.shown(target.of)} {'was' if count == 1 else 'were'} counted; they add up"
+                ends = f"from {self.shown(target.wrt)} to {self.shown(target.of)}"
+                words = f"only {count} of the {len(contributions)} routes {ends} counted; they add up"
                 yield _Guess(_total(list(chosen)), "sum over uses forgotten", words)
         for route, own in zip(pairs, contributions, strict=True):
             for pair in route:
@@ -637,7 +653,8 @@ class Checker:
         if len(own) > 1:
             for count in range(1, len(own)) if len(own) <= 6 else (1, len(own) - 1):
                 for chosen in islice(combinations(own, count), 100):
-                    words = f"{self.shown(source)} is used {len(own)} times in {self.shown(step)}; the slopes of all uses add up"
+                    uses = f"{self.shown(source)} is used {len(own)} times in {self.shown(step)}"
+                    words = f"{uses}; the slopes of all uses add up"
                     yield _Guess(_total(list(chosen)), "sum over uses forgotten", words)
         for route, value in zip(inner, own, strict=True):
             for length in range(len(route) - 1, 0, -1):
@@ -718,7 +735,11 @@ class Checker:
                     yield _Guess(value, "≥ for >", words)
 
     def _kink(self, node: Value, parent: Value) -> str:
-        return f"{self.shown(parent)} = {self.number(parent.data)}" if self.steps.name(parent) else f"the kink of {node.op}"
+        return (
+            f"{self.shown(parent)} = {self.number(parent.data)}"
+            if self.steps.name(parent)
+            else f"the kink of {node.op}"
+        )
 
     @staticmethod
     def _one_sided(point: _Point, node: Value, parent: Value, side: float) -> tuple[float, ...]:
@@ -769,7 +790,11 @@ class Checker:
         for statement in reading.statements:
             target, members = self._target(statement, target, alone=alone)
             if target is not None:
-                findings += self._update(statement, target) if target.kind == "update" else self._line(statement, target, members)
+                findings += (
+                    self._update(statement, target)
+                    if target.kind == "update"
+                    else self._line(statement, target, members)
+                )
         name, by = self.steps.name(self.steps.root), self.steps.name(self.wrt)
         return Check(name, by, self.value, tuple(findings), reading.words, self.digits)
 
@@ -780,7 +805,9 @@ class Checker:
         """dL/dw itself."""
         return _Target("slope", self.derivative(self.steps.root, self.wrt), self.steps.root, self.wrt)
 
-    def _target(self, statement: Statement, before: _Target | None, *, alone: bool) -> tuple[_Target | None, tuple[Member, ...]]:
+    def _target(
+        self, statement: Statement, before: _Target | None, *, alone: bool
+    ) -> tuple[_Target | None, tuple[Member, ...]]:
         """What a statement speaks of, and the members that claim to be it."""
         left, *rest = statement.members
         term = left.term
@@ -850,9 +877,15 @@ class Checker:
             previous = verdicts[place - 1].value if place else None
             if own and found.verdict in ("right", "rounded"):
                 continue
-            findings.append(self._finding(statement.line, member, target, found, previous, in_chain=by_factors or kinds[place] == "product"))
+            findings.append(
+                self._finding(
+                    statement.line, member, target, found, previous, in_chain=by_factors or kinds[place] == "product"
+                )
+            )
         if any(finding.slip == "missing factor" and not finding.written for finding in findings):
-            findings = [f if not f.written or f.kind != "product" else replace(f, remark=f.remark.partition(" Likely:")[0]) for f in findings]
+            findings = [
+                replace(f, remark=f.remark.partition(" Likely:")[0]) if f.kind == "product" else f for f in findings
+            ]
         return findings
 
     def _kind(self, member: Member, target: _Target) -> str:
@@ -876,7 +909,9 @@ class Checker:
         kind = "value" if target.wrt is None else "slope"
         remark = f"right here; {strict}" if strict else remark
         slip = "≥ for >" if strict else ""
-        return Finding(statement.line, kind, written, target.text, found.verdict, verdicts[-1].value, found.true, remark, slip)
+        return Finding(
+            statement.line, kind, written, target.text, found.verdict, verdicts[-1].value, found.true, remark, slip
+        )
 
     def _strictness(self, member: Written, target: _Target) -> str:
         """``1{z ≥ 0}`` where the rule says ``1{z > 0}``: right wherever z is not 0."""
@@ -897,7 +932,7 @@ class Checker:
 
     def _slopes_of(self, target: _Target) -> list[Term]:
         assert target.wrt is not None
-        pairs = {(a, b) for route in self.routes(target.of, target.wrt) for a, b in zip(route, route[1:], strict=False)}
+        pairs = {(a, b) for route in self.routes(target.of, target.wrt) for a, b in pairwise(route)}
         return [self.steps.slope(*pair).term for pair in sorted(pairs, key=lambda pair: self.steps.place[pair[0]])]
 
     def _same_but_strict(self, rule: Condition, typed: Condition) -> bool:
@@ -905,14 +940,29 @@ class Checker:
             return False
         turned = {">": "≥", "<": "≤"}
         env = self._value_of(self.recorded, {})
-        numbers = [[evaluate(one, env)[0] for one in (part.parts[0], part.parts[2]) if isinstance(one, Term)] for part in (rule, typed)]
+        numbers = [
+            [evaluate(one, env)[0] for one in (part.parts[0], part.parts[2]) if isinstance(one, Term)]
+            for part in (rule, typed)
+        ]
         if rule.parts[1] in turned and turned[str(rule.parts[1])] == typed.parts[1]:
             return numbers[0] == numbers[1]
         flipped = {">": "≤", "<": "≥"}
-        return rule.parts[1] in flipped and flipped[str(rule.parts[1])] == typed.parts[1] and numbers[0] == numbers[1][::-1]
+        return (
+            rule.parts[1] in flipped
+            and flipped[str(rule.parts[1])] == typed.parts[1]
+            and numbers[0] == numbers[1][::-1]
+        )
 
     def _finding(
-        self, line: int, member: Written, target: _Target, found: _Verdict, previous: float | None, *, in_chain: bool, kind: str = ""
+        self,
+        line: int,
+        member: Written,
+        target: _Target,
+        found: _Verdict,
+        previous: float | None,
+        *,
+        in_chain: bool,
+        kind: str = "",
     ) -> Finding:
         written = _tidy(member.text)
         kind = kind or ("product" if in_chain else "value" if target.wrt is None else "slope")
@@ -926,7 +976,8 @@ class Checker:
         true = self.number(found.true)
         if found.verdict in ("right", "rounded"):
             strict = self._strictness(member, target)
-            words = f"right here; {strict}" if strict else "right" if found.verdict == "right" else f"right, rounded ({true})"
+            words = "right" if found.verdict == "right" else f"right, rounded ({true})"
+            words = f"right here; {strict}" if strict else words
             return Finding(*base, found.verdict, found.value, found.true, words, "≥ for >" if strict else "")
         almost = "=" if float(f"{found.true:.12g}") == float(f"{found.true:.6g}") else "≈"
         if previous is not None and isinstance(member.term, Literal) and _follows(member.term, previous):
@@ -936,9 +987,12 @@ class Checker:
         guess = self.slip(member, target, found)
         likely = f" Likely: {guess.words}." if guess.slip and guess.slip != "sign" else ""
         if found.verdict == "accident":
-            words = f"right at this point by accident: where leaves differ a little it gives {self.number(found.value)}, and {target.text} is {true}.{likely}"
+            nearby = f"where leaves differ a little it gives {self.number(found.value)}, and {target.text} is {true}"
+            words = f"right at this point by accident: {nearby}.{likely}"
             return Finding(*base, "off", found.value, found.true, words, guess.slip)
-        return Finding(*base, "off", found.value, found.true, f"{_deviation(found.value, found.true)}: {true}.{likely}", guess.slip)
+        return Finding(
+            *base, "off", found.value, found.true, f"{_deviation(found.value, found.true)}: {true}.{likely}", guess.slip
+        )
 
     # -- what a quiz needs
 
@@ -983,7 +1037,9 @@ class Checker:
             self.resolve(member)
             if self._gives_itself(member, target):
                 raise self.fail(member, f"{target.text} is what is asked for; give a number or a formula")
-        findings = [self._finding(1, member, target, self.judge(member, target), None, in_chain=False) for member in members]
+        findings = [
+            self._finding(1, member, target, self.judge(member, target), None, in_chain=False) for member in members
+        ]
         return next((finding for finding in findings if not finding.is_right), findings[-1])
 
     def _gives_itself(self, member: Member, target: _Target) -> bool:
@@ -1000,7 +1056,7 @@ class Checker:
             return "the chain rule: multiply the slopes along each route, and add the routes up"
         rows: dict[str, str] = {}
         followed = [*(node for node, _ in route[0]), target.wrt]
-        for node, below in zip(followed, followed[1:], strict=False):
+        for node, below in pairwise(followed):
             row = node.row
             if row is None:
                 continue
@@ -1025,7 +1081,8 @@ class Checker:
         else:
             value = self.recorded.derivative(target.of, target.wrt)[0]
             routes = self.routes(target.of, target.wrt)
-            factors = [Number(self.recorded.one_step(a, b)[0]) for a, b in zip(routes[0], routes[0][1:], strict=False)] if len(routes) == 1 else []  # type: ignore[index]  # these are steps of the chain
+            pairs = list(pairwise(routes[0])) if len(routes) == 1 else []
+            factors = [Number((self.recorded.one_step(a, b) or (0.0, 0.0))[0]) for a, b in pairs]
             product_term: Term = Product(value, tuple(factors), spaced=True) if len(factors) > 1 else Number(value)
             line = Equation(left, (product_term, Number(value)))
         return f"{target.text} {' '.join(f'{relation} {text}' for relation, text in line.parts(self.style))}"
@@ -1035,7 +1092,9 @@ class Checker:
         lines = []
         for step in islice(self.steps.steps(), 40):
             line = with_value(self.steps.symbol(step), self.steps.formula(step), step.data, self.digits)
-            lines.append(f"{self.shown(step)} {' '.join(f'{relation} {text}' for relation, text in line.parts(self.style))}")
+            lines.append(
+                f"{self.shown(step)} {' '.join(f'{relation} {text}' for relation, text in line.parts(self.style))}"
+            )
         return "\n".join(lines)
 
     # -- the factors of a chain
@@ -1044,7 +1103,7 @@ class Checker:
         """Each factor beside the slope it stands for; nothing where they cannot be told."""
         assert target.wrt is not None
         (route,) = self.routes(target.of, target.wrt)
-        pairs = list(zip(route, route[1:], strict=False))
+        pairs = list(pairwise(route))
         slopes = [_Target("slope", self.derivative(*pair), *pair) for pair in pairs]
         factors = member.addends[0]
         if len(factors) > 24 or len(slopes) > 24:
@@ -1063,7 +1122,8 @@ class Checker:
             written = group[0] if len(group) == 1 else _joined(group, self.text)
             if slope is None:
                 words = "is no slope of this chain"
-                findings.append(Finding(line, "factor", written.text, "", "right" if is_right else "off", float("nan"), float("nan"), words))
+                verdict = "right" if is_right else "off"
+                findings.append(Finding(line, "factor", written.text, "", verdict, nan, nan, words))
                 continue
             own = self.judge(written, slope)
             one = self._finding(line, written, slope, own, None, in_chain=False, kind="factor")
@@ -1071,8 +1131,9 @@ class Checker:
                 return []  # the product is right all the same: it was put together in another way
             findings.append(one)
         for text in missing:
-            words = f"missing: {text}. Likely: the factor was left out"
-            findings.append(Finding(line, "factor", "", text.partition(" = ")[0], "off", float("nan"), float("nan"), words + ".", "missing factor"))
+            means = text.partition(" = ")[0]
+            words = f"missing: {text}. Likely: the factor was left out."
+            findings.append(Finding(line, "factor", "", means, "off", nan, nan, words, "missing factor"))
         return findings
 
     def _aligned(
@@ -1137,7 +1198,9 @@ class Checker:
                 rate = -step
                 own = self.judge(written, slope)
                 if own.verdict not in ("right", "rounded"):
-                    own_finding = self._finding(statement.line, written, slope, own, None, in_chain=False, kind="factor")
+                    own_finding = self._finding(
+                        statement.line, written, slope, own, None, in_chain=False, kind="factor"
+                    )
                     findings.append(own_finding)
                 previous = value
             if isnan(value) or rate is None:
@@ -1147,11 +1210,13 @@ class Checker:
             if isinstance(member.term, Literal) or found.verdict == "right":
                 own_text = _Target("update", target.text, leaf)
                 before = previous if isinstance(member.term, Literal) else None
-                findings.append(self._finding(statement.line, member, own_text, found, before, in_chain=False, kind="update"))
+                findings.append(
+                    self._finding(statement.line, member, own_text, found, before, in_chain=False, kind="update")
+                )
         if not findings:
             member = statement.members[-1]
             words = "not compared: the step is not written as w − η·dL/dw with a number for η"
-            findings.append(Finding(statement.line, "update", member.text, target.text, "unread", float("nan"), float("nan"), words))
+            findings.append(Finding(statement.line, "update", member.text, target.text, "unread", nan, nan, words))
         last: dict[str, Finding] = {}
         if all(one.is_right for one in findings):
             last = {one.means: one for one in findings}
@@ -1188,7 +1253,9 @@ def _is_rounding(literal: Literal, true: float) -> bool:
 
 def _follows(literal: Literal, before: float) -> bool:
     """Whether a number is the result of the step before it, to its own digits (or a digit more, cut off)."""
-    return isfinite(before) and (abs(literal.value - before) <= 0.5000001 * literal.unit or abs(literal.value - before) <= 1e-9 * abs(before))
+    return isfinite(before) and (
+        abs(literal.value - before) <= 0.5000001 * literal.unit or abs(literal.value - before) <= 1e-9 * abs(before)
+    )
 
 
 def _spread(term: Term) -> float:
@@ -1222,7 +1289,7 @@ def _tidy(text: str) -> str:
 
 def _joined(group: tuple[Written, ...], text: str) -> Written:
     start, stop = group[0].at, group[-1].at + len(group[-1].text)
-    return Written(Product(float("nan"), tuple(one.term for one in group)), " ".join(text[start:stop].split()), start)
+    return Written(Product(nan, tuple(one.term for one in group)), " ".join(text[start:stop].split()), start)
 
 
 def _deviation(value: float, true: float) -> str:

@@ -208,7 +208,9 @@ def _titles(computations: Sequence[Value | Callable[..., Any]], columns: Sequenc
     return tuple(titles)
 
 
-def _matched(columns: Sequence[_Column], items: Sequence[Sequence[Any]], same: Callable[[int, Any, Any], float]) -> list[list[Any]]:
+def _matched(
+    columns: Sequence[_Column], items: Sequence[Sequence[Any]], same: Callable[[int, Any, Any], float]
+) -> list[list[Any]]:
     """Rows that put what belongs together side by side; None where a column has nothing there."""
     rows: list[list[Any]] = [[item] for item in items[0][:LONGEST]]
     for place in range(1, len(columns)):
@@ -288,7 +290,11 @@ def _compared(
             rows.append(Difference("value", shown(row), numbers))
     slopes: list[Difference] = []
     for row in _matched(columns, [column.edges for column in columns], alike_edges):
-        d = "d" if all(column.routes == 1 for column, edge in zip(columns, row, strict=True) if edge is not None) else "∂"
+        d = (
+            "d"
+            if all(column.routes == 1 for column, edge in zip(columns, row, strict=True) if edge is not None)
+            else "∂"
+        )
         of, by = (shown([None if edge is None else edge[end] for edge in row]) for end in (0, 1))
         name = f"{d}{of}/{d}{by}"
         values = tuple(None if edge is None else column.value(edge) for column, edge in zip(columns, row, strict=True))
@@ -317,7 +323,9 @@ def _compared(
         notes += _shares(slopes, gradients, title, digits)
     for column, name in zip(columns, titles, strict=True):
         if column.routes > 1:
-            notes.append(f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes.")
+            notes.append(
+                f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes."
+            )
     shortened = rows if len(rows) <= ROWS else [*rows[:keep], *rows[-keep:]]
     return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
 
@@ -339,7 +347,7 @@ def _ratios(gradients: tuple[float, ...], titles: tuple[str, ...]) -> str:
     return "; ".join(f"{title}: {word}" for title, word in zip(titles[1:], words, strict=True))
 
 
-def _ratio(one: float, other: float) -> str:  # noqa: PLR0911  # one sentence for each case
+def _ratio(one: float, other: float) -> str:  # one sentence for each case
     """``549 times smaller``, of magnitudes."""
     if isnan(one) or isnan(other):
         return ""

@@ -159,7 +159,8 @@ def _table(found: Kinks) -> list[tuple[str, ...]]:
 
 def _slope_text(kink: Kink, slopes: Slopes, digits: int | None) -> str:
     d = "d" if len(kink.slopes) == 1 else "∂"
-    node, wrt = (f"({one})" if not one.isalnum() and " " in one else one for one in map(display, (kink.node, slopes.wrt)))
+    shown = map(display, (kink.node, slopes.wrt))
+    node, wrt = (f"({one})" if " " in one else one for one in shown)
     return f"{d}{node}/{d}{wrt}: {number(slopes.taken, digits)} is taken, of {interval(slopes, digits)}"
 
 

@@ -244,4 +244,3 @@ def _without_the_number(finding: Finding) -> str:
     if hidden:
         likely = likely.partition(" = ")[0] + " is missing."
     return f"{first}.{' Likely: ' + likely if likely else ''}"
-

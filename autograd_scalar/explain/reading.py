@@ -1,7 +1,7 @@
-"""What a person writes, read: a derivation in ASCII, Unicode or LaTeX, as terms. Parsed, never evaluated as Python.
+r"""What a person writes, read: a derivation in ASCII, Unicode or LaTeX, as terms. Parsed, never evaluated as Python.
 
     dL/dw = dL/da · da/dz · dz/dw = 4 * 1 * 2 = 8
-    \\frac{da}{dz} = \\sigma(z)(1 - \\sigma(z)) \\approx 0.000910221
+    \frac{da}{dz} = \sigma(z)(1 - \sigma(z)) \approx 0.000910221
     da/dz = 1{z > 0}, dz/dw = x -> dL/dw = 2(a − y)·1·x
 
 A text is made of statements, a statement of members between equals signs, a member of addends, an addend of factors;
@@ -172,7 +172,7 @@ def _function(name: str) -> str:
 
 
 def _goes_on(char: str) -> bool:
-    return char != "·" and ("a" + char).isidentifier() or char in _SUBSCRIPTS
+    return char in _SUBSCRIPTS or (char != "·" and ("a" + char).isidentifier())
 
 
 class _Lexer:
@@ -196,7 +196,7 @@ class _Lexer:
             at = token.end
         return found
 
-    def token(self, at: int, end: int) -> _Token:  # noqa: C901, PLR0911, PLR0912  # one case for each kind of token
+    def token(self, at: int, end: int) -> _Token:  # one case for each kind of token
         text = self.text
         char = text[at]
         odd = self.odd_name(at, end)
@@ -237,7 +237,11 @@ class _Lexer:
         for name in self.odd:
             for typed in (name, "d" + name):
                 stop = at + len(typed)
-                if text.startswith(typed, at) and stop <= end and not (typed[-1:].isalnum() and text[stop : stop + 1].isalnum()):
+                if (
+                    text.startswith(typed, at)
+                    and stop <= end
+                    and not (typed[-1:].isalnum() and text[stop : stop + 1].isalnum())
+                ):
                     return typed
         return ""
 
@@ -283,9 +287,15 @@ class _Lexer:
         return _Token("name", name, at, stop)
 
     def subscript(self, name: str, stop: int, end: int) -> tuple[str, int]:
-        """``w_{12}`` and ``w_{\\text{new}}`` as w_12 and w_new."""
+        r"""``w_{12}`` and ``w_{\text{new}}`` as w_12 and w_new."""
         text = self.text
-        opening = stop + 1 if text.startswith("_{", stop) else stop if name.endswith("_") and text.startswith("{", stop) else -1
+        opening = (
+            stop + 1
+            if text.startswith("_{", stop)
+            else stop
+            if name.endswith("_") and text.startswith("{", stop)
+            else -1
+        )
         if opening < 0:
             return name, stop
         depth = 0
@@ -326,7 +336,7 @@ class _Lexer:
         return self.with_number(name, at, stop, end)
 
     def with_number(self, name: str, at: int, stop: int, end: int) -> _Token:
-        """``\\mathrm{loss}_1`` and ``\\beta_1``: the digits belong to the name."""
+        r"""``\mathrm{loss}_1`` and ``\beta_1``: the digits belong to the name."""
         digits = re.compile(r"_([0-9a-zA-Z]+)").match(self.text, stop, end)
         if digits:
             return _Token("name", f"{name}_{digits[1]}", at, digits.end())
@@ -438,7 +448,7 @@ class _Parser:
             token = self.token
             if token.text in (")", "]", "}"):
                 self.fail("this bracket was never opened")
-            if token.kind == "number" or token.kind == "thousands":
+            if token.kind in ("number", "thousands"):
                 self.fail("an operator is missing before this number")
             self.fail("an operator is missing here")
         return Statement(line, tuple(members), is_update)
@@ -460,7 +470,9 @@ class _Parser:
             start, stop = self.spans.get(id(part), self.spans.get(id(addend), (0, 0)))
             text = self.text[start:stop]
             if place == 0 and sign:
-                first: Term = Literal(-part.value, part.unit, part.digits) if isinstance(part, Literal) else Negated(nan, part)
+                first: Term = (
+                    Literal(-part.value, part.unit, part.digits) if isinstance(part, Literal) else Negated(nan, part)
+                )
                 written.append(Written(first, "−" + text, start))
             else:
                 written.append(Written(part, text, start))
@@ -494,9 +506,15 @@ class _Parser:
             if operator.text == "*":
                 factors.append(right)
                 continue
-            left = factors[0] if len(factors) == 1 else self.made(Product(nan, tuple(factors), spaced=True), start, *factors)
+            left = (
+                factors[0]
+                if len(factors) == 1
+                else self.made(Product(nan, tuple(factors), spaced=True), start, *factors)
+            )
             factors = [self.made(Quotient(nan, left, right), start, left, right)]
-        return factors[0] if len(factors) == 1 else self.made(Product(nan, tuple(factors), spaced=True), start, *factors)
+        return (
+            factors[0] if len(factors) == 1 else self.made(Product(nan, tuple(factors), spaced=True), start, *factors)
+        )
 
     def tight(self) -> Term:
         """Factors side by side: ``2(a − y)``, ``2x``. In ``x/2y`` they stand below together, but ``1/2(a − y)`` is half."""
@@ -510,7 +528,12 @@ class _Parser:
                 factors = [self.made(Quotient(nan, factors[0], bottom), start, factors[0], bottom)]
         while self.begins_factor():
             factors.append(self.power())
-        if len(factors) == 2 and isinstance(factors[1], Switch) and isinstance(factors[0], Literal) and factors[0].value == 1:
+        if (
+            len(factors) == 2
+            and isinstance(factors[1], Switch)
+            and isinstance(factors[0], Literal)
+            and factors[0].value == 1
+        ):
             return self.made(Switch(nan, factors[1].condition), start, factors[1])
         return factors[0] if len(factors) == 1 else self.made(Product(nan, tuple(factors)), start, *factors)
 
@@ -553,7 +576,7 @@ class _Parser:
             base = self.made(Power(nan, base, exponent_term), start, base, exponent_term)
         return base
 
-    def atom(self) -> Term:  # noqa: C901, PLR0911  # one case for each kind of token
+    def atom(self) -> Term:  # one case for each kind of token
         token = self.token
         if token.kind == "number":
             self.take()
@@ -585,9 +608,13 @@ class _Parser:
                 return self.fraction()
             if token.text == "∂":
                 return self.derivative()
-        if token.kind == "end":
+        self.nothing_here()
+
+    def nothing_here(self) -> NoReturn:
+        """An atom was wanted, and something else stands there."""
+        if self.token.kind == "end":
             self.fail("something is missing at the end")
-        if token.kind == "relation":
+        if self.token.kind == "relation":
             self.fail("something is missing before this sign")
         self.fail("a number, a name or a bracket is missing here")
 
@@ -618,7 +645,9 @@ class _Parser:
         if isinstance(inner, Product) and inner.spaced:
             return self.made(Product(nan, inner.factors), opening.start, inner)
         start, stop = self.spans[id(inner)]
-        self.spans[id(inner)] = (start, stop) if isinstance(inner, Literal) else (opening.start, self.tokens[self.place - 1].end)
+        self.spans[id(inner)] = (
+            (start, stop) if isinstance(inner, Literal) else (opening.start, self.tokens[self.place - 1].end)
+        )
         return inner
 
     def inside(self) -> Term:
@@ -761,7 +790,11 @@ class _Parser:
             self.take()
             bottom_token = self.token
             bottom = self.differential()
-            if bottom is not None and bottom[0] == top[0] and not self.both_known(begin, bottom_token, top[1], bottom[1]):
+            if (
+                bottom is not None
+                and bottom[0] == top[0]
+                and not self.both_known(begin, bottom_token, top[1], bottom[1])
+            ):
                 if top[2] > 1:
                     self.order()
                 return self.made(Derivative(nan, top[1], bottom[1], top[0], top[2]), begin.start)
@@ -824,7 +857,7 @@ class _Parser:
         return self.made(Symbol(nan, name), token.start)
 
     def begins_argument(self) -> bool:
-        """``\\log p``: a function before something that is no sign."""
+        r"""``\log p``: a function before something that is no sign."""
         return self.token.kind in ("name", "number") or self.token.text in ("{", "[", "√", "frac")
 
     def call(self, function: str, token: _Token) -> Term:
@@ -857,7 +890,9 @@ class _Parser:
             row = table[row.name + "imum"]
         elif len(arguments) > needed and not is_sequence:
             self.fail(f"{row.name} takes {needed} argument{'s' * (needed != 1)}, not {len(arguments)}", token)
-        return self.made(Call(nan, row.name + prime, tuple(arguments), row.symbol + prime, row.latex), token.start, *arguments)
+        return self.made(
+            Call(nan, row.name + prime, tuple(arguments), row.symbol + prime, row.latex), token.start, *arguments
+        )
 
     def argument(self) -> Term:
         part = self.inside()
@@ -880,7 +915,9 @@ class _Parser:
 # ------------------------------------------------------------------------------------------------------- the lines
 
 _TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|\s*:)\s*")
-_MARK = re.compile(r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)")
+_MARK = re.compile(
+    r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)"
+)
 _REASON = re.compile(r"[,(]?\s?(?:\\text\{\s?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$")
 _RELATION = re.compile(r"=|≈|←|\\approx|<-")
 _CONTINUES = re.compile(r"[\s&]*(?:=|≈|~=|\\approx)")
@@ -957,14 +994,20 @@ def _cut_between(text: str, start: int, stop: int) -> bool:
 
 def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
     """Plain words: three and more that are no names, or a line of our own that has no formula in it."""
-    if line.lstrip().startswith("Names:") or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line) or (len(line) < 400 and _RESULT.match(line)):
+    if (
+        line.lstrip().startswith("Names:")
+        or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line)
+        or (len(line) < 400 and _RESULT.match(line))
+    ):
         return True
     bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
     words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in ("and", "or", "not", *_CONSTANTS)]
     unknown = [word for word in words if not _function(word)]
     if known is not None:
         unknown = [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]
-    return len(unknown) >= 3 or (len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line))
+    return len(unknown) >= 3 or (
+        len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- the numbers
@@ -986,7 +1029,7 @@ def evaluate(
     def rounded(value: float) -> float:
         return float(f"{value:.{digits}g}") if digits is not None and isfinite(value) else value
 
-    def of(one: Term) -> tuple[float, float]:  # noqa: C901, PLR0911, PLR0912  # one case for each kind of term
+    def of(one: Term) -> tuple[float, float]:  # noqa: C901  # one case for each kind of term
         match one:
             case Literal(value=value, unit=unit, digits=significant):
                 is_round = unit >= 1 and significant < 2

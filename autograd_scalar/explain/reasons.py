@@ -665,7 +665,8 @@ class _Case:
         _, choice = flow.best()
         route = [choice[node] for node, _, _, _ in self.route]
         relation = "" if is_exact(contribution, words.digits) else "about "
-        return [*sentences, f"{start}, {flow.text(route, words)}, brings {relation}{words.number(contribution)}."]
+        brings = f"{relation}{words.number(contribution)}" if contribution else "less than a float can hold"
+        return [*sentences, f"{start}, {flow.text(route, words)}, brings {brings}."]
 
     def forward(self, factors: list[_Factor]) -> tuple[list[Value] | None, str]:
         """The slope at the result, which the forward pass has made: its formula, and what its number is made of.

@@ -114,28 +114,29 @@ def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Valu
             if parent not in depth:
                 depth[parent] = depth[node] + 1
                 queue.append(parent)
-    terms: dict[Value, Term] = {}
-
-    def mention(operand: Any) -> Any:
-        if isinstance(operand, tuple):
-            return tuple(mention(one) for one in operand)
-        if type(operand) is not Value:
-            return Number(float(operand))
-        if operand in known and operand is not root:
-            return Symbol(operand.data, known[operand])
-        return terms.get(operand) or (Number(operand.data) if operand._rule is None else _dots(operand))
-
+    terms: dict[Value, Term] = {node: Symbol(node.data, name) for node, name in known.items() if node is not root}
     for node in topological_order(root, all_operands=True):
         if node in expanded:
             row = node.row
             assert row is not None
-            operands = [mention(operand) for operand in node.operands]
+            operands = [_mention(operand, terms) for operand in node.operands]
             term = of_row(row, operands, node.parameters, node.data)
             keep = (
-                {mention(one) for one in _operand_values(node) if one in wanted or one in needed} if wanted else set()
+                {_mention(one, terms) for one in _operand_values(node) if one in wanted or one in needed}
+                if wanted
+                else set()
             )
             terms[node] = term if full else _cut(term, keep)
-    return terms.get(root) or mention(root)
+    return _mention(root, terms)
+
+
+def _mention(operand: Any, terms: Mapping[Value, Term]) -> Any:
+    """An operand as a term: what stands for it already, its number, or dots."""
+    if isinstance(operand, tuple):
+        return tuple([_mention(one, terms) for one in operand])
+    if type(operand) is not Value:
+        return Number(float(operand))
+    return terms.get(operand) or (Number(operand.data) if operand._rule is None else _dots(operand))
 
 
 def _dots(node: Value) -> Dots:
