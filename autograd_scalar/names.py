@@ -145,7 +145,7 @@ def name_of(node: T, *, label: Callable[[T], str] = no_label) -> str:
 # ---------------------------------------------------------------- the caller's variables ------------------------------
 
 _PACKAGE = __name__.partition(".")[0]
-_STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
+_STANDARD_LIBRARY = os.__file__.removesuffix("os.py")
 _INSTALLED = re.compile(r"[\\/](site|dist)-packages[\\/]")
 
 # Deep recursion in the user's code is cut off here: the outer copies of a frame name nothing new.

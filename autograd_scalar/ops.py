@@ -194,7 +194,8 @@ def op(
     """Add one operation: its method, function, derivatives, formulas and tests follow from the row.
 
     The module's first lines say how to write a row. How it is printed: `infix` is the Python operator and `form`
-    the shape ("call", "infix", "power", "fraction", "root", "bars", "square", "select"); `symbol` and `latex` stand for the name.
+    the shape ("call", "infix", "power", "fraction", "root", "bars", "square", …); `symbol` and `latex` stand for the
+    name.
 
     Raises `UsageError` where the row cannot be right: text that does not parse, a name that is neither an argument
     nor known, a missing partial, a name that is taken. The error shows the row and points at the place.
@@ -236,6 +237,8 @@ def op(
     return row
 
 
+# A row is read as a row: what it computes on its first lines, the facts after them. So the formatter is kept off.
+# fmt: off
 # ---------------------------------------------------------------------------------------------- arithmetic
 
 op("add(x, y)", "x + y", "1", "1", infix="+", form="infix", dunder="add", about="the sum")
@@ -322,7 +325,8 @@ op("atanh(x)", "atanh(x)", "1 / ((1 - x) * (1 + x))", written=("1 / (1 - x**2)",
 
 # ------------------------------------------------------------------------- what neurons and distributions need
 
-op("erf(x)", "erf(x)", "1.1283791670955126 * exp(-x * x)", written=("2 / sqrt(pi) * exp(-x**2)",), about="the error function")
+op("erf(x)", "erf(x)", "1.1283791670955126 * exp(-x * x)", written=("2 / sqrt(pi) * exp(-x**2)",),
+   about="the error function")
 op("erfc(x)", "erfc(x)", "-1.1283791670955126 * exp(-x * x)", written=("-2 / sqrt(pi) * exp(-x**2)",),
    about="1 − erf(x), exact far out")
 op(
@@ -342,7 +346,8 @@ op("selu(x)", "1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 *
 op(
     "gelu(x)", "0.5 * x * erfc(-0.7071067811865476 * x)",
     "0.5 * erfc(-0.7071067811865476 * x) + 0.3989422804014327 * x * exp(-0.5 * x * x)",
-    written=("(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",), about="x·Φ(x), Φ being the normal distribution",
+    written=("(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
+    about="x·Φ(x), Φ being the normal distribution",
 )
 op("silu(x)", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))",
    written=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",), about="x·σ(x)")
@@ -351,24 +356,29 @@ op("softsign(x)", "x / (1 + abs(x))", "1 / ((1 + abs(x)) * (1 + abs(x)))", writt
 
 # ------------------------------------------------------------------------------------------------------- choices
 
-op("max(x, y)", "y if x < y or y != y else x", "0 if x < y else tie if x == y else 1", "0 if y < x else tie if x == y else 1",
+op("max(x, y)", "y if x < y or y != y else x",
+   "0 if x < y else tie if x == y else 1", "0 if y < x else tie if x == y else 1",
    kinks="x == y", latex=r"\max", about="the larger of two")
-op("min(x, y)", "y if y < x or y != y else x", "0 if y < x else tie if x == y else 1", "0 if x < y else tie if x == y else 1",
+op("min(x, y)", "y if y < x or y != y else x",
+   "0 if y < x else tie if x == y else 1", "0 if x < y else tie if x == y else 1",
    kinks="x == y", latex=r"\min", about="the smaller of two")
 op("clip(x, *, low, high)", "low if x < low else high if x > high else x", "0 if x <= low or x >= high else 1",
    kinks="x == low or x == high", about="x, kept between low and high")
-op("where(condition, x, y)", "condition if condition != condition else x if condition else y", "nothing", "1 if condition else nothing", "nothing if condition else 1",
+op("where(condition, x, y)", "condition if condition != condition else x if condition else y",
+   "nothing", "1 if condition else nothing", "nothing if condition else 1",
    form="select", about="x where the condition holds, else y; nothing flows from the other one")
 
 # ------------------------------------------------------------------------------- many arguments, each a single node
 
 op("sum(*x)", "t if isfinite(t) else total(x * 2.0**-64) * 2.0**64", "1", given="t = total(x)", form="sum",
    about="the sum of a sequence, left to right")
-op("mean(*x)", "t / count(x) if isfinite(t) else total(x / count(x))", "1 / count(x)", given="t = total(x)", form="mean",
+op("mean(*x)", "t / count(x) if isfinite(t) else total(x / count(x))", "1 / count(x)",
+   given="t = total(x)", form="mean",
    about="the sum of a sequence over its length")
 op("prod(*x)", "product(x)", "others(x)", form="product", about="the product of a sequence")
 op("dot(*w, *x, b=0)", "t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540",
-   "x", "w", "1", given="t = total(w * x); s = 2.0**-540", form="dot", about="w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum")
+   "x", "w", "1", given="t = total(w * x); s = 2.0**-540", form="dot",
+   about="w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum")
 op("logsumexp(*x)", "m + log1p(r + (k - 1))", "exp(x - m) / s", written=("exp(x - z)",),
    given="m = largest(x); r = total(exp(x - m) if x < m else 0); k = total(0 if x < m else 1); s = total(exp(x - m))",
    about="log(Σ eˣ), without overflow")
@@ -377,4 +387,5 @@ op("maximum(*x)", "largest(x)", "0 if x < z else share(x, z)", kinks="share(x, z
 op("minimum(*x)", "smallest(x)", "0 if x > z else share(x, z)", kinks="share(x, z) != 1", latex=r"\min", symbol="min",
    about="the smallest of a sequence")
 
+# fmt: on
 _own_rows_are_read = True

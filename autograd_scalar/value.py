@@ -17,9 +17,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from . import draw as _draw
-    from . import explain as _explain
-    from . import formula as _formula
+    import autograd_scalar.draw as _draw
+    import autograd_scalar.explain as _explain
+    import autograd_scalar.formula as _formula
+
     from .ops import Row
 
 __all__ = ["Value"]

@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.benchmarks import __main__ as command
-from tests.benchmarks import report, systems, timing, workloads
+from benchmarks import __main__ as command
+from benchmarks import report, systems, timing, workloads
 
 if TYPE_CHECKING:
     from pathlib import Path

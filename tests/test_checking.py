@@ -1,4 +1,4 @@
-"""A right derivation is called right, whoever wrote it and however; a wrong one is found, with the slip that made it."""
+"""A right derivation is called right, whoever wrote it; a wrong one is found, with the slip that made it."""
 
 from __future__ import annotations
 
@@ -299,6 +299,22 @@ def test_a_formula_that_is_right_by_accident_is_not_right(formula: str) -> None:
 def test_numbers_alone_are_judged_at_the_recorded_point() -> None:
     assert check("dL/da = 2·(7 - 5)", neuron("relu")).is_right
     assert check("dL/da = (7 - 5)^2", neuron("relu")).is_right
+
+
+def direct_and_not() -> tuple[Value, dict[str, Value]]:
+    x = Value(2.0, label="x")
+    a = (x**2).named("a")
+    return (x * a).named("y"), {"x": x}
+
+
+def test_d_is_through_every_route_and_the_step_alone_is_a_slip() -> None:
+    assert check("dy/dx = 3x² = 12", direct_and_not(), "x").is_right
+    assert check("∂y/∂x = a = 4", direct_and_not(), "x").is_right
+    found = check("dy/dx = a = 4", direct_and_not(), "x")
+    assert not found.is_right
+    assert found.slips == ("sum over uses forgotten",)
+    # ASCII has no ∂: there both lines may say d, as our own text does.
+    assert check("dy/dx = a = 4\ndy/dx = dy/da * da/dx + dy/dx = 2 * 4 + 4 = 12", direct_and_not(), "x").is_right
 
 
 def test_nothing_is_changed_by_checking() -> None:

@@ -496,7 +496,7 @@ def test_the_bytes_do_not_depend_on_hashes() -> None:
         "y.backward(); d = draw(y); print(d.svg, d.dot)"
     )
     said = {
-        subprocess.run(  # noqa: S603  # this Python, on the program above
+        subprocess.run(  # this Python, on the program above
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
             cwd=Path(__file__).parents[1],

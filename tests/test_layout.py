@@ -204,7 +204,7 @@ def crossings_of_dot(n: int, edges: Edges) -> int:
     lines = "".join(f"n{a}->n{b};" for a, b in edges)
     command = [shutil.which("dot") or "dot", "-v", "-Tplain"]
     text = f"digraph{{rankdir=LR;node[shape=box,width=1.5,label=x];{nodes}{lines}}}"
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # Graphviz
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # Graphviz
     return sum(map(int, re.findall(r"mincross.*: (\d+) crossings", done.stderr)))
 
 
@@ -279,7 +279,7 @@ def test_the_layout_does_not_depend_on_hashes() -> None:
     )
     top = Path(__file__).parents[1]
     said = {
-        subprocess.run(  # noqa: S603  # this Python, on the program above
+        subprocess.run(  # this Python, on the program above
             [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, cwd=top, capture_output=True, check=True
         ).stdout
         for seed in ("0", "1")

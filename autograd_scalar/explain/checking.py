@@ -192,7 +192,7 @@ def check_derivation(
 
 
 class _Point:
-    """The graph at its recorded numbers, or at other numbers of its leaves: values and slopes, by the engine's own rules."""
+    """The graph at its recorded numbers, or at other numbers of its leaves; values and slopes by the engine's rules."""
 
     def __init__(self, steps: Steps, leaves: dict[Value, float] | None = None) -> None:
         self.steps = steps
@@ -313,6 +313,8 @@ class Checker:
         self.defined: dict[str, Term] = {}
         self.text = ""
         self.typed: dict[Value, str] = {}
+        self.strict = False  # whether d and ∂ are kept apart everywhere
+        self.says_both = False  # whether the text gives the whole derivative and, written alike, the step alone
         self.style: Style = style_for("text", digits, list(islice(self.names, 500)))
         self.value = Pass(steps).adjoints[wrt]
         self._other_points: dict[frozenset[Value], list[_Point]] = {}
@@ -378,9 +380,11 @@ class Checker:
             return []
         whole = point.derivative(target.of, target.wrt)
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
-        if step is None or step == whole:
+        if step is None or _agrees(step[0], 0.0, whole[0], whole[1]):
             return [whole]
-        return [step, whole] if target.partial else [whole, step]
+        both = [step, whole] if target.partial else [whole, step]
+        is_asked = target.of is self.steps.root and target.wrt is self.wrt and not target.partial
+        return both[:1] if self.strict or (is_asked and not self.says_both) else both
 
     def _value_of(self, point: _Point, readings: dict[tuple[str, str], bool]) -> Callable[[Symbol | Derivative], float]:
         def value_of(one: Symbol | Derivative) -> float:
@@ -729,8 +733,8 @@ class Checker:
                     below = 1.0 if parent is target.wrt else point.derivative(parent, target.wrt)[0]
                     value = true + adjoint * (other[place] - own[place]) * below
                     words = (
-                        f"≥ was taken for >: at {self._kink(node, parent)} the slope taken is {self.number(own[place])}, "
-                        f"not {self.number(other[place])}"
+                        f"≥ was taken for >: at {self._kink(node, parent)} "
+                        f"the slope taken is {self.number(own[place])}, not {self.number(other[place])}"
                     )
                     yield _Guess(value, "≥ for >", words)
 
@@ -787,6 +791,7 @@ class Checker:
         alone = len(reading.statements) == 1
         for statement in reading.statements:
             self.adopt(statement)
+        self.says_both = self._says_both(reading.statements)
         for statement in reading.statements:
             target, members = self._target(statement, target, alone=alone)
             if target is not None:
@@ -797,6 +802,17 @@ class Checker:
                 )
         name, by = self.steps.name(self.steps.root), self.steps.name(self.wrt)
         return Check(name, by, self.value, tuple(findings), reading.words, self.digits)
+
+    def _says_both(self, statements: tuple[Statement, ...]) -> bool:
+        """Whether the derivative in question has two lines and one of them ends in its number: ASCII has no ∂."""
+        ends = []
+        for statement in statements:
+            left = statement.members[0].term
+            if isinstance(left, Derivative) and self._is_of(left, self.whole()) and len(statement.members) > 1:
+                ends.append(statement.members[-1])
+        return len(ends) > 1 and any(
+            self.judge(member, self.whole()).verdict in ("right", "rounded") for member in ends
+        )
 
     def _is_name(self, name: str) -> bool:
         return self.node(name) is not None
@@ -907,11 +923,20 @@ class Checker:
         remark = f"right, rounded ({self.number(found.true)})" if found.verdict == "rounded" else "right"
         strict = next((words for member in members if (words := self._strictness(member, target))), "")
         kind = "value" if target.wrt is None else "slope"
-        remark = f"right here; {strict}" if strict else remark
+        remark = f"right here; {strict}" if strict else remark + self._alone(found, target)
         slip = "≥ for >" if strict else ""
         return Finding(
             statement.line, kind, written, target.text, found.verdict, verdicts[-1].value, found.true, remark, slip
         )
+
+    def _alone(self, found: _Verdict, target: _Target) -> str:
+        """A word where the number is that of one step, and the d that was written means every route."""
+        if target.wrt is None or target.partial or target.order > 1:
+            return ""
+        whole, *step = self.truths(target, self.recorded)
+        if not step or found.true == whole[0]:
+            return ""
+        return f" for this step alone, a ∂; through every route it is {self.number(whole[0])}"
 
     def _strictness(self, member: Written, target: _Target) -> str:
         """``1{z ≥ 0}`` where the rule says ``1{z > 0}``: right wherever z is not 0."""
@@ -977,7 +1002,7 @@ class Checker:
         if found.verdict in ("right", "rounded"):
             strict = self._strictness(member, target)
             words = "right" if found.verdict == "right" else f"right, rounded ({true})"
-            words = f"right here; {strict}" if strict else words
+            words = f"right here; {strict}" if strict else words + self._alone(found, target)
             return Finding(*base, found.verdict, found.value, found.true, words, "≥ for >" if strict else "")
         almost = "=" if float(f"{found.true:.12g}") == float(f"{found.true:.6g}") else "≈"
         if previous is not None and isinstance(member.term, Literal) and _follows(member.term, previous):
@@ -1010,8 +1035,7 @@ class Checker:
             for source in self.steps.sources(step):
                 if source in reach:
                     used.add(source)
-                    step_slope = self.recorded.one_step(step, source)
-                    is_partial = step_slope is None or step_slope[0] != self.recorded.derivative(step, source)[0]
+                    is_partial = self._adds_up(step, source)
                     text = self.style.write(Derivative(0.0, self.steps.name(step), self.steps.name(source), is_partial))
                     found.append(_Target("slope", text, step, source, is_partial))
         whole = self.whole()
@@ -1021,6 +1045,7 @@ class Checker:
 
     def mark(self, text: str, target: _Target) -> Finding:
         """One answer: a number or a formula, with or without ``dL/da =`` before it."""
+        self.strict = True
         self.text = text
         self.defined = {}
         odd = [name for name in self.names if not name.isidentifier() and " " in name]
@@ -1074,7 +1099,7 @@ class Checker:
         """``dL/da = 2(a − y) = 2·(7 − 5) = 4``."""
         assert target.wrt is not None
         left = Symbol(0.0, target.text)
-        if self.recorded.one_step(target.of, target.wrt) is not None:
+        if self._is_one_step(target):
             slope = self.steps.slope(target.of, target.wrt)
             numbers = plugged(slope.term, exact=lambda x: is_exact(x, self.digits))
             line = Equation(left, (slope.term, numbers, Number(slope.value)))
@@ -1086,6 +1111,17 @@ class Checker:
             product_term: Term = Product(value, tuple(factors), spaced=True) if len(factors) > 1 else Number(value)
             line = Equation(left, (product_term, Number(value)))
         return f"{target.text} {' '.join(f'{relation} {text}' for relation, text in line.parts(self.style))}"
+
+    def _is_one_step(self, target: _Target) -> bool:
+        """Whether the target is the slope of one step, and nothing else adds to it."""
+        assert target.wrt is not None
+        step = self.recorded.one_step(target.of, target.wrt)
+        return step is not None and (target.partial or not self._adds_up(target.of, target.wrt))
+
+    def _adds_up(self, of: Value, wrt: Value) -> bool:
+        """Whether the derivative is more than the slope of the step."""
+        step, whole = self.recorded.one_step(of, wrt), self.recorded.derivative(of, wrt)
+        return step is None or not _agrees(step[0], 0.0, *whole)
 
     def forward_text(self) -> str:
         """The forward lines of the steps, at most forty."""
@@ -1240,7 +1276,7 @@ def _rounds(one: Term, true: float) -> bool:
 
 
 def _is_rounding(literal: Literal, true: float) -> bool:
-    """Whether a typed number is `true` with some digits dropped, and no more than a reader expects of so many digits."""
+    """Whether a typed number is `true` with digits dropped, and no more of them than a reader expects."""
     gap = abs(literal.value - true)
     if not isfinite(gap) or literal.value == 0 != true:
         return False

@@ -31,7 +31,7 @@ _MADE_UP = re.compile(r"t[0-9]+")  # names of steps that have none
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row: `kind` is "value", "slope", "gradient" or "update"; a value is None where a computation has no such thing."""
+    """One row: `kind` is "value", "slope", "gradient" or "update"; a value is None where there is no such thing."""
 
     kind: str
     name: str
@@ -135,8 +135,8 @@ def compare(
 
     A computation is a function, which is called with those of the `arguments` that it takes, or a Value in hand. `wrt`
     is w, a name or a Value, or one of them for each computation. ``forward=True`` adds the numbers of the forward pass,
-    `lr` also the leaf after one step of gradient descent. Factors are matched by the names of their nodes, then by order
-    and operation.
+    `lr` also the leaf after one step of gradient descent. Factors are matched by the names of their nodes,
+    then by order and operation.
 
     Raises `UsageError` for fewer than two computations, an argument that none of them takes, a node that is not there.
 
@@ -249,7 +249,7 @@ def _alignment(scores: list[list[float]], columns: int) -> list[tuple[int | None
     return pairs
 
 
-def _compared(
+def _compared(  # noqa: C901  # one paragraph for each kind of row
     columns: list[_Column], titles: tuple[str, ...], digits: int | None, lr: float | None, *, forward: bool
 ) -> Comparison:
     first = columns[0]

@@ -586,10 +586,10 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
         if len(lines) <= LINES
         else [*lines[: LINES // 2], f"… {len(lines) - LINES:,} parameters left out …", *lines[-LINES // 2 :]]
     )
-    shown = digits
-    while shown is not None and shown < 17 and after != result.data and number(after, shown) == number(result.data, shown):
-        shown += 1  # so that a small change is seen
-    limited.append(f"{display(steps.name(steps.root))}: {number(result.data, shown)} → {number(after, shown)}")
+    finer = digits
+    while finer is not None and finer < 17 and after != result.data and number(after, finer) == number(result.data, finer):
+        finer += 1  # so that a small change is seen
+    limited.append(f"{display(steps.name(steps.root))}: {number(result.data, finer)} → {number(after, finer)}")
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)
     return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), (), digits)

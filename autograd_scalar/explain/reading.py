@@ -517,7 +517,7 @@ class _Parser:
         )
 
     def tight(self) -> Term:
-        """Factors side by side: ``2(a − y)``, ``2x``. In ``x/2y`` they stand below together, but ``1/2(a − y)`` is half."""
+        """Factors side by side: ``2(a − y)``. In ``x/2y`` they stand below together, but ``1/2(a − y)`` is half."""
         start = self.token.start
         factors = [self.signed()]
         if isinstance(factors[0], Literal) and self.sees("op", "/") and self.ahead(1).kind == "number":
@@ -608,7 +608,7 @@ class _Parser:
                 return self.fraction()
             if token.text == "∂":
                 return self.derivative()
-        self.nothing_here()
+        return self.nothing_here()
 
     def nothing_here(self) -> NoReturn:
         """An atom was wanted, and something else stands there."""
@@ -928,8 +928,8 @@ _WORD = re.compile(r"(?<![^\s(])[^\W\d_]{2,}(?=[\s,.:;!?)]|$)")
 def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collection[str] = ()) -> Reading:
     """Read what a person wrote: one statement or several, on one line or several.
 
-    `known` says whether a name is one of the graph's; then ``wx`` may mean w·x, and words between formulas are told from
-    names. `odd` are known names that do not look like names, such as labels of two words.
+    `known` says whether a name is one of the graph's; then ``wx`` may mean w·x, and words between formulas are told
+    from names. `odd` are known names that do not look like names, such as labels of two words.
 
     Raises `UsageError`, with the place marked, for what cannot be read.
 
@@ -964,7 +964,7 @@ def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collecti
 
 
 def _logical_lines(text: str) -> list[tuple[int, int, int]]:
-    """(number, start, end) of each line, without titles and reasons; a line that begins with = belongs to the one before."""
+    """(number, start, end) of each line, without titles and reasons; one that begins with = goes on with the last."""
     found: list[tuple[int, int, int]] = []
     breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", text))
     starts = [0, *(match.end() for match in breaks)]
@@ -1015,7 +1015,7 @@ def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
 EPSILON = 2.0**-52
 
 
-def evaluate(
+def evaluate(  # noqa: C901  # one case for each kind of term
     term: Term, value_of: Callable[[Symbol | Derivative], float], *, rounding: bool = False, digits: int | None = None
 ) -> tuple[float, float]:
     """The number of a term, and how far floating point may have moved it; names and derivatives by `value_of`.

@@ -127,7 +127,8 @@ def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Valu
                 else set()
             )
             terms[node] = term if full else _cut(term, keep)
-    return _mention(root, terms)
+    result: Term = _mention(root, terms)
+    return result
 
 
 def _mention(operand: Any, terms: Mapping[Value, Term]) -> Any:

@@ -155,7 +155,7 @@ def _micrograd_function(
         def _backward() -> None:
             x.grad += partial(x.data, out.data) * out.grad
 
-        out._backward = _backward  # noqa: SLF001  # how an op is added to micrograd
+        out._backward = _backward  # how an op is added to micrograd
         return out
 
     return call

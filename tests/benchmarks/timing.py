@@ -191,12 +191,12 @@ class _Worker:
             self.process.start()
 
     def time(self) -> float:
-        self.pipe.send(True)
+        self.pipe.send("run")
         seconds: float = self.pipe.recv()
         return seconds
 
     def close(self) -> None:
-        self.pipe.send(False)
+        self.pipe.send("")
         self.process.join(timeout=10)
 
 
