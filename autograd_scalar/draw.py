@@ -28,7 +28,7 @@ from .formula import expression, number
 from .formula.styles import style_for
 from .graph import topological_order
 from .layout import Layout, Point, layout, sort
-from .names import display, displayed
+from .notation import display, displayed
 
 if TYPE_CHECKING:
     from types import ModuleType

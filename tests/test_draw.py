@@ -473,6 +473,7 @@ def test_png_and_pdf_need_graphviz_and_say_so(
 
 def test_at_a_prompt_the_picture_says_where_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = draw(neuron()[0])
+    monkeypatch.delattr(sys, "ps1", raising=False)
     assert repr(picture) == str(picture)
     monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
     where = Path(repr(picture).partition(": L,")[0])

@@ -32,15 +32,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_scalar import names as module
+from autograd_scalar import notation
 from autograd_scalar.names import (
     Scope,
     call_with_names,
-    display,
-    displayed,
-    escape,
     name_of,
     read_names,
 )
+from autograd_scalar.notation import display, displayed, escape
 from names_places.node import Node, label_of
 
 HERE = Path(__file__).parent
@@ -1118,7 +1117,7 @@ def test_any_label_can_be_shown(text) -> None:
     xml.dom.minidom.parseString(f"<math>{markup}</math>")
     display(text, "ascii").encode("ascii")
     shown = displayed([text, "w1", "w₁"], "text")
-    assert len(set(shown.values())) == len(shown) or module._clean(text) != text
+    assert len(set(shown.values())) == len(shown) or notation._clean(text) != text
     assert "\n" not in display(text) + display(text, "latex") + escape(text, "dot")
     display(text, "latex").encode()
 

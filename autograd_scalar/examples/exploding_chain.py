@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..formula.numbers import number
 from ..functions import relu
-from ..names import display
+from ..notation import display
 from ..value import Value
 from .example import Claim, Example, Part
 

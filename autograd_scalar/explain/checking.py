@@ -36,7 +36,7 @@ from ..formula.terms import (
     plugged,
 )
 from ..graph import topological_order
-from ..names import _look, display
+from ..notation import display, look
 from ..value import Value
 from .derivation import Pass, find, read_steps
 from .reading import Literal, Member, Statement, Written, evaluate, mentions, read, typing_error
@@ -308,8 +308,8 @@ class Checker:
                 self.names.setdefault(name, node)
         looks: dict[str, set[Value]] = {}
         for name, node in self.names.items():
-            looks.setdefault(_look(name), set()).add(node)
-        self.looks = {look: next(iter(nodes)) for look, nodes in looks.items() if len(nodes) == 1}
+            looks.setdefault(look(name), set()).add(node)
+        self.looks = {alike: next(iter(nodes)) for alike, nodes in looks.items() if len(nodes) == 1}
         self.defined: dict[str, Term] = {}
         self.text = ""
         self.typed: dict[Value, str] = {}
@@ -325,7 +325,7 @@ class Checker:
         """The node that bears a name, or looks as if."""
         found = self.names.get(name)
         if found is None:  # a Value is true as its number is, so there is no `or` here
-            found = self.looks.get(_look(name))
+            found = self.looks.get(look(name))
         if found is None and name.isprintable():
             others = [node for node in self.steps.read.find(name) if node in self.steps.place]
             found = others[0] if len(others) == 1 else None
@@ -343,7 +343,7 @@ class Checker:
             for one in mentions(member.term):
                 for name in [one.name] if isinstance(one, Symbol) else [one.of, one.wrt]:
                     node = self.node(name)
-                    if node is not None and _look(name) != _look(self.steps.name(node)):
+                    if node is not None and look(name) != look(self.steps.name(node)):
                         self.typed.setdefault(node, name)
 
     def number(self, value: float) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import style_for
-from ..names import display
+from ..notation import display
 from ..value import Value
 from .derivation import Pass, find, read_steps
 from .tables import html_table, text_table

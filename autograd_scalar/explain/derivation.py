@@ -16,7 +16,8 @@ from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset, with_value
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.terms import Condition, Derivative, Dots, Number, Product, Sum, Term, plugged
-from ..names import call_with_names, display
+from ..names import call_with_names
+from ..notation import display
 from ..value import Value, check_not_edited
 from .steps import Slope, Steps
 
@@ -587,7 +588,7 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
         else [*lines[: LINES // 2], f"… {len(lines) - LINES:,} parameters left out …", *lines[-LINES // 2 :]]
     )
     finer = digits
-    while finer is not None and finer < 17 and after != result.data and number(after, finer) == number(result.data, finer):
+    while finer and finer < 17 and result.data != after and number(result.data, finer) == number(after, finer):
         finer += 1  # so that a small change is seen
     limited.append(f"{display(steps.name(steps.root))}: {number(result.data, finer)} → {number(after, finer)}")
     before = tuple((steps.name(node), node.data) for node in nodes)

@@ -19,7 +19,7 @@ from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.terms import Number, Symbol, from_text
-from ..names import display, escape
+from ..notation import display, escape
 from ..validation import parse
 from ..value import Value, check_not_edited
 from .derivation import read_steps

@@ -18,7 +18,7 @@ from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, is_exact
 from ..formula.terms import Condition, Derivative, Number, Product, Switch, Symbol, Term, multiply
 from ..graph import topological_order
-from ..names import display
+from ..notation import display
 from ..value import Value
 from .derivation import read_steps
 from .kinked import interval, is_on_kink, kink_of

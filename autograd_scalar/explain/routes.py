@@ -18,7 +18,7 @@ from ..formula.equations import Section, Typeset, names_in, walk
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
-from ..names import display
+from ..notation import display
 from ..value import Value, check_not_edited
 from .derivation import find, read_steps
 from .words import EXACT, Words, counted, ordinal, plain

@@ -17,7 +17,7 @@ from ..formula.equations import Section, Typeset, with_numbers
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import Ascii, Style
 from ..graph import topological_order
-from ..names import display, escape
+from ..notation import display, escape
 from ..recording import number as plain_number
 from ..recording import refusal
 from ..value import Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..names import display, escape
+from ..notation import display, escape
 from .numbers import number
 from .terms import (
     Bars,
@@ -346,7 +346,7 @@ STYLES: dict[str, type[Style]] = {"text": Style, "ascii": Ascii, "latex": Latex,
 
 def style_for(name: str, digits: int | None, names: list[str]) -> Style:
     """The printer of a style for formulas in which these names occur together: look-alikes are shown as typed."""
-    from ..names import displayed
+    from ..notation import displayed
 
     shown = displayed(names, "text")
     alone = {one: display(one) for one in shown}
