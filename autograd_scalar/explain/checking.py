@@ -197,7 +197,7 @@ class _Point:
     def __init__(self, steps: Steps, leaves: dict[Value, float] | None = None) -> None:
         self.steps = steps
         self.copies: dict[int, Any] | None = None
-        self.whole: dict[Value, dict[Value, tuple[float, float]]] = {}
+        self.whole: dict[tuple[int, int], dict[Value, tuple[float, float]]] = {}
         self.known: dict[Value, tuple[float, ...]] = {}
         if leaves is not None:
             numbers = evaluated(steps.order, leaves)
@@ -216,18 +216,20 @@ class _Point:
 
     def derivative(self, of: Value, wrt: Value) -> tuple[float, float]:
         """d`of`/d`wrt` through every route, and the sum of the magnitudes of what was added up."""
-        if of not in self.steps.place:  # an operand through which nothing flows
+        if of not in self.steps.place or wrt not in self.steps.place:  # an operand through which nothing flows
             return (1.0, 1.0) if of is wrt else (0.0, 0.0)
-        if of not in self.whole:
+        first = 0 if of is self.steps.root else self.steps.place[wrt]  # what comes before cannot lie between
+        key = (id(of), first)
+        if key not in self.whole:
             sums = {of: (1.0, 1.0)}
-            for node in reversed(self.steps.order[: self.steps.place[of] + 1]):
+            for node in reversed(self.steps.order[first : self.steps.place[of] + 1]):
                 if node in sums:
                     adjoint, size = sums[node]
                     for parent, partial in zip(node.parents, self.partials(node), strict=True):
                         before, total = sums.get(parent, (0.0, 0.0))
                         sums[parent] = before + adjoint * partial, total + abs(size * partial)
-            self.whole[of] = sums
-        return self.whole[of].get(wrt, (0.0, 0.0))
+            self.whole[key] = sums
+        return self.whole[key].get(wrt, (0.0, 0.0))
 
     def inner_routes(self, step: Value, source: Value) -> list[list[tuple[Value, float]]]:
         """The routes within one step's own formula, each a list of nodes with their partials, from the outside in."""
@@ -1030,6 +1032,8 @@ class Checker:
         used = {self.steps.root}
         found: list[_Target] = []
         for step in reversed([one for one in self.steps.steps() if one in reach and one is not self.wrt]):
+            if len(found) >= most:
+                break
             if step not in used:
                 continue
             for source in self.steps.sources(step):

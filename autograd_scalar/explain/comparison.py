@@ -95,23 +95,22 @@ class _Column:
         self.wrt = wrt
         steps.name_it(wrt)
         self.gradient = Pass(steps).adjoints[wrt]
+        sources = {step: steps.sources(step) for step in steps.steps()}
         reached = {wrt}
         on_route: list[Value] = []
         for step in steps.steps():
-            if any(source in reached for source in steps.sources(step)) and step is not wrt:
+            if any(source in reached for source in sources[step]) and step is not wrt:
                 reached.add(step)
                 on_route.append(step)
         needed = {steps.root}
         for step in reversed(on_route):
             if step in needed:
-                needed |= {source for source in steps.sources(step) if source in reached}
+                needed |= {source for source in sources[step] if source in reached}
         self.path = [step for step in on_route if step in needed]
-        self.edges = [
-            (step, source) for step in reversed(self.path) for source in steps.sources(step) if source in reached
-        ]
+        self.edges = [(step, source) for step in reversed(self.path) for source in sources[step] if source in reached]
         uses: dict[Value, int] = {wrt: 1}
         for step in self.path:
-            uses[step] = sum(uses.get(source, 0) for source in steps.sources(step))
+            uses[step] = sum(uses.get(source, 0) for source in sources[step])
         self.routes = uses.get(steps.root, 0)
         self.names = {steps.name(node) for node in self.path}
 

@@ -102,6 +102,14 @@ class Steps:
             foldable = [p for p in parents if p._rule is not None and p not in chosen]
             total_width = 3 + sum([width[p] for p in parents]) + _width_of_numbers(node)
             total = _is_nonlinear(rule.op) + sum([nonlinear[p] for p in foldable])
+            if len(foldable) > WIDTH:  # none of so many fits: each is a step of its own
+                for one in foldable:
+                    chosen.add(one)
+                    unnamed.append(one)
+                    total -= nonlinear[one]
+                    total_width -= width[one] - 2
+                    width[one], nonlinear[one] = 2, 0
+                foldable = []
             while foldable and (total > 1 or total_width > WIDTH):
                 worst = max(foldable, key=lambda p: (nonlinear[p] if total > 1 else 0, width[p]))
                 if total <= 1 and width[worst] <= 4:

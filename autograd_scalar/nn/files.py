@@ -65,7 +65,7 @@ def save(model: Module, path: str | os.PathLike[str], *, optimiser: Optimiser | 
     }
     if optimiser is not None:
         document["optimiser"] = {**_encoded(optimiser.state_dict()), "parameters": _trained(optimiser, model)}
-    _write(Path(path), json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False).encode())
+    _write(Path(path), json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
 
 
 def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Random | None = None) -> Module:
@@ -112,6 +112,7 @@ def load_optimiser(path: str | os.PathLike[str], model: Module) -> Optimiser:
     if kind is None or not isinstance(names, list):
         raise _broken(path, "its optimiser is of no class that is known here")
     parameters = dict(model.named_parameters())
+    names = [str(name) for name in names]
     if lacking := [name for name in names if name not in parameters]:
         raise UsageError(f"the optimiser in {os.fspath(path)!r} trains {lacking[0]}, which the model does not have")
     try:

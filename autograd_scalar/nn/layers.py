@@ -10,7 +10,7 @@ program makes the same network. Give one `rng` to several layers that are made o
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import functions, recording
 from ..errors import UsageError
@@ -126,6 +126,8 @@ class Neuron(Module):
     Value(1.0)
     """
 
+    unit: ClassVar[str] = ""
+
     def __init__(
         self,
         n_in: int,
@@ -176,6 +178,7 @@ class Linear(Module):
     """
 
     activation: Activation | None = None
+    unit: ClassVar[str] = "neuron"
 
     def __init__(
         self,

@@ -152,10 +152,11 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
     targets = recording.sequence("cross_entropy: the targets of a batch", targets)
     if len(logits) != len(targets):
         raise UsageError(f"cross_entropy: {len(logits)} examples and {len(targets)} targets; they must be as many")
-    terms = [
-        _cross_entropy(recording.sequence("cross_entropy", row), y, f" in row {i}")
-        for i, (row, y) in enumerate(zip(logits, targets, strict=True))
-    ]
+    rows = [recording.sequence("cross_entropy", row) for row in logits]
+    if ragged := [i for i, row in enumerate(rows) if len(row) != len(rows[0])]:
+        i = ragged[0]
+        raise UsageError(f"cross_entropy: row 0 has {len(rows[0])} scores and row {i} has {len(rows[i])}")
+    terms = [_cross_entropy(row, y, f" in row {i}") for i, (row, y) in enumerate(zip(rows, targets, strict=True))]
     return _collected(terms, reduction)
 
 
@@ -218,7 +219,7 @@ def _check_distribution(loss: str, probabilities: tuple[Any, ...], where: str = 
         if number < 0.0:
             raise UsageError(f"{loss}: a probability{where} is negative: {number:g}")
         total += number
-    if abs(total - 1.0) > _ROUNDING:
+    if not abs(total - 1.0) <= _ROUNDING:  # a NaN is refused too
         raise UsageError(f"{loss}: the probabilities{where} add up to {total:.6g}, not to 1")
 
 

@@ -8,6 +8,7 @@ registered, and a subclass need not call ``super().__init__()``.
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -17,7 +18,7 @@ from ..value import Value
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Self
 
 __all__ = ["Module"]
@@ -47,6 +48,9 @@ class Module:
     buffers: ClassVar[tuple[str, ...]] = ()
     """The attributes that hold plain numbers which belong to the state, such as running means."""
 
+    unit: ClassVar[str] = "unit"
+    """What one of its outputs is called in a picture; "" for a module that is one unit as a whole."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs for one example."""
         raise NotImplementedError(f"{type(self).__name__} does not define __call__(self, x)")
@@ -65,7 +69,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """All parameters, each once, in the order of `named_parameters`."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return [parameter for entry in contents(self).entries for parameter in flattened(entry.tree)]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
         """All parameters with their names, each once: what is shared goes by the name where it is met first."""
@@ -113,6 +117,8 @@ class Module:
         Raises `UsageError` where a name is missing or unknown, where a shape differs, and where something is not a
         number; then nothing has been changed.
         """
+        if not isinstance(state, Mapping):
+            raise UsageError(f"a state is a dict, as state_dict() gives it, not {recording.described(state)}")
         found = contents(self)
         buffers = list(_buffers(found))
         trees = {entry.name: entry.tree for entry in found.entries}
@@ -250,7 +256,11 @@ class Contents:
         """Whether it is nested lists of parameters alone, none of them met before."""
         if isinstance(held, Value):
             return held._rule is None and id(held) not in self._seen
-        return isinstance(held, list | tuple) and bool(held) and all(map(self._is_array, held))
+        if not isinstance(held, list | tuple) or not held:
+            return False
+        if set(map(type, held)) == {Value}:  # a row of weights, at a tenth of the cost
+            return all(one._rule is None for one in held) and self._seen.isdisjoint(map(id, held))
+        return all(map(self._is_array, held))
 
 
 def contents(module: Module) -> Contents:
@@ -267,6 +277,8 @@ def flattened(tree: Any) -> list[Any]:
     """The numbers or Values of nested lists, left to right."""
     if not isinstance(tree, list | tuple):
         return [tree]
+    if not any(isinstance(branch, list | tuple) for branch in tree):
+        return list(tree)
     return [leaf for branch in tree for leaf in (flattened(branch) if isinstance(branch, list | tuple) else (branch,))]
 
 
@@ -284,12 +296,12 @@ def _shape(tree: Any) -> str:
     return f"({', '.join(one or 'a number' for one in inner)})"
 
 
-def _named(name: str, tree: Any) -> Iterator[tuple[str, Value]]:
+def _named(name: str, tree: Any) -> list[tuple[str, Value]]:
     if isinstance(tree, Value):
-        yield name, tree
-    else:
-        for i, branch in enumerate(tree):
-            yield from _named(f"{name}[{i}]", branch)
+        return [(name, tree)]
+    if set(map(type, tree)) == {Value}:
+        return [(f"{name}[{i}]", one) for i, one in enumerate(tree)]
+    return [pair for i, branch in enumerate(tree) for pair in _named(f"{name}[{i}]", branch)]
 
 
 def _numbers(tree: Any) -> Any:
@@ -404,11 +416,10 @@ def folding(module: Module, root: Value) -> Callable[[Value], tuple[str, ...] | 
     units: dict[int, tuple[str, ...]] = {}
     activations: dict[tuple[str, ...], str] = {}
     for entry in contents(module).entries:
-        word = "neuron" if hasattr(entry.module, "activation") or hasattr(entry.module, "n_out") else "unit"
         activation = getattr(getattr(entry.module, "activation", None), "name", "")
         for name, parameter in _named(entry.attribute, entry.tree):
             numbers = name[len(entry.attribute) :].strip("[]").split("][")
-            path = _unit(entry, word, numbers)
+            path = _unit(entry, numbers)
             units[id(parameter)] = path
             activations[path] = activation
     order = topological_order(root)
@@ -426,18 +437,17 @@ def folding(module: Module, root: Value) -> Callable[[Value], tuple[str, ...] | 
     for node in reversed(order):
         if id(node) not in owner and node._rule is not None and (uses := users.get(id(node))):
             paths = [owner.get(use, ()) for use in uses]
-            if all(path and path[-1].startswith("unit") for path in paths) and (common := _common(paths)):
+            if all(path and path[-1].startswith(Module.unit) for path in paths) and (common := _common(paths)):
                 owner[id(node)] = common
     paths_of = {id(node): owner[id(node)] for node in order if id(node) in owner}
     return lambda node: paths_of.get(id(node))
 
 
-def _unit(entry: Entry, word: str, numbers: list[str]) -> tuple[str, ...]:
+def _unit(entry: Entry, numbers: list[str]) -> tuple[str, ...]:
     path = (entry.path,) if entry.path else ()
-    is_one_neuron = not hasattr(entry.module, "n_out") and word == "neuron"
-    if is_one_neuron or not numbers[0].isdigit():
+    if not (entry.module.unit and numbers[0].isdigit()):
         return path or (type(entry.module).__name__.lower(),)
-    return (*path, f"{word} {int(numbers[0]) + 1}")
+    return (*path, f"{entry.module.unit} {int(numbers[0]) + 1}")
 
 
 def _meets_an_input(node: Value, units: dict[int, tuple[str, ...]]) -> bool:

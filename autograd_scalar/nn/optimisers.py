@@ -10,6 +10,7 @@ backward pass has reached since `zero_grad` stays where it is, and so does what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +20,7 @@ from .clipping import read_gradients
 from .modules import assign, called, read_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from .modules import Module
 
@@ -107,8 +108,10 @@ class Optimiser:
         Raises `UsageError` where it is not of that kind; then nothing has changed.
         """
         name = type(self).__name__
-        if not {"class", "settings", "memory"} <= set(state) or state["class"] != name:
-            raise UsageError(f"this is not the state of an {name}, but of {state.get('class', 'something else')}")
+        if not isinstance(state, Mapping) or not {"class", "settings", "memory"} <= set(state):
+            raise UsageError(f"this is not the state of an optimiser: {recording.described(state)}")
+        if state["class"] != name:
+            raise UsageError(f"this is not the state of an {name}, but of {state['class']}")
         if set(state["settings"]) != set(self.settings):
             theirs = ", ".join(state["settings"])
             raise UsageError(f"the settings of an {name} are {', '.join(self.settings)}, not {theirs}")

@@ -7,7 +7,7 @@ for each: that is where it explodes or vanishes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import recording
 from ..errors import UsageError
@@ -47,6 +47,8 @@ class RNNCell(Module):
     >>> [h.data for [h] in cell.unroll([8.0, 0.0, 0.0])]
     [8.0, 4.0, 2.0]
     """
+
+    unit: ClassVar[str] = "neuron"
 
     def __init__(
         self,

@@ -1,0 +1,300 @@
+"""Optimisers and clipping: PyTorch's paths, all or nothing, and rows G2, G3, G7 (with A12, A14 and E10)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import pytest
+from torch_reference import OPTIMISERS, SOURCES, START, STEPS, assert_equal, bowl, grads, reference, values
+
+from autograd_scalar import DomainError, UsageError, Value, relu
+from autograd_scalar.nn import MLP, SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
+from autograd_scalar.nn import OPTIMISERS as BY_NAME
+
+CLASSES: dict[str, Any] = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW}
+
+
+def made(name: str, parameters: list[Value]) -> Optimiser:
+    kind, settings = OPTIMISERS[name]
+    settings = dict(settings)
+    if "betas" in settings:
+        settings["beta1"], settings["beta2"] = settings.pop("betas")
+    optimiser: Optimiser = CLASSES[kind](parameters, **settings)
+    return optimiser
+
+
+def descended(optimiser: Optimiser, w: list[Value], steps: int) -> list[list[float]]:
+    path = []
+    for _ in range(steps):
+        optimiser.zero_grad()
+        bowl(w).backward()
+        optimiser.step()
+        path.append([one.data for one in w])
+    return path
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_step_is_pytorchs(name: str, source: str) -> None:
+    w = values(START)
+    path = descended(made(name, w), w, STEPS)
+    assert_equal(path, reference(source)[name]["path"])
+    assert path[-1] != path[-2]
+
+
+def test_every_optimiser_is_compared_above() -> None:
+    assert set(CLASSES) == set(BY_NAME)
+    assert {kind for kind, _ in OPTIMISERS.values()} == set(BY_NAME)
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_a_loaded_state_goes_on_where_it_was(name: str) -> None:
+    w, v = values(START), values(START)
+    optimiser = made(name, w)
+    whole = descended(optimiser, w, 12)
+    first = made(name, v)
+    descended(first, v, 5)
+    second = CLASSES[OPTIMISERS[name][0]](v, 0.5) if name != "nesterov" else SGD(v, 0.5)
+    second.load_state_dict(first.state_dict())
+    assert descended(second, v, 7) == whole[5:]
+
+
+# --------------------------------------------------------------------------------------------- rows of the documents
+
+
+def relu_neuron(w: Value, b: Value) -> Value:
+    return (relu(w * 2 + b) - 5) ** 2
+
+
+def test_the_neuron_of_the_first_document() -> None:  # A12, A14, G7
+    w, b = Value(3), Value(1)
+    optimiser = SGD([w], lr=0.1)
+    losses = []
+    for _ in range(4):
+        loss = relu_neuron(w, b)
+        losses.append(loss.data)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        if len(losses) == 1:
+            assert w.data == pytest.approx(2.2, rel=1e-15)
+            assert relu_neuron(w, b).data == pytest.approx(0.16, rel=1e-12)
+    errors = [math.sqrt(loss) for loss in losses]
+    assert errors == pytest.approx([2.0, 0.4, 0.08, 0.016], rel=1e-12)  # z = 7, 5.4, 5.08, 5.016
+
+
+def test_with_the_bias_too_one_step_is_enough() -> None:  # A14: the curvature 2(x² + 1) is 1/η
+    w, b = Value(3), Value(1)
+    relu_neuron(w, b).backward()
+    SGD([w, b], lr=0.1).step()
+    assert (w.data, b.data) == pytest.approx((2.2, 0.6), rel=1e-15)
+    assert relu_neuron(w, b).data == pytest.approx(0.0, abs=1e-28)
+
+
+def chain(ws: list[Value], y: float = 0.0) -> Value:
+    a: Any = 1.0
+    for w in ws:
+        a = relu(w * a)
+    loss: Value = 0.5 * (a - y) ** 2
+    return loss
+
+
+def test_one_step_kills_the_exploding_chain() -> None:  # E10
+    for y, gradient, after, loss in ((0.0, 3125.0, -307.5, 0.0), (1.0, 3100.0, -305.0, 0.5)):
+        ws = [Value(5) for _ in range(3)]
+        optimiser = SGD(ws, lr=0.1)
+        chain(ws, y).backward()
+        assert grads(ws) == [gradient] * 3
+        optimiser.step()
+        assert [w.data for w in ws] == [after] * 3
+        for _ in range(3):
+            optimiser.zero_grad()
+            result = chain(ws, y)
+            result.backward()
+            optimiser.step()
+            assert result.data == loss
+        assert [w.data for w in ws] == [after] * 3
+
+
+def test_a_small_rate_saves_it() -> None:  # E10
+    ws = [Value(5) for _ in range(3)]
+    chain(ws).backward()
+    SGD(ws, lr=0.001).step()
+    assert [w.data for w in ws] == [1.875] * 3
+    assert chain(ws).data == pytest.approx(21.725893020629883, rel=1e-15)
+
+
+def test_clipping_the_chain_by_norm() -> None:  # G2
+    ws = [Value(5) for _ in range(3)]
+    chain(ws).backward()
+    assert clip_grad_norm(ws, 1.0) == pytest.approx(5412.6587736527415, rel=1e-15)
+    assert grads(ws) == pytest.approx([0.57735026918962576] * 3, rel=1e-15)
+    SGD(ws, lr=0.1).step()
+    assert [w.data for w in ws] == pytest.approx([4.9422649730810374] * 3, rel=1e-15)
+
+
+def test_clipping_by_value_turns_the_direction() -> None:  # G3
+    ws = [Value(5) for _ in range(3)]
+    chain(ws).backward()
+    clip_grad_value(ws, 1.0)
+    assert grads(ws) == [1.0] * 3
+    a, b = Value(0), Value(0)
+    a.grad, b.grad = 4.0, -0.5
+    clip_grad_value([a, b], 1.0)
+    assert (a.grad, b.grad) == (1.0, -0.5)  # 8 to 1 has become 2 to 1
+    a.grad, b.grad = 4.0, -0.5
+    clip_grad_norm([a, b], 1.0)
+    assert a.grad / b.grad == pytest.approx(-8.0, rel=1e-15)
+
+
+# ------------------------------------------------------------------------------------------------------- clipping
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-200, 1.0, 1e200, 1e307])
+def test_the_norm_neither_overflows_nor_vanishes(scale: float) -> None:
+    a, b = Value(0), Value(0)
+    a.grad, b.grad = 3.0 * scale, 4.0 * scale
+    assert clip_grad_norm([a, b], 1e308) == pytest.approx(5.0 * scale, rel=1e-3 if scale < 1e-300 else 1e-15)
+
+
+def test_what_is_small_enough_is_left_alone() -> None:
+    a, b = Value(0), Value(0)
+    a.grad, b.grad = 0.1, 0.2
+    norm = clip_grad_norm([a, b], 1.0)
+    assert norm == pytest.approx(math.sqrt(0.05), rel=1e-15)
+    assert (a.grad, b.grad) == (0.1, 0.2)
+    clip_grad_norm([Value(0)], 1.0)
+    unreached = Value(1.0)
+    clip_grad_value([a, unreached], 0.05)
+    assert (a.grad, unreached.reached) == (0.05, False)
+
+
+# ------------------------------------------------------------------------------------------------- all, or nothing
+
+STEPPERS: dict[str, Any] = {
+    "SGD": lambda model: SGD(model, lr=0.1, momentum=0.9).step(),
+    "Adam": lambda model: Adam(model).step(),
+    "AdamW": lambda model: AdamW(model).step(),
+    "clip_grad_norm": lambda model: clip_grad_norm(model, 1.0),
+    "clip_grad_value": lambda model: clip_grad_value(model, 1.0),
+}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("who", STEPPERS)
+def test_a_bad_gradient_is_refused_by_name_before_anything_moves(who: str, bad: float) -> None:
+    model = MLP(2, [3, 1])
+    model([1.0, 2.0]).backward()
+    model.layers[1].w[0][2].grad = bad
+    before = [(p.data, p.grad) for p in model.parameters()]
+    with pytest.raises(DomainError, match=rf"the gradient of layers\[1\]\.w\[0\]\[2\] is {bad}"):
+        STEPPERS[who](model)
+    assert [(p.data, repr(p.grad)) for p in model.parameters()] == [(d, repr(g)) for d, g in before]
+
+
+def test_a_parameter_from_a_list_is_named_as_the_caller_names_it() -> None:
+    slope = Value(1.0)
+    slope.grad = math.nan
+    with pytest.raises(DomainError, match="the gradient of slope"):
+        SGD([slope]).step()
+    with pytest.raises(DomainError, match="the gradient of m is nan"):
+        SGD([("m", slope)]).step()
+
+
+def test_a_step_out_of_the_floats_is_refused() -> None:
+    w, v = Value(1.0), Value(-1e308)
+    optimiser = SGD([w, v], lr=10.0, momentum=0.5)
+    w.grad, v.grad = 1.0, 1e308
+    with pytest.raises(DomainError, match=r"v .* would become -inf"):
+        optimiser.step()
+    assert (w.data, v.data, optimiser.memory) == (1.0, -1e308, [(), ()])
+
+
+def test_an_interrupt_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    w, v = Value(1.0), Value(2.0)
+    w.grad, v.grad = 1.0, 1.0
+    optimiser = SGD([w, v], lr=0.5)
+    left = 1
+    plain = Value.data.fset  # type: ignore[attr-defined]  # it is a property
+
+    def interrupted(node: Value, number: float) -> None:
+        nonlocal left
+        left -= 1
+        if left == -1:
+            raise KeyboardInterrupt
+        plain(node, number)
+
+    monkeypatch.setattr(Value, "data", Value.data.setter(interrupted))  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt):
+        optimiser.step()
+    assert (w.data, v.data) == (1.0, 2.0)
+
+
+def test_a_parameter_that_no_pass_has_reached_stays() -> None:
+    w, other = Value(1.0), Value(1.0)
+    optimiser = AdamW([w, other], lr=0.1, weight_decay=0.5)
+    (w * w).backward()
+    optimiser.step()
+    assert (w.data < 1.0, other.data, optimiser.memory[1]) == (True, 1.0, ())
+    optimiser.zero_grad()
+    with pytest.raises(UsageError, match=r"AdamW\.step: no backward pass has reached a parameter"):
+        optimiser.step()
+
+
+def test_the_rate_may_be_changed_between_steps() -> None:
+    w = Value(1.0)
+    optimiser = SGD([w], lr=0.5)
+    optimiser.lr = 0.25
+    w.grad = 1.0
+    optimiser.step()
+    assert w.data == 0.75
+    with pytest.raises(UsageError, match="SGD: lr is a finite number that is not negative, not -1"):
+        optimiser.lr = -1.0
+    assert repr(optimiser) == "SGD(1 parameters, lr=0.25, momentum=0.0, nesterov=False, weight_decay=0.0)"
+
+
+def test_a_stale_graph_is_still_found_after_a_step() -> None:
+    w = Value(1.0)
+    loss = w * w
+    loss.backward()
+    SGD([w], lr=0.1).step()
+    with pytest.raises(UsageError, match="was edited after"):
+        loss.backward()
+
+
+SHARED = Value(1.0)
+REFUSED: list[tuple[Any, str]] = [
+    (lambda: SGD([]), "there are no parameters"),
+    (lambda: SGD([SHARED, SHARED]), "comes twice"),
+    (lambda: SGD([SHARED * 2]), "is the result of mul"),
+    (lambda: SGD([1.0]), "parameter 0 is 1.0"),
+    (lambda: SGD(cast("Any", SHARED)), "a module or a list of Values"),
+    (lambda: SGD([Value(1.0)], lr=math.nan), "lr is a finite number"),
+    (lambda: SGD([Value(1.0)], lr=cast("Any", "0.1")), "not a real number"),
+    (lambda: SGD([Value(1.0)], nesterov=True), "give momentum"),
+    (lambda: SGD([Value(1.0)], momentum=-0.1), "momentum is a finite number"),
+    (lambda: Adam([Value(1.0)], beta1=1.0), "below 1"),
+    (lambda: AdamW([Value(1.0)], weight_decay=-1.0), "weight_decay is a finite number"),
+    (lambda: clip_grad_norm([Value(1.0)], 0.0), "max_norm is positive"),
+    (lambda: clip_grad_value([Value(1.0)], math.nan), "limit is positive"),
+    (lambda: SGD([Value(1.0)]).load_state_dict(Adam([Value(1.0)]).state_dict()), "not the state of an SGD"),
+    (lambda: SGD([Value(1.0)]).load_state_dict(SGD([Value(1.0), Value(2.0)]).state_dict()), "of 2 parameters"),
+    (lambda: SGD([Value(1.0)]).load_state_dict({}), "not the state"),
+    (lambda: SGD([Value(1.0)]).load_state_dict(cast("Any", 5)), "not the state"),
+    (lambda: MLP(1, [1]).load_state_dict(cast("Any", 5)), "a state is a dict"),
+    (
+        lambda: Adam([Value(1.0)]).load_state_dict(Adam([Value(1.0)]).state_dict() | {"memory": [[1.0]]}),
+        "the memory of parameter 0 has 1 numbers, not 3",
+    ),
+    (
+        lambda: SGD([Value(1.0)]).load_state_dict(SGD([Value(1.0)]).state_dict() | {"settings": {"lr": 1.0}}),
+        "the settings of an SGD are",
+    ),
+]
+
+
+@pytest.mark.parametrize(("act", "message"), REFUSED, ids=range(len(REFUSED)))
+def test_what_cannot_be_meant_is_refused(act: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        act()
