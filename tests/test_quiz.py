@@ -154,6 +154,7 @@ class Typed(io.StringIO):
 def test_it_runs_by_itself_only_at_the_prompt_of_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delattr(sys, "ps1", raising=False)
     monkeypatch.setattr(sys, "stdin", Typed("4\nq\n"))
     quiz(*neuron())
     assert capsys.readouterr().out == ""  # a script in a terminal is no prompt

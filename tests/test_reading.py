@@ -292,7 +292,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(graphs())
 def test_what_our_own_printers_write_is_read_back(graph: Graph) -> None:
     steps = Steps(graph.result)
-    numbers = {steps.name(node): node.data for node in steps.order if steps.name(node)}
+    numbers = {leaf.label: leaf.data for leaf in graph.leaves}
+    numbers |= {steps.name(node): node.data for node in steps.order if steps.name(node)}
 
     def value_of(one: Symbol | Derivative) -> float:
         assert isinstance(one, Symbol)

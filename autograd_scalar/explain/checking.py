@@ -437,6 +437,8 @@ class Checker:
         has_names = any(isinstance(one, Symbol | Derivative) for one in walk(written.term))
         if not has_names or found.verdict not in ("right", "rounded") or isnan(found.value):
             return found
+        if any(isinstance(one, Literal) and one.unit < 1 and one.digits >= 4 for one in walk(written.term)):
+            return found  # a number was plugged in, of more digits than an accident has
         moved = self._moved(written.term, target, found)
         return moved or found
 
@@ -1123,9 +1125,15 @@ class Checker:
         return step is not None and (target.partial or not self._adds_up(target.of, target.wrt))
 
     def _adds_up(self, of: Value, wrt: Value) -> bool:
-        """Whether the derivative is more than the slope of the step."""
-        step, whole = self.recorded.one_step(of, wrt), self.recorded.derivative(of, wrt)
-        return step is None or not _agrees(step[0], 0.0, *whole)
+        """Whether `wrt` reaches `of` in other ways than by their own step, so that slopes add up."""
+        sources = self.steps.sources(of)
+        if not any(source is wrt for source in sources):
+            return True
+        reach = {wrt}
+        for node in self.steps.order[self.steps.place[wrt] + 1 : self.steps.place[of]]:
+            if any(parent in reach for parent in node.parents):
+                reach.add(node)
+        return any(source in reach for source in sources if source is not wrt)
 
     def forward_text(self) -> str:
         """The forward lines of the steps, at most forty."""

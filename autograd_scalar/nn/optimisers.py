@@ -108,8 +108,10 @@ class Optimiser:
         Raises `UsageError` where it is not of that kind; then nothing has changed.
         """
         name = type(self).__name__
-        if not isinstance(state, Mapping) or not {"class", "settings", "memory"} <= set(state):
+        if not isinstance(state, Mapping):
             raise UsageError(f"this is not the state of an optimiser: {recording.described(state)}")
+        if lacking := [part for part in ("class", "settings", "memory") if part not in state]:
+            raise UsageError(f"this is not the state of an optimiser: it has no {lacking[0]}")
         if state["class"] != name:
             raise UsageError(f"this is not the state of an {name}, but of {state['class']}")
         if set(state["settings"]) != set(self.settings):
