@@ -435,7 +435,7 @@ def _whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
             own = Derivative(slope.value, steps.name(user), steps.name(node), partial=len(own_users) > 1)
             if user is root:
                 symbols.append(own)
-                numbers.append(slope.term)
+                numbers.append(slope.term if len(shown) == 1 else Number(slope.value))
             else:
                 symbols.append(_product([Derivative(adjoints[user], of, steps.name(user)), own]))
                 numbers.append(_product([Number(adjoints[user]), Number(slope.value)]))

@@ -63,7 +63,10 @@ class Steps:
         scopes = tuple(scopes)
         self.of_function = bool(scopes)
         self.order = topological_order(root)
-        self.read = names or read_names(Value, nodes=[*self.order, *also], label=lambda node: node.label, scopes=scopes)
+        own = dict.fromkeys([*self.order, *also])  # a label on some other graph's node takes no name from these
+        self.read = names or read_names(
+            Value, nodes=list(own), label=lambda node: node.label if node in own else "", scopes=scopes
+        )
         self.place = {node: index for index, node in enumerate(self.order)}
         self._names: dict[Value, str] = {}
         self._steps: set[Value] = set()

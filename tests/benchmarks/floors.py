@@ -55,9 +55,7 @@ class Floor:
         return number >= self.limit if self.at_least else number <= self.limit
 
 
-def _ratio(
-    top: tuple[str, str], bottom: tuple[str, str], *, per_op: bool = False
-) -> Callable[[Results], float | None]:
+def _ratio(top: tuple[str, str], bottom: tuple[str, str], *, per_op: bool = False) -> Callable[[Results], float | None]:
     """Median over median, each given as the title of a case and the name of a system."""
 
     def time(results: Results, title: str, system: str) -> float | None:

@@ -57,8 +57,7 @@ def measure(systems: Sequence[System], length: int) -> list[Memory]:
     return [
         _in_fresh_process(system.name, length, way)
         for system in systems
-        if not (system.only_neurons or issubclass(system.run, FunctionRun))
-        and system.name != Floats.name
+        if not (system.only_neurons or issubclass(system.run, FunctionRun)) and system.name != Floats.name
         for way in ("resident", "traced")
     ]
 

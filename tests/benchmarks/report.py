@@ -75,10 +75,7 @@ def _number(x: float) -> str:
 
 def _memory(results: Results) -> Iterator[str]:
     header = ("W5 bytes per recorded op", "recorded", "after backward", "")
-    rows = [
-        (f"  {m.system}, {m.way}", _bytes(m.recorded), _bytes(m.backward), m.note)
-        for m in results.memory
-    ]
+    rows = [(f"  {m.system}, {m.way}", _bytes(m.recorded), _bytes(m.backward), m.note) for m in results.memory]
     return _aligned([header, *rows])
 
 
@@ -88,10 +85,7 @@ def _bytes(number: float | None) -> str:
 
 def _imports(results: Results) -> Iterator[str]:
     header = ("Import over a bare interpreter", "ms", "from outside the standard library")
-    rows = [
-        (f"  {i.package}", f"{i.median * 1e3:.1f}", ", ".join(i.foreign) or "nothing")
-        for i in results.imports
-    ]
+    rows = [(f"  {i.package}", f"{i.median * 1e3:.1f}", ", ".join(i.foreign) or "nothing") for i in results.imports]
     return _aligned([header, *rows])
 
 
@@ -110,9 +104,7 @@ def _aligned(rows: Sequence[Row]) -> Iterator[str]:
 
     A row whose second cell is a sentence and not a number does not widen the columns.
     """
-    widths = [
-        max(len(row[i]) for row in rows if i == 0 or row[-1] or row[2]) for i in range(len(rows[0]))
-    ]
+    widths = [max(len(row[i]) for row in rows if i == 0 or row[-1] or row[2]) for i in range(len(rows[0]))]
     for first, *middle, last in rows:
         cells = [cell.rjust(width) for cell, width in zip(middle, widths[1:-1], strict=True)]
         yield "  ".join([first.ljust(widths[0]), *cells, last]).rstrip()

@@ -198,8 +198,7 @@ def _layers_of(widths: Sequence[int]) -> Callable[[list[Node]], list[Layer]]:
     def arrange(leaves: list[Node]) -> list[Layer]:
         rest = iter(leaves)
         return [
-            [([next(rest) for _ in range(n)], next(rest)) for _ in range(neurons)]
-            for n, neurons in pairwise(widths)
+            [([next(rest) for _ in range(n)], next(rest)) for _ in range(neurons)] for n, neurons in pairwise(widths)
         ]
 
     return arrange
