@@ -67,7 +67,7 @@ class Kink:
         return self.distance == 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Kinks(Typeset):
     """All nodes of a graph that are on a kink or within `near` of one, in the order of recording."""
 

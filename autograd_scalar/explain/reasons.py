@@ -42,7 +42,7 @@ NAMED = 100  # nodes of a cut that are looked at one by one, and named
 _PRIME = (1 << 61) - 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reason(Typeset):
     """The reason for a gradient, in words. `value` is the gradient, None where there is none.
 

@@ -262,7 +262,7 @@ class Route:
         return tuple(hop.slope for hop in self.hops)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Paths(Typeset):
     """The routes from one node to the result. `str` prints them, a notebook shows a table.
 

@@ -70,7 +70,7 @@ def _sentence(what: str, how: str, before: str, after: str) -> str:
     return f"{what} {verb}: {before} before, {after} now."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WhatIf(Typeset):
     """A graph at other leaves. `changes` has a row for each leaf and step, `moved` the leaves that were given."""
 
