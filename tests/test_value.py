@@ -88,7 +88,7 @@ def test_special_floats_are_kept_as_they_are() -> None:
         Value(1),
         Decimal("sNaN"),
     ],
-    ids=repr,
+    ids=lambda given: repr(given) if type(given) is not object else "an object",
 )
 def test_what_is_no_number_is_refused(given: Any) -> None:
     with pytest.raises(UsageError):
