@@ -9,9 +9,7 @@ Blue is the forward pass (values, at the left of a card), orange the backward pa
 
 from __future__ import annotations
 
-import errno
 import math
-import os
 import secrets
 import sys
 import tempfile
@@ -29,8 +27,10 @@ from .formula.styles import style_for
 from .graph import topological_order
 from .layout import Layout, Point, layout, sort
 from .notation import display, displayed
+from .whole import write_whole
 
 if TYPE_CHECKING:
+    import os
     from types import ModuleType
 
     import graphviz
@@ -194,7 +194,7 @@ class Drawing:
             raise UsageError(
                 f"a drawing is written as .svg, .dot, .png or .pdf, and {str(where)!r} ends in none of them"
             )
-        _write(where, content)
+        write_whole(where, content)
         return replace(self, path=str(where))
 
     def __str__(self) -> str:
@@ -1063,21 +1063,6 @@ def _rendered(dot: str, form: str) -> bytes:
 
 
 # ---------------------------------------------------------------- files
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All or nothing: nobody ever reads half a picture."""
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 _scratch_folder = ""

@@ -80,7 +80,7 @@ def test_a_star_import_shadows_nothing() -> None:
 # From the bottom up. Rooms on one floor do not import each other. A room may have parts of its own beside it (`ops` has
 # `helpers` and `validation`), which belong to it.
 FLOORS = [
-    [["errors"], ["names", "notation"]],
+    [["errors"], ["names", "notation"], ["whole"]],
     [["ops", "helpers", "validation"]],
     [["codegen"], ["graph"]],
     [["value", "_generated", "recording", "flat", "functions"]],

@@ -177,35 +177,16 @@ class Typeset:
     def latex(self) -> str:
         """An ``aligned`` environment for math mode."""
         style = self._style("latex")
-        rows = []
-        for section in self.sections:
-            for line in section.lines:
-                if isinstance(line, str):
-                    rows.append(rf"& {style.words(line)}")
-                    continue
-                parts = " ".join(f"{relation} {part}" for relation, part in line.parts(style))
-                reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
-                rows.append(f"{style.write(line.left)} &{parts}" + (rf" \quad {reason}" if reason else ""))
-        rows += [rf"& {style.words(note)}" for note in self.notes]
-        body = " \\\\\n".join(rows)
-        return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+        rows = [row for section in self.sections for row in _latex_rows(section, style)]
+        return _aligned([*rows, *(rf"& {style.words(note)}" for note in self.notes)])
 
     def markdown(self) -> str:
         """Markdown with the LaTeX in it, one block for each section."""
         style = self._style("latex")
         blocks = []
         for section in self.sections:
-            rows = []
-            for line in section.lines:
-                if isinstance(line, str):
-                    rows.append(rf"& {style.words(line)}")
-                    continue
-                parts = " ".join(f"{relation} {part}" for relation, part in line.parts(style))
-                reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
-                rows.append(f"{style.write(line.left)} &{parts}" + (rf" \quad {reason}" if reason else ""))
-            body = " \\\\\n".join(rows)
             title = f"**{section.title}**\n\n" if section.title else ""
-            blocks.append(f"{title}$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$")
+            blocks.append(f"{title}$$\n{_aligned(_latex_rows(section, style))}\n$$")
         return "\n\n".join([*blocks, *self.notes])
 
     def mathml(self) -> str:
@@ -277,6 +258,23 @@ def _rows(section: Section, style: Style, width: int) -> list[str]:
             text = rows.pop()
         rows.append(f"{text.ljust(reasons_at)}   {reason}" if reason else text)
     return rows
+
+
+def _latex_rows(section: Section, style: Style) -> list[str]:
+    rows = []
+    for line in section.lines:
+        if isinstance(line, str):
+            rows.append(rf"& {style.words(line)}")
+            continue
+        parts = " ".join(f"{relation} {part}" for relation, part in line.parts(style))
+        reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
+        rows.append(f"{style.write(line.left)} &{parts}" + (rf" \quad {reason}" if reason else ""))
+    return rows
+
+
+def _aligned(rows: list[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
 def _columns(lines: list[list[str]]) -> list[int]:

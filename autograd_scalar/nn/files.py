@@ -6,16 +6,15 @@ with every bit of every float. It is written whole or not at all.
 
 from __future__ import annotations
 
-import errno
 import inspect
 import json
 import os
-import secrets
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AutogradError, UsageError
+from ..whole import write_whole
 from .init import read_rng
 from .layers import MLP, Activation, Dropout, Layer, Linear, Neuron, Residual, Sequential
 from .modules import Module
@@ -65,7 +64,7 @@ def save(model: Module, path: str | os.PathLike[str], *, optimiser: Optimiser | 
     }
     if optimiser is not None:
         document["optimiser"] = {**_encoded(optimiser.state_dict()), "parameters": _trained(optimiser, model)}
-    _write(Path(path), json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
+    write_whole(Path(path), json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
 
 
 def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Random | None = None) -> Module:
@@ -217,19 +216,3 @@ def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _broken(path: str | os.PathLike[str], why: str) -> AutogradError:
     return AutogradError(f"{os.fspath(path)!r} cannot be loaded: {why}")
-
-
-def _write(path: Path, content: bytes) -> None:
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
