@@ -190,22 +190,21 @@ class Typeset:
         return "\n\n".join([*blocks, *self.notes])
 
     def mathml(self) -> str:
-        """One ``<math>`` element: a table with a row for each line."""
+        """One ``<math>`` element: a table with a row for each line, the equals signs below each other."""
         style = self._style("mathml")
         rows = []
         for section in self.sections:
-            for line in section.lines:
+            for place, line in enumerate(section.lines):
+                title = f"<mtext>{section.title}</mtext>" if place == 0 and section.title else ""
                 if isinstance(line, str):
-                    rows.append(f"<mtr><mtd></mtd><mtd>{style.words(line)}</mtd></mtr>")
+                    rows.append(_mathml_row(title, "", style.words(line)))
                     continue
                 parts = "".join(f"{relation}{part}" for relation, part in line.parts(style))
                 reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
                 gap = '<mspace width="1.5em"/>' if reason else ""
-                rows.append(
-                    f"<mtr><mtd>{style.write(line.left)}</mtd><mtd><mrow>{parts}{gap}{reason}</mrow></mtd></mtr>"
-                )
-        rows += [f"<mtr><mtd></mtd><mtd>{style.words(note)}</mtd></mtr>" for note in self.notes]
-        table = f'<mtable columnalign="right left" columnspacing="0.3em" rowspacing="0.6em">{"".join(rows)}</mtable>'
+                rows.append(_mathml_row(title, style.write(line.left), f"{parts}{gap}{reason}"))
+        rows += [_mathml_row("", "", style.words(note)) for note in self.notes]
+        table = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
     def __str__(self) -> str:
@@ -215,7 +214,8 @@ class Typeset:
 
     def _repr_html_(self) -> str:
         fonts = "'Latin Modern Math','STIX Two Math','Cambria Math','DejaVu Math TeX Gyre',math"
-        return f'<div style="text-align:left;font-family:{fonts};overflow-x:auto">{self.mathml()}</div>'
+        left = self.mathml().replace(' display="block"', "", 1)  # in a cell, an answer begins at the left
+        return f'<div style="font-family:{fonts};font-size:1.15em;overflow-x:auto">{left}</div>'
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
@@ -258,6 +258,13 @@ def _rows(section: Section, style: Style, width: int) -> list[str]:
             text = rows.pop()
         rows.append(f"{text.ljust(reasons_at)}   {reason}" if reason else text)
     return rows
+
+
+def _mathml_row(title: str, left: str, right: str) -> str:
+    """A row of the table; browsers take alignment from CSS only."""
+    cells = ((title, "left;opacity:.65;padding-right:1.2em"), (left, "right"), (right, "left"))
+    written = [f'<mtd style="text-align:{css};padding-block:.3em"><mrow>{cell}</mrow></mtd>' for cell, css in cells]
+    return f"<mtr>{''.join(written)}</mtr>"
 
 
 def _latex_rows(section: Section, style: Style) -> list[str]:

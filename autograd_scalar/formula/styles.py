@@ -334,7 +334,7 @@ class Mathml(Style):
         return f"<mrow><mn>1</mn><mo>{{</mo>{self._condition(condition.parts)}<mo>}}</mo></mrow>"
 
     def _derivative(self, term: Derivative) -> str:
-        d = f"<mo>{'∂' if term.partial else 'd'}</mo>"
+        d = f"<mi>{'∂' if term.partial else 'd'}</mi>"
         raised = f"<msup>{d}<mn>{term.order}</mn></msup>" if term.order > 1 else d
         below = self.symbol(term.wrt)
         below = f"<msup>{below}<mn>{term.order}</mn></msup>" if term.order > 1 else below
