@@ -134,7 +134,8 @@ del _name, _place
 def _later(name: str) -> Any:
     """What comes later: names of the rooms above, and the functions of rows that were added after the import."""
     if name in _LATER:
-        globals()[name] = found = getattr(_room(_LATER[name]), name)
+        room = _room(_LATER[name])
+        globals()[name] = found = room if name == _LATER[name] else getattr(room, name)  # a room may be called itself
         return found
     if name in table:
         return getattr(functions, name)

@@ -1987,7 +1987,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def expm1(self) -> Value:
-        """Exp(x) − 1, exact near 0.
+        """exp(x) − 1, exact near 0.
 
         expm1(x) = expm1(x)
 
@@ -2104,7 +2104,7 @@ class Operations:
         return accepted(self.__pow__(y), "pow", y)
 
     def log1p(self) -> Value:
-        """Log(1 + x), exact near 0.
+        """log(1 + x), exact near 0.
 
         log1p(x) = log1p(x)
 
@@ -2713,7 +2713,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def log_sigmoid(self) -> Value:
-        """Log σ(x).
+        """log σ(x).
 
         log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
 
@@ -2738,7 +2738,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def softplus(self) -> Value:
-        """Log(1 + eˣ), a smooth relu.
+        """log(1 + eˣ), a smooth relu.
 
         softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
 
@@ -2763,7 +2763,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def relu(self) -> Value:
-        """X where it is positive, else 0.
+        """x where it is positive, else 0.
 
         relu(x) = 0 if x <= 0 else x
 
@@ -2785,7 +2785,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def leaky_relu(self, slope: float = 0.01) -> Value:
-        """Relu with a small slope at the left.
+        """relu with a small slope at the left.
 
         leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
 
@@ -2808,7 +2808,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def elu(self, alpha: float = 1.0) -> Value:
-        """Relu with an exponential left side.
+        """relu with an exponential left side.
 
         elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
 
@@ -2835,7 +2835,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def selu(self) -> Value:
-        """Elu, scaled so that activations normalise themselves.
+        """elu, scaled so that activations normalise themselves.
 
         selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
 
@@ -2861,7 +2861,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def gelu(self) -> Value:
-        """X·Φ(x), Φ being the normal distribution.
+        """x·Φ(x), Φ being the normal distribution.
 
         gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
 
@@ -2887,7 +2887,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def silu(self) -> Value:
-        """X·σ(x).
+        """x·σ(x).
 
         silu(x) = x * sigmoid(x)
 
@@ -2913,7 +2913,7 @@ class Operations:
         return recorded(z) if modes else z
 
     def softsign(self) -> Value:
-        """X/(1 + |x|), between −1 and 1.
+        """x/(1 + |x|), between −1 and 1.
 
         softsign(x) = x / (1 + abs(x))
 
@@ -3037,7 +3037,7 @@ class Operations:
         return accepted(self._min(y), "min", y)
 
     def clip(self, low: float, high: float) -> Value:
-        """X, kept between low and high.
+        """x, kept between low and high.
 
         clip(x, low, high) = low if x < low else high if x > high else x
 
@@ -3327,7 +3327,7 @@ def exp(x: Number) -> Number:
 
 
 def expm1(x: Number) -> Number:
-    """Exp(x) − 1, exact near 0.
+    """exp(x) − 1, exact near 0.
 
     expm1(x) = expm1(x)
 
@@ -3403,7 +3403,7 @@ def pow(x: Value | float, y: Value | float) -> Value | float:
 
 
 def log1p(x: Number) -> Number:
-    """Log(1 + x), exact near 0.
+    """log(1 + x), exact near 0.
 
     log1p(x) = log1p(x)
 
@@ -3860,7 +3860,7 @@ def sigmoid(x: Number) -> Number:
 
 
 def log_sigmoid(x: Number) -> Number:
-    """Log σ(x).
+    """log σ(x).
 
     log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
 
@@ -3880,7 +3880,7 @@ def log_sigmoid(x: Number) -> Number:
 
 
 def softplus(x: Number) -> Number:
-    """Log(1 + eˣ), a smooth relu.
+    """log(1 + eˣ), a smooth relu.
 
     softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
 
@@ -3900,7 +3900,7 @@ def softplus(x: Number) -> Number:
 
 
 def relu(x: Number) -> Number:
-    """X where it is positive, else 0.
+    """x where it is positive, else 0.
 
     relu(x) = 0 if x <= 0 else x
 
@@ -3918,7 +3918,7 @@ def relu(x: Number) -> Number:
 
 
 def leaky_relu(x: Number, slope: float = 0.01) -> Number:
-    """Relu with a small slope at the left.
+    """relu with a small slope at the left.
 
     leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
 
@@ -3936,7 +3936,7 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
 
 
 def elu(x: Number, alpha: float = 1.0) -> Number:
-    """Relu with an exponential left side.
+    """relu with an exponential left side.
 
     elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
 
@@ -3957,7 +3957,7 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
 
 
 def selu(x: Number) -> Number:
-    """Elu, scaled so that activations normalise themselves.
+    """elu, scaled so that activations normalise themselves.
 
     selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
 
@@ -3978,7 +3978,7 @@ def selu(x: Number) -> Number:
 
 
 def gelu(x: Number) -> Number:
-    """X·Φ(x), Φ being the normal distribution.
+    """x·Φ(x), Φ being the normal distribution.
 
     gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
 
@@ -3999,7 +3999,7 @@ def gelu(x: Number) -> Number:
 
 
 def silu(x: Number) -> Number:
-    """X·σ(x).
+    """x·σ(x).
 
     silu(x) = x * sigmoid(x)
 
@@ -4020,7 +4020,7 @@ def silu(x: Number) -> Number:
 
 
 def softsign(x: Number) -> Number:
-    """X/(1 + |x|), between −1 and 1.
+    """x/(1 + |x|), between −1 and 1.
 
     softsign(x) = x / (1 + abs(x))
 
@@ -4095,7 +4095,7 @@ def min(x: Value | float, y: Value | float) -> Value | float:
 
 
 def clip(x: Number, low: float, high: float) -> Number:
-    """X, kept between low and high.
+    """x, kept between low and high.
 
     clip(x, low, high) = low if x < low else high if x > high else x
 
@@ -4109,7 +4109,7 @@ def clip(x: Number, low: float, high: float) -> Number:
 
 
 def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
-    """X where the condition holds, else y; nothing flows from the other one.
+    """x where the condition holds, else y; nothing flows from the other one.
 
     where(condition, x, y) = condition if condition != condition else x if condition else y
 
@@ -4240,7 +4240,7 @@ def prod(*x: Any) -> Any:
 
 
 def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
-    """W₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum.
+    """w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum.
 
     dot(*w, *x, b=0) = t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540
         where t = total(w * x)
@@ -4282,7 +4282,7 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
 
 
 def logsumexp(*x: Any) -> Any:
-    """Log(Σ eˣ), without overflow.
+    """log(Σ eˣ), without overflow.
 
     logsumexp(*x) = m + log1p(r + (k - 1))
         where m = largest(x)

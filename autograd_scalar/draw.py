@@ -13,13 +13,14 @@ import math
 import secrets
 import sys
 import tempfile
+import types
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .errors import AutogradError, UsageError
 from .formula import expression, number
@@ -1150,3 +1151,13 @@ def _uses(root: Value) -> dict[int, int]:
         for parent in v.parents:
             uses[id(parent)] = uses.get(id(parent), 0) + 1
     return uses
+
+
+class _Room(types.ModuleType):
+    """This module, which may be called like the function of the same name: both are ``autograd_scalar.draw``."""
+
+    def __call__(self, *args: Any, **options: Any) -> Drawing:
+        return draw(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Room

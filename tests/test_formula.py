@@ -16,7 +16,7 @@ from sympy.parsing.latex import parse_latex
 
 from autograd_scalar import UsageError, Value, functions
 from autograd_scalar.formula import formula, number
-from autograd_scalar.graph import leaves
+from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
 
 
@@ -25,7 +25,7 @@ def close(a: float, b: float) -> bool:
 
 
 def values_of(node: Value) -> dict[str, Any]:
-    return {leaf.label: leaf.data for leaf in leaves(node)}
+    return {leaf.label: leaf.data for leaf in topological_order(node, all_operands=True) if not leaf.op}
 
 
 def python_names() -> dict[str, Any]:
@@ -46,7 +46,7 @@ SYMPY = {
 SYMPY_ROWS = (
     *SYMPY, "add", "sub", "mul", "div", "neg", "square", "reciprocal", "sqrt", "exp", "log", "sin", "cos", "tan",
     "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "sum", "mean", "prod",
-    "dot", "atan2",
+    "dot",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..ops import table
 from .expressions import names_in
 from .numbers import number_functions
 from .storage import parameters_of
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 def documentation(row: Row, *, method: bool) -> list[str]:
     """The docstring: what it computes, the partials, domain and kinks, and an example that the tests run."""
-    lines = [
-        f'"""{row.about[:1].upper() + row.about[1:]}.' if row.about else f'"""{row.signature}, as its row says.',
-        "",
-    ]
+    about = row.about or f"{row.signature}, as its row says"
+    first = about.split(" ", 1)[0]
+    if len(first) > 1 and first.isalpha() and first.isascii() and first not in table:  # a word, and no formula
+        about = about[0].upper() + about[1:]
+    lines = [f'"""{about}.', ""]
     lines.append(f"{row.name}({', '.join(map(repr, row.arguments))}) = {row.value}")
     lines += [f"    where {name} = {text}" for name, text in row.given.items() if name in names_in(row.value)]
     lines.append("")

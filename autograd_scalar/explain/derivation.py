@@ -173,6 +173,8 @@ def explain(
     check_digits(digits)
     if detail not in ("named", "every-op"):
         raise UsageError(f"detail={detail!r}: it is 'named' (one line for each named step) or 'every-op'")
+    if order == 2 and wrt is None:
+        raise UsageError("order=2 derives d²L/dw² for one w: say which, explain(L, w, order=2)")
     if order not in (1, 2):
         raise UsageError(f"order={order!r}: the first or the second derivative can be explained")
     steps = read_steps(
@@ -233,6 +235,8 @@ def _slope_line(
 ) -> Equation:
     left = Derivative(slope.value, steps.name(step), steps.name(source), partial)
     reason = slope.conditions[0] if slope.conditions else None
+    if isnan(slope.term.value) and not isnan(slope.value):
+        return Equation(left, (Number(slope.value),), note="by convention: the formula of the slope has no value here")
     numbers = plugged(slope.term, exact=lambda x: is_exact(x, digits))
     return Equation(left, (slope.term, numbers, Number(slope.value)), reason=reason)
 
@@ -472,7 +476,7 @@ def _second(steps: Steps, wrt: Value, digits: int | None) -> Derivation:
     known = {node: steps.name(node) for node in steps.order if steps.is_step(node) and steps.name(node)}
     lines = []
     for order, node in ((1, first), (2, second)):
-        term = expression(node, known)
+        term = expression(node, known, fold=True)
         numbers = plugged(term, exact=lambda x: is_exact(x, digits))
         lines.append(Equation(Derivative(node.data, of, by, order=order), (term, numbers, Number(node.data))))
     sections = (

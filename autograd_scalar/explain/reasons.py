@@ -19,6 +19,7 @@ from ..formula.numbers import DIGITS, check_digits, is_exact
 from ..formula.terms import Condition, Derivative, Number, Product, Switch, Symbol, Term, multiply
 from ..graph import topological_order
 from ..notation import display
+from ..ops import table
 from ..value import Value
 from .derivation import read_steps
 from .kinked import interval, is_on_kink, kink_of
@@ -981,7 +982,7 @@ def _absent(steps: Steps, node: Value, words: Words) -> _Answer:
     return _Answer("not connected", [first, _TRACELESS], [node])
 
 
-_IN_PLACE = {"sub": "-", "add": "+", "mul": "*", "div": "/", "pow": "**"}
+_IN_PLACE = {row.name: row.infix for row in table.values() if row.infix and len(row.operands) == 2}  # w -= …, w *= …
 
 
 def _first_leaf(node: Value) -> Value:
@@ -1026,7 +1027,7 @@ def _made_again(steps: Steps, node: Value, own: str) -> str | None:
 
 def _rebound_within(steps: Steps, node: Value, words: Words) -> Iterator[str]:
     """A word where a name that looks like a parameter's is borne by a result: ``w -= lr * w.grad``."""
-    if node._rule is None or node.op not in ("sub", "add") or node.label or not steps.read.of(node):
+    if _IN_PLACE.get(node.op) not in ("-", "+") or node.label or not steps.read.of(node):
         return
     first = _first_leaf(node)
     between = node.operands[0]

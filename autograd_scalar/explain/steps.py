@@ -11,6 +11,7 @@ from math import fsum, isfinite, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UsageError
+from ..formula import told_apart
 from ..formula.terms import Condition, Number, Symbol, Term, add, from_text, multiply, of_row
 from ..graph import topological_order
 from ..names import Names, read_names
@@ -71,10 +72,7 @@ class Steps:
         self._names: dict[Value, str] = {}
         self._steps: set[Value] = set()
         self._terms: dict[Value, Term] = {}
-        for node in (*self.order, *also):
-            name = self.read.of(node)
-            if name:
-                self._names[node] = name
+        self._names |= told_apart(own, self.read)
         if root not in self._names:
             taken = set(self._names.values())
             self._names[root] = next(name for name in ("L", "result", "the result") if name not in taken)
@@ -165,7 +163,7 @@ class Steps:
 
         Raises `UsageError` when there is none, or when two bear it.
         """
-        own = [node for node, known in self._names.items() if known == name]
+        own = [node for node, known in self._names.items() if name in (known, self.read.of(node))]
         found = list(dict.fromkeys([*own, *self.read.find(name)]))
         if len(found) > 1 and len(own) == 1:
             found = own
@@ -197,7 +195,7 @@ class Steps:
         if type(node) is not Value:
             return Number(float(node))
         if node not in self.place:  # the branch of a `where` that was not taken: no part of the derivation
-            name = self.read.of(node)
+            name = node.label or self.read.of(node)
             return Symbol(node.data, name) if name else Number(node.data)
         if self.is_step(node):
             return self.symbol(node)

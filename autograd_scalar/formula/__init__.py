@@ -17,7 +17,9 @@ from .numbers import DIGITS, check_digits, is_exact, number
 from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from ..names import Names
 
 __all__ = ["Formula", "expression", "formula", "number"]
 
@@ -83,9 +85,8 @@ def formula(
                 )
             found = nodes[0]
         known[found] = read.of(found) or "v"
-    for leaf in order:
-        if leaf._rule is None and read.of(leaf):
-            known[leaf] = read.of(leaf)
+    names = told_apart(order, read)
+    known |= {leaf: names[leaf] for leaf in order if leaf._rule is None and leaf in names}
     term = expression(node, known, show=show, full=full)
     name = read.of(node) or next(n for n in ("L", "result") if n not in known.values())
     members: tuple[Term, ...] = (term,)
@@ -95,8 +96,29 @@ def formula(
     return Formula(line, (Section("", (line,)),), (), digits)
 
 
-def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), full: bool = False) -> Term:
-    """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is only counted."""
+def told_apart(nodes: Iterable[Value], read: Names[Value]) -> dict[Value, str]:
+    """Names of nodes that are shown together: of two that bear one label, the later takes another name or a prime."""
+    names: dict[Value, str] = {}
+    bearers: dict[str, Value] = {}
+    for node in nodes:
+        name = read.of(node)
+        if not name:
+            continue
+        if bearers.setdefault(name, node) is not node:
+            name = next((other for other in read.aliases(node) if other not in bearers), name + "′")
+            while bearers.setdefault(name, node) is not node:
+                name += "′"
+        names[node] = name
+    return names
+
+
+def expression(
+    root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), full: bool = False, fold: bool = False
+) -> Term:
+    """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is only counted.
+
+    `fold` multiplies numbers that stand side by side, which a gradient's graph has many of.
+    """
     wanted = set(show)
     needed = _leading_to(root, wanted) if wanted else set()
     depth: dict[Value, int] = {root: 0}
@@ -120,7 +142,7 @@ def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Valu
             row = node.row
             assert row is not None
             operands = [_mention(operand, terms) for operand in node.operands]
-            term = of_row(row, operands, node.parameters, node.data)
+            term = of_row(row, operands, node.parameters, node.data, fold=fold)
             keep = (
                 {_mention(one, terms) for one in _operand_values(node) if one in wanted or one in needed}
                 if wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from .numbers import DIGITS, is_exact
@@ -289,7 +290,8 @@ def _columns(lines: list[list[str]]) -> list[int]:
     if len({len(parts) for parts in lines}) != 1 or len(lines) < 2:
         return [0] * max(map(len, lines), default=0)
     columns = [[len(parts[column]) for parts in lines] for column in range(len(lines[0]))]
-    return [max(widths) if max(widths) - min(widths) <= 16 else 0 for widths in columns]
+    aligned = takewhile(lambda widths: max(widths) - min(widths) <= 16, columns)
+    return [*map(max, aligned), *[0] * len(columns)][: len(columns)]
 
 
 def with_value(left: Term, formula: Term, value: float, digits: int | None = DIGITS, **more: object) -> Equation:

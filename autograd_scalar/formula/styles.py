@@ -113,12 +113,10 @@ class Style:
     def _sum(self, terms: tuple[Term, ...]) -> str:
         parts = [self._write(terms[0])[0]]
         for term in terms[1:]:
-            if isinstance(term, Negated):
-                parts += [self.minus, self._within(term.term, _PRODUCT)]
-            elif isinstance(term, Number) and term.value < 0:
-                parts += [self.plus, self._bracketed(self._write(term)[0])]
-            else:
-                parts += [self.plus, self._within(term, _PRODUCT)]
+            sign, shown = (self.minus, term.term) if isinstance(term, Negated) else (self.plus, term)
+            written = self._within(shown, _PRODUCT)
+            begins_with_sign = _is_negative(shown) and not isinstance(shown, Number | Negated)
+            parts += [sign, self._bracketed(written) if begins_with_sign else written]
         return self._joined(parts)
 
     def _joined(self, parts: list[str]) -> str:
@@ -175,6 +173,20 @@ class Style:
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _is_negative(term: Term) -> bool:
+    """Whether a term, as it is written, begins with a minus sign."""
+    match term:
+        case Number(value=value):
+            return value < 0
+        case Negated():
+            return True
+        case Product(factors=factors, spaced=False):
+            return _is_negative(factors[0])
+        case Quotient(top=top):
+            return _is_negative(top)
+    return False
 
 
 def _has_symbol(term: Term) -> bool:
@@ -273,7 +285,8 @@ class Latex(Style):
     def _derivative(self, term: Derivative) -> str:
         d = r"\partial " if term.partial else "d"
         order = f"^{{{term.order}}}" if term.order > 1 else ""
-        return rf"\frac{{{d.strip()}{order} {self.symbol(term.of)}}}{{{d}{self.symbol(term.wrt)}{order}}}"
+        above = f"{d.strip()}{order}{self.symbol(term.of)}" if order else f"{d}{self.symbol(term.of)}"
+        return rf"\frac{{{above}}}{{{d}{self.symbol(term.wrt)}{order}}}"
 
 
 _LATEX_WORDS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "and": r"\land", "or": r"\lor", "not": r"\lnot"}

@@ -179,8 +179,11 @@ def subtracted(term: Term) -> Term:
 _ORDER = {Number: 0, Symbol: 1, Power: 1, Bars: 2, Root: 2, Call: 2, Switch: 2, Sum: 3}
 
 
-def multiply(factors: Sequence[Term]) -> Term:
-    """The product in the usual order: one number, then names, calls, brackets; 1 is dropped, 0 is 0."""
+def multiply(factors: Sequence[Term], *, fold: bool = True) -> Term:
+    """The product in the usual order: one number, then names, calls, brackets; 1 is dropped, 0 is 0.
+
+    ``fold=False`` keeps all numbers as they were recorded: it writes a graph, not a slope.
+    """
     flat: list[Term] = []
     tops: list[Term] = []
     bottoms: list[Term] = []
@@ -202,7 +205,7 @@ def multiply(factors: Sequence[Term]) -> Term:
     numbers = [factor.value for factor in flat if isinstance(factor, Number)]
     coefficient = sign * math.prod(numbers)
     others = sorted((f for f in flat if not isinstance(f, Number)), key=lambda f: _ORDER.get(type(f), 2))
-    if len(numbers) > 1 and not _is_exact_product(numbers):  # folding would change the number: they stay side by side
+    if not fold or (len(numbers) > 1 and not _is_exact_product(numbers)):  # else folding would change the number
         others = [*(Number(abs(number)) for number in numbers if abs(number) != 1), *others]
         coefficient = math.copysign(1.0, coefficient)
     if coefficient == 0:
@@ -213,30 +216,29 @@ def multiply(factors: Sequence[Term]) -> Term:
     value = math.prod(factor.value for factor in others)
     product = others[0] if len(others) == 1 else Product(value, tuple(others))
     if bottoms:
-        product = divide(product, multiply(bottoms))
+        product = divide(product, multiply(bottoms, fold=fold), cancel=fold)
     return negate(product) if negative else product
 
 
 def _is_exact_product(numbers: Sequence[float]) -> bool:
     if not all(map(math.isfinite, numbers)):
         return True
-    return (
-        math.prod(map(Fraction, numbers)) == Fraction(math.prod(numbers))
-        if math.isfinite(math.prod(numbers))
-        else False
-    )
+    product = math.prod(numbers)
+    return math.isfinite(product) and math.prod(map(Fraction, numbers)) == Fraction(product)
 
 
-def divide(top: Term, bottom: Term) -> Term:
-    """The quotient; ``x/1`` is x, and a sign comes out."""
+def divide(top: Term, bottom: Term, *, cancel: bool = True) -> Term:
+    """The quotient; ``x/1`` is x, a sign comes out, and, unless a recorded graph is written, equal factors cancel."""
     if isinstance(bottom, Number) and bottom.value == 1:
         return top
     if isinstance(top, Negated):
-        return negate(divide(top.term, bottom))
+        return negate(divide(top.term, bottom, cancel=cancel))
     if isinstance(top, Number) and top.value < 0:
-        return negate(divide(Number(-top.value), bottom))
+        return negate(divide(Number(-top.value), bottom, cancel=cancel))
     if isinstance(bottom, Negated) or (isinstance(bottom, Number) and bottom.value < 0):
-        return negate(divide(top, negate(bottom)))
+        return negate(divide(top, negate(bottom), cancel=cancel))
+    if not cancel:
+        return Quotient(top.value / bottom.value if bottom.value else math.nan, top, bottom)
     if isinstance(top, Quotient):
         return divide(top.top, multiply([top.bottom, bottom]))
     if isinstance(bottom, Quotient):
@@ -350,9 +352,14 @@ def call(row: Row, arguments: Sequence[Term], value: float) -> Call:
 
 
 def of_row(
-    row: Row, operands: Sequence[Term | tuple[Term, ...]], parameters: Mapping[str, float], value: float
+    row: Row,
+    operands: Sequence[Term | tuple[Term, ...]],
+    parameters: Mapping[str, float],
+    value: float,
+    *,
+    fold: bool = False,
 ) -> Term:
-    """A row applied to terms, in the form that the row names. `value` is the node's number."""
+    """A row applied to terms, in the form that the row names. `value` is the node's number; `fold` as in `multiply`."""
     first = operands[0]
     flat = [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
     match row.form:
@@ -363,9 +370,9 @@ def of_row(
         case "infix" if row.infix == "-":
             return add([flat[0], subtracted(flat[1])])
         case "infix":
-            return multiply(flat)
+            return multiply(flat, fold=fold)
         case "fraction":
-            return divide(*flat)
+            return divide(*flat, cancel=fold)
         case "power":
             return power(*flat)
         case "square":
@@ -383,11 +390,11 @@ def of_row(
         case "mean":
             return divide(add(flat), Number(float(len(flat))))
         case "product":
-            return multiply(flat)
+            return multiply(flat, fold=fold)
         case "dot":
             assert isinstance(first, tuple)
             assert isinstance(operands[1], tuple)
-            pairs = [multiply(pair) for pair in zip(first, operands[1], strict=True)]
+            pairs = [multiply(pair, fold=fold) for pair in zip(first, operands[1], strict=True)]
             rest = [one for one in operands[2:] if isinstance(one, Term)]
             return add([*pairs, *rest])
     shown = [Number(number) for name, number in parameters.items() if number != _default(row, name)]
