@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import os
+import re
 import sys
 import textwrap
 import unicodedata
@@ -35,6 +36,7 @@ _ASCII = str.maketrans(
     | {
         "≤": "<=",
         "≥": ">=",
+        "≠": "!=",
         "•": "*",
         "◦": "o",
         "─": "-",
@@ -186,9 +188,14 @@ class _Subject(NamedTuple):
         if self.example:
             return self.names[self.example.wrt]
         leaves = [name for name, node in self.names.items() if not node.op]
+        if len(leaves) == 1:
+            return self.names[leaves[0]]
         raise UsageError(
             f"say which gradient is meant: --wrt {leaves[0] if leaves else 'w'} (there is {', '.join(leaves)})"
         )
+
+
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def _numbers(pairs: Sequence[str]) -> dict[str, float]:
@@ -200,7 +207,7 @@ def _numbers(pairs: Sequence[str]) -> dict[str, float]:
         name, equals, text = (part.strip() for part in pair.partition("="))
         if not equals or not name:
             raise UsageError(f"{pair!r} is no number with a name; write it as x=2")
-        name = name.translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
+        name = name.translate(_LOWERED)
         if name in found:
             raise UsageError(f"{name} is given twice")
         try:
@@ -319,7 +326,7 @@ def _write_drawing(screen: _Screen, result: Value, path: str) -> None:
 
     if not Path(path).suffix:
         raise UsageError(f"{path!r} has no suffix that says how to draw it; take .svg or .dot")
-    screen.words(str(draw(result, path)))
+    screen.words(str(draw(result, path, names=lambda node: "L" if node is result else None)))
 
 
 def _draw(screen: _Screen, given: argparse.Namespace) -> None:
@@ -399,8 +406,17 @@ def _named(L: Value, title: str) -> Callable[[], Value]:
 def _check(screen: _Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     text = sys.stdin.read() if given.derivation == "-" else given.derivation
-    wrt = subject.wrt(given.wrt)
+    wrt = subject.wrt(given.wrt or _asked_in(text, subject))
     _show(screen, _ask("check_derivation", text, subject.result, wrt, digits=given.digits), given.format)
+
+
+def _asked_in(text: str, subject: _Subject) -> str | None:
+    """The leaf that a derivation is about, where it names one only: ``dL/dw = …``."""
+    result = re.escape(subject.result.label or "L")
+    found = re.findall(rf"[d∂]{result}\s*(?:/|\}}\s*\{{)\s*[d∂](\w+)", text)
+    names = [name.translate(_LOWERED) for name in found]
+    leaves = {name for name in names if name in subject.names and not subject.names[name].op}
+    return leaves.pop() if len(leaves) == 1 else None
 
 
 def _quiz(screen: _Screen, given: argparse.Namespace) -> None:
@@ -421,9 +437,27 @@ def _at(screen: _Screen, given: argparse.Namespace) -> None:
 
 def _pretty(text: str) -> str:
     """A rule's text for the eye: ``z * (1 - z)`` as ``z·(1 − z)``."""
-    for sign, shown in (("**2", "²"), ("**3", "³"), ("**", "^"), (" * ", "·"), ("*", "·"), (" - ", " − "), ("-", "−")):
+    text = _with_dots(text)
+    for sign, shown in (("**2", "²"), ("**3", "³"), ("**", "^"), ("*", "·"), (" - ", " − "), ("-", "−")):
         text = text.replace(sign, shown)
-    return text.replace("<=", "≤").replace(">=", "≥").replace("==", "=")
+    return text.replace("<=", "≤").replace(">=", "≥").replace("!=", "≠").replace("==", "=")
+
+
+def _with_dots(text: str) -> str:
+    """``x * y`` as ``x·y``; after a quotient with room, ``2 / y · x``: a tight dot would read as part of it."""
+    pieces: list[str] = []
+    divided = [False]  # in each bracket that is open: whether a quotient stands before
+    for piece in re.split(r"( [-+*/] |,|\(|\))", text):
+        if piece == "(":
+            divided.append(False)
+        elif piece == ")" and len(divided) > 1:
+            divided.pop()
+        elif piece in (" + ", " - ", ","):
+            divided[-1] = False
+        elif piece == " / ":
+            divided[-1] = True
+        pieces.append((" · " if divided[-1] else "·") if piece == " * " else piece)
+    return "".join(pieces)
 
 
 def _partials(row: Row) -> str:
@@ -599,7 +633,7 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads them')
         if last:
             made.add_argument(last, help=_LAST[last])
-        made.add_argument("number", nargs="*", help="the numbers of the names: x=2 w=3")
+        made.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
         if wrt:
             made.add_argument("--wrt", metavar="NAME", help="the leaf or step whose gradient is meant")
         made.add_argument("--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all")
@@ -614,7 +648,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--svg", metavar="FILE", help="also write the drawing of its graph")
     draw = command("draw", "the graph of an example or a program, as a drawing", _draw)
     draw.add_argument("program", help="an example's name, or statements")
-    draw.add_argument("number", nargs="*", help="the numbers of the names: x=2 w=3")
+    draw.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
     draw.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: .svg, .dot, .png or .pdf")
     explain = on_program("explain", "the derivation of a gradient: forward, backward, chain", _explain)
     explain.add_argument("--detail", choices=("named", "every-op"), default="named", help="one line a step, or an op")

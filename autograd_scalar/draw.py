@@ -371,6 +371,8 @@ class _Picture:
 
 def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | None, names: Names | None) -> _Read:  # noqa: FBT001  # as `draw` has it
     graph, notes = _read_graph(root, to, names, may_cut=fold is not False)
+    stale = _stale(graph.nodes)
+    notes += [stale] if stale else []
     n = len(graph.nodes)
     group, titles = list(range(n)), dict[int, str]()
     how = "into the named steps" if any(graph.names) else "where a result is used once"
@@ -756,7 +758,14 @@ def _sans(text: str, size: float) -> float:
 
 
 def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """A name in so many characters: of ``n.layers[0].neurons[1].w[2]`` the end, of any other both ends."""
+    if len(text) <= most:
+        return text
+    end = text[1 - most :]
+    places = [place for sign in ".[" if 0 <= (place := end.find(sign)) < most // 2]
+    if places:
+        return "…" + end[min(places) :]
+    return text[: most // 2] + "…" + text[most // 2 + 1 - most :]
 
 
 def _card_width(cards: Sequence[Card]) -> float:
@@ -1141,7 +1150,28 @@ def tree(root: Value, *, names: Names | None = None, limit: int = 60) -> str:
     if left_out:
         whole = f"{len(uses):,}" if len(uses) <= COUNTED else f"more than {COUNTED:,}"
         lines.append(f"… shortened: {len(marks):,} of {whole} nodes are shown")
-    return "\n".join(lines)
+    stale = _stale(topological_order(root)) if len(uses) <= COUNTED else ""
+    return _Text("\n".join([*lines, stale] if stale else lines))
+
+
+def _stale(nodes: list[Value]) -> str:
+    """A sentence where a leaf was edited after its use, so that results are not those of the leaves as shown."""
+    from .value import check_not_edited
+
+    try:
+        check_not_edited(nodes)
+    except UsageError as error:
+        return f"{str(error).partition(', so the ')[0]}: the numbers of the results shown are those of before the edit"
+    return ""
+
+
+class _Text(str):
+    """Text that a prompt shows as it is, line by line."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def _uses(root: Value) -> dict[int, int]:

@@ -283,7 +283,7 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
     needs = f"{row.name}({', '.join(argument.name for argument in row.operands)}) needs {row.domain}"
     if row.form == "power":
         needs += " (a negative base with a fractional exponent gives a complex number)"
-    return DomainError(f"{shown} has no real value{at}: {needs}. Bring the operand there first")
+    return DomainError(f"{shown} has no real value{at}: {needs}. Bring it into that range first")
 
 
 def _is_at_pole(row: Row, operands: tuple[Any, ...]) -> bool:
@@ -337,6 +337,17 @@ class Mode:
         own = max(place for place, entry in enumerate(entries) if entry.mode is self)
         entries[own].is_on = False
         _active.set(entries[:own] + entries[own + 1 :])
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The mode as a decorator: `function` with the mode on while it runs."""
+        from functools import wraps
+
+        @wraps(function)
+        def within(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return within
 
 
 class _Entry:

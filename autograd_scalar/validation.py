@@ -135,6 +135,15 @@ def _validate_free(row: Row, what: str, name: str, seen: set[str]) -> None:
         _refuse(row, f"{what} cannot be called {name!r}, which rules use for something else")
 
 
+def _parsed(text: str) -> tuple[ast.expr | None, int]:
+    """The tree of an expression, or None and the column where Python stops reading it."""
+    try:
+        return ast.parse(text, mode="eval").body, 0
+    except SyntaxError as error:
+        at_end = error.offset is None or error.offset == 0 or (error.lineno or 1) > 1
+        return None, len(text) if at_end else (error.offset or 1) - 1
+
+
 class _Text:
     """One expression of a row, read as what it has to be: a number, or a condition."""
 
@@ -161,10 +170,9 @@ class _Text:
 
     def validate(self) -> set[str]:
         """The names it reads. Raises `UsageError` at the first thing that is not allowed."""
-        try:
-            tree = ast.parse(self.text, mode="eval").body
-        except SyntaxError as error:
-            _refuse(self.row, f"its {self.place} does not parse", self.text, (error.offset or 1) - 1)
+        tree, column = _parsed(self.text)
+        if tree is None:
+            _refuse(self.row, f"its {self.place} does not parse", self.text, column)
         if self.is_condition:
             self._condition(tree, of_element=self.of_element)
         else:

@@ -106,8 +106,8 @@ class Value(Operations):
         return 0.0 if grad is None else grad
 
     @grad.setter
-    def grad(self, grad: float) -> None:
-        self._grad = _number(grad, "grad")
+    def grad(self, grad: float | None) -> None:
+        self._grad = None if grad is None else _number(grad, "grad")  # None, as PyTorch's users write, is zero_grad
 
     @property
     def reached(self) -> bool:

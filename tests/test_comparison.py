@@ -53,7 +53,7 @@ def test_the_table_as_it_is_printed() -> None:
         "da/dz   1          0.000910221   ← first large difference",
         "dz/dw   2          2",
         "dL/dw   8          −0.0145669    549 times smaller",
-        "dL/dw is 0.00182086 times the first, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.",
+        "sigmoid_net's dL/dw is 0.00182 times relu_net's, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.",
     ]
 
 

@@ -39,9 +39,9 @@ ATTEMPTS = {
     "mass ** 0.5": (
         DomainError,
         "mass ** 0.5 has no real value at mass = -2: pow(x, y) needs x >= 0 or y == floor(y) "
-        "(a negative base with a fractional exponent gives a complex number). Bring the operand there first",
+        "(a negative base with a fractional exponent gives a complex number). Bring it into that range first",
     ),
-    "mass.log()": (DomainError, "log(mass) has no real value at mass = -2: log(x) needs x > 0. Bring the operand there first"),
+    "mass.log()": (DomainError, "log(mass) has no real value at mass = -2: log(x) needs x > 0. Bring it into that range first"),
     "functions.log(rest)": (DomainError, "log(rest) has no real value at rest = 0: log(x) needs x > 0."),
     "(mass - 1).sqrt()": (DomainError, "sqrt(mass - 1) has no real value at mass - 1 = -3: sqrt(x) needs x >= 0."),
     "functions.asin(Value(2, label='tilt'))": (DomainError, "asin(tilt) has no real value at tilt = 2: asin(x) needs -1 <= x <= 1."),

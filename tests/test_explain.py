@@ -269,3 +269,31 @@ def test_explaining_keeps_nothing_alive() -> None:
         assert sum(isinstance(one, Value) for one in gc.get_objects()) == before
     finally:
         gc.enable()
+
+
+def test_nodes_of_one_label_are_told_apart() -> None:
+    p, p2 = Value(2, label="p"), Value(3, label="p")
+    s = (p * p2 + p2) ** 2
+    assert str(s.formula()) == "s = (p·p₂ + p₂)²"
+    assert "ds/dp = 2·p₂·(p·p₂ + p₂)" in str(explain(s, p))
+
+
+def test_a_function_takes_its_arguments_by_place_too() -> None:
+    assert "dL/dw = x = 3" in str(explain(lambda x, w: w * x, 3, 2, wrt="w"))
+
+
+def test_a_slope_by_convention_is_called_one() -> None:
+    x = Value(0.0)
+    t = functions.atan2(x, x)
+    assert "dt/dx = 0   by convention" in str(explain(t, x))
+
+
+def test_a_formula_with_numbers_refuses_an_edited_leaf() -> None:
+    w = Value(3.0)
+    L = w * 2
+    w.data = 10.0
+    assert str(L.formula()) == "L = 2·w"
+    with pytest.raises(UsageError, match="was edited"):
+        L.formula(numbers=True)
+    with pytest.raises(UsageError, match="lr"):
+        explain_update(Value(1.0, label="w") * 2, lr="a")  # type: ignore[arg-type]  # what is refused

@@ -193,3 +193,13 @@ def test_edits_from_eight_threads_lose_no_tick() -> None:
         thread.join()
     assert _generated.clock == before + 8 * 2000
     assert len({leaf._clock for leaf in leaves}) == 8
+
+
+def test_a_mode_is_a_decorator_too() -> None:
+    @no_grad()
+    def evaluate(w: Value) -> Value:
+        return w * 2
+
+    w = Value(3.0)
+    assert evaluate(w).parents == ()
+    assert (w * 2).parents == (w,)

@@ -96,8 +96,9 @@ def test_what_is_no_number_is_refused(given: Any) -> None:
     v = Value(7.0)
     with pytest.raises(UsageError):
         v.data = given
-    with pytest.raises(UsageError):
-        v.grad = given
+    if given is not None:  # which clears a gradient
+        with pytest.raises(UsageError):
+            v.grad = given
     with pytest.raises(UsageError):
         v.exp().backward(given)
     assert (v.data, v.grad, v.reached) == (7.0, 0.0, False)
@@ -506,3 +507,10 @@ def test_no_grad_results_and_updates_in_place() -> None:
     with no_grad():
         w -= 0.5 * w.grad
     assert (w.data, w.op, w.parents) == (2.0, "", ())
+
+
+def test_none_clears_a_gradient() -> None:
+    w = Value(3.0)
+    (w * 2).backward()
+    w.grad = None  # type: ignore[assignment]  # as PyTorch's users write
+    assert (w.grad, w.reached) == (0.0, False)

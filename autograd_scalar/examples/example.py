@@ -1,7 +1,7 @@
 """What a worked example consists of, and how it is told.
 
-An example is a question, a function that builds its graph as a user would write it, and what a document says about it.
-Everything that is told is derived by the library when it is told: a document's numbers stand beside the engine's.
+An example is a question, a function that builds its graph as a user would write it, and what is often written about it.
+Everything that is told is derived by the library when it is told: the numbers as written stand beside the engine's.
 """
 
 from __future__ import annotations
@@ -31,11 +31,10 @@ __all__ = ["Claim", "Example", "Finding", "Part", "Run", "Story", "descend"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something that a document says, and where the true number comes from.
+    """Something that is often written, and where the true number comes from.
 
-    `number` is the document's own, as it is printed there, or what its formula comes to; without one the document left
-    it out, or says it in words.
-    `because` tells why the document differs, or what it should have added.
+    `number` is as it is written, or what the written formula comes to; without one it is left out, or said in words.
+    `because` tells why what is written differs, or what should have been added.
     """
 
     says: str
@@ -113,13 +112,13 @@ class Example:
         return Run(self, result, named)
 
     def tell(self) -> Story:
-        """The story: the derivation, the gradient step, what else there is to see, and what the document says."""
+        """The story: the derivation, the gradient step, what else there is to see, and what is often written."""
         run = self.record()
         parts = [
             Part("Forward, backward, chain", run.explain()),
             Part("One step of gradient descent", run.update()),
             *self.tell_more(run),
-            Part("What the document says, and what is true", table(run.findings())),
+            Part("Often written, and what is true", table(run.findings(), heads=True)),
         ]
         return Story(self.title, self.question, tuple(parts))
 
@@ -166,7 +165,7 @@ class Run:
         return at(self.result, {self.names[name]: one for name, one in leaves.items()})
 
     def findings(self) -> list[Finding]:
-        """Each claim of the document beside the truth."""
+        """Each claim beside the truth."""
         return [_finding(claim, self) for claim in self.example.claims]
 
 
@@ -194,7 +193,7 @@ def _finding(claim: Claim, run: Run) -> Finding:
 
 
 def _verdict(claimed: str, true: float) -> str:
-    """What to think of a document's number, as it is printed there."""
+    """What to think of a number, as it is written."""
     stated = float(claimed)
     if isclose(stated, true, rel_tol=1e-14):
         return "right"
@@ -212,7 +211,9 @@ def _verdict(claimed: str, true: float) -> str:
     return f"{number(abs(error) * 100, 3)} % too {'large' if error > 0 else 'small'}"
 
 
-def table(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Findings in columns: what is said, what is true, and the verdict."""
+def table(findings: Sequence[Finding], *, heads: bool = False) -> tuple[str, ...]:
+    """Findings in columns: what is said, what is true, and the verdict; with the columns' names above, if wanted."""
+    if heads:
+        findings = [Finding("written", "true", "verdict"), *findings]
     widths = [max(len(getattr(one, column)) for one in findings) for column in ("says", "true")]
     return tuple(f"{one.says:{widths[0]}}   {one.true:{widths[1]}}   {one.verdict}".rstrip() for one in findings)

@@ -87,7 +87,7 @@ def more(run: Run) -> list[Part]:
 
 
 def through_the_layers(run: Run) -> float:
-    """da₃/dx: the product of the document's general formula, which forgets dL/da₃."""
+    """da₃/dx: the product of the general formula as it is often written, which forgets dL/da₃."""
     return run.derivative("a3", "x")
 
 

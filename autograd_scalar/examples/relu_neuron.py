@@ -101,7 +101,7 @@ EXAMPLE = Example(
     claims=(
         Claim("z = wx + b = 7", "7", lambda run: run.value("z")),
         Claim("a = max(0, 7) = 7", "7", lambda run: run.value("a")),
-        Claim("L = (a − y)²", "", lambda run: run.value("L"), "the document never evaluates the loss"),
+        Claim("L = (a − y)²", "", lambda run: run.value("L"), "the loss itself is often left out"),
         Claim("dL/da = 2(7 − 5) = 4", "4", lambda run: run.slope("L", "a")),
         Claim("da/dz = 1", "1", lambda run: run.slope("a", "z")),
         Claim("dz/dw = x = 2", "2", lambda run: run.slope("z", "w")),

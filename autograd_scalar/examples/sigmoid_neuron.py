@@ -113,7 +113,7 @@ EXAMPLE = Example(
     claims=(
         Claim("z = 7", "7", lambda run: run.value("z")),
         Claim("a = σ(7) ≈ 0.999", "0.999", lambda run: run.value("a")),
-        Claim("L = (a − y)²", "", lambda run: run.value("L"), "the document never evaluates the loss"),
+        Claim("L = (a − y)²", "", lambda run: run.value("L"), "the loss itself is often left out"),
         Claim("dL/da = 2(0.999 − 5) = −8.002", "-8.002", lambda run: run.slope("L", "a")),
         Claim(
             "da/dz = 0.999(1 − 0.999) = 0.000999", "0.000999", lambda run: run.slope("a", "z"),
@@ -129,7 +129,7 @@ EXAMPLE = Example(
             "σ never gives a zero gradient",
             because="true on paper; in floats it does, far enough out (above)",
         ),
-        Claim("y = 5 as the target", because="σ stays below 1 and never comes near it; the document does not say so"),
+        Claim("y = 5 as the target", because="σ stays below 1 and never comes near it, which often goes unsaid"),
     ),
     tell_more=more,
 )  # fmt: skip

@@ -139,7 +139,7 @@ class Check:
             return "Nothing here could be compared."
         if not off:
             return "All of it is right." if len(compared) > 1 else "It is right."
-        return f"{off} of {len(compared)} {'is' if off == 1 else 'are'} off."
+        return f"{off} of {len(compared)} {'is' if off == 1 else 'are'} off." if len(compared) > 1 else "It is off."
 
     def __str__(self) -> str:
         return self.text()
@@ -155,7 +155,7 @@ class Check:
 def check_derivation(
     text: str,
     result: Value | Callable[..., Any],
-    wrt: Value | str,
+    wrt: Value | str | None = None,
     digits: int | None = DIGITS,
     *,
     detail: str = "named",
@@ -163,7 +163,7 @@ def check_derivation(
 ) -> Check:
     """Check a derivation of dL/dw as a person writes it: numbers or symbols, ASCII, Unicode or LaTeX, several lines.
 
-    `result` is L, a Value or a function with its `arguments`; `wrt` is w. Each line may say a slope
+    `result` is L, a Value or a function with its `arguments`; `wrt` is w; the text may also come after them. Each line may say a slope
     (``dL/da = 2(a-y) = 4``), the chain (``dL/dw = 4 * 1 * 2 = 8``), a value (``z = 3*2 + 1 = 7``) or an update
     (``w_new = 3 - 0.1*8 = 2.2``); a name of your own may stand for an expression (``e = a - y``).
 
@@ -181,11 +181,56 @@ def check_derivation(
     2 of 4 are off.
     """
     check_digits(digits)
+    text, result, wrt = _in_order(text, result, wrt)
     also = wrt if isinstance(wrt, Value) else None
-    steps = read_steps(result, (), arguments, every_op=detail == "every-op", also=also)
+    steps = steps_for("check_derivation", result, arguments, every_op=detail == "every-op", also=also)
     node = find(steps, wrt)
     steps.name_it(node)
     return Checker(steps, node, digits).check(text)
+
+
+def steps_for(
+    verb: str,
+    result: Value | Callable[..., Any],
+    arguments: dict[str, Any],
+    *,
+    every_op: bool = False,
+    also: Value | None = None,
+) -> Steps:
+    """The steps of a result; an error names the verb that was called."""
+    try:
+        return read_steps(result, (), arguments, every_op=every_op, also=also)
+    except UsageError as error:
+        message = str(error)
+        if not message.startswith("explain: "):
+            raise
+        raise UsageError(f"{verb}: {message.removeprefix('explain: ')}") from None
+
+
+def _in_order(text: Any, result: Any, wrt: Any) -> tuple[str, Any, Any]:
+    """The text, the result and the node, in whatever order they were given."""
+    given = [text, result, *([] if wrt is None else [wrt])]
+    texts = [one for one in given if isinstance(one, str)]
+    graphs = [one for one in given if isinstance(one, Value) or callable(one)]
+    call = 'check_derivation("dL/dw = 8", L, w)'
+    if not texts:
+        stranger = next((one for one in given if one not in graphs), text)
+        raise UsageError(f"a derivation is text, not {stranger!r}: {call}")
+    if wrt is None:
+        raise UsageError(f"check_derivation needs a text, the result and the node in question: {call}")
+    if len(texts) + len(graphs) < 3 or not graphs:
+        known = [*texts, *graphs]
+        stranger = next((one for one in given if not any(one is other for other in known)), result)
+        raise UsageError(f"check_derivation: {stranger!r} is neither a Value nor a function: {call}")
+    if len(texts) == 2:  # one of them is a name
+        said = [one for one in texts if re.search(r"[=≈←\n]", one)]
+        written = said[0] if len(said) == 1 else texts[0]
+        return written, graphs[0], texts[1] if written is texts[0] else texts[0]
+    first, last = graphs
+    is_turned = not isinstance(last, Value) or (
+        isinstance(first, Value) and first._rule is None and last._rule is not None
+    )
+    return (texts[0], last, first) if is_turned else (texts[0], first, last)
 
 
 # ------------------------------------------------------------------------------------------------- one point
@@ -543,6 +588,7 @@ class Checker:
         if isnan(found.value) or isnan(found.true):
             return _NOTHING
         numbers_only = not mentions(written.term)
+        there = self._written_slopes(written, target)
         size = self.truths(target, point)[0][1] if target.order == 1 else 0.0
         seen = 0
         if target.wrt is None:
@@ -555,15 +601,34 @@ class Checker:
                 break
             if abs(guess.value - found.true) <= 1e-9 * max(abs(found.true), size) or not isfinite(guess.value):
                 continue
+            if any(guess.words.startswith(f"the factor {slope} = ") for slope in there):
+                continue
             if self._fits(written.term, found, guess.value):
                 return guess
         return _NOTHING
+
+    def _written_slopes(self, written: Written, target: _Target) -> set[str]:
+        """The slopes of a chain that stand in a product, by name or by number."""
+        if target.wrt is None or not isinstance(written, Member) or len(written.addends) != 1:
+            return set()
+        (factors,) = written.addends
+        routes = self.routes(target.of, target.wrt)
+        if len(routes) != 1 or not 2 <= len(factors) <= 24 or not 2 < len(routes[0]) <= 25:
+            return set()
+        slopes = [_Target("slope", self.derivative(*pair), *pair) for pair in pairwise(routes[0])]
+        there = set()
+        for group, slope in self._aligned(factors, slopes):
+            if group and slope is not None:
+                one = group[0] if len(group) == 1 else _joined(group, self.text)
+                if self.judge(one, slope).verdict in ("right", "rounded"):
+                    there.add(slope.text)
+        return there
 
     def _fits(self, term: Term, found: _Verdict, value: float) -> bool:
         if abs(found.value - value) <= found.error + 1e-6 * abs(value):
             return True
         if isinstance(term, Literal):
-            return _is_rounding(term, value)
+            return abs(term.value) != 1 and _is_rounding(term, value)  # 1 is what is left when all factors are
         return bool(not mentions(term) and abs(found.value - value) <= _spread(term) * abs(value))
 
     def _guesses_for_value(self, target: _Target, point: _Point) -> Iterator[_Guess]:
@@ -666,6 +731,8 @@ class Checker:
                     yield _Guess(_total(list(chosen)), "sum over uses forgotten", words)
         for route, value in zip(inner, own, strict=True):
             for length in range(len(route) - 1, 0, -1):
+                if not _is_curved(route[length - 1][0], route[length][0]):
+                    continue
                 forgotten = prod(partial for _, partial in route[length:])
                 shorter = prod(partial for _, partial in route[:length])
                 words = f"the inner derivative {self.number(forgotten)} was forgotten"
@@ -902,9 +969,13 @@ class Checker:
                     statement.line, member, target, found, previous, in_chain=by_factors or kinds[place] == "product"
                 )
             )
-        if any(finding.slip == "missing factor" and not finding.written for finding in findings):
+        if by_factors:  # what a factor's own line says, that of the product does not say again
+            said = {finding.slip for finding in findings if finding.kind == "factor"} | {"missing factor"}
             findings = [
-                replace(f, remark=f.remark.partition(" Likely:")[0]) if f.kind == "product" else f for f in findings
+                replace(f, remark=f.remark.partition(" Likely:")[0], slip="")
+                if f.kind == "product" and f.slip in said
+                else f
+                for f in findings
             ]
         return findings
 
@@ -923,8 +994,9 @@ class Checker:
         """One line for a statement that is right from end to end."""
         start, stop = members[0].at, members[-1].at + len(members[-1].text)
         written = _tidy(self.text[start:stop])
-        found = next((one for one in verdicts if one.verdict == "rounded"), verdicts[-1])
-        remark = f"right, rounded ({self.number(found.true)})" if found.verdict == "rounded" else "right"
+        rounded = [one for one in verdicts if one.verdict == "rounded"]
+        found = next((one for one in rounded if self._right(one) != "right"), [*rounded, verdicts[-1]][0])
+        remark = self._right(found)
         strict = next((words for member in members if (words := self._strictness(member, target))), "")
         kind = "value" if target.wrt is None else "slope"
         remark = f"right here; {strict}" if strict else remark + self._alone(found, target)
@@ -932,6 +1004,11 @@ class Checker:
         return Finding(
             statement.line, kind, written, target.text, found.verdict, verdicts[-1].value, found.true, remark, slip
         )
+
+    def _right(self, found: _Verdict) -> str:
+        """``right``, or, where fewer digits were written than are shown here, ``right, rounded (8.00182)``."""
+        true = self.number(found.true)
+        return "right" if found.verdict == "right" or self.number(found.value) == true else f"right, rounded ({true})"
 
     def _alone(self, found: _Verdict, target: _Target) -> str:
         """A word where the number is that of one step, and the d that was written means every route."""
@@ -1005,9 +1082,14 @@ class Checker:
         true = self.number(found.true)
         if found.verdict in ("right", "rounded"):
             strict = self._strictness(member, target)
-            words = "right" if found.verdict == "right" else f"right, rounded ({true})"
+            words = self._right(found)
             words = f"right here; {strict}" if strict else words + self._alone(found, target)
             return Finding(*base, found.verdict, found.value, found.true, words, "≥ for >" if strict else "")
+        if target.wrt is not None and target.of is not target.wrt and self.routes(target.wrt, target.of):
+            slope = self.derivative(target.wrt, target.of)
+            upright = self.number(self.recorded.derivative(target.wrt, target.of)[0])
+            words = f"the fraction is upside down: it is {slope}, which is {upright}"
+            return Finding(*base, "off", found.value, found.true, words)
         almost = "=" if float(f"{found.true:.12g}") == float(f"{found.true:.6g}") else "≈"
         if previous is not None and isinstance(member.term, Literal) and _follows(member.term, previous):
             by = "these factors" if kind == "product" else "the step before"
@@ -1230,37 +1312,48 @@ class Checker:
         leaf = target.of
         gradient = self.recorded.derivative(self.steps.root, leaf)[0]
         slope = _Target("slope", self.derivative(self.steps.root, leaf), self.steps.root, leaf)
+        own_text = _Target("update", target.text, leaf)
         rate: float | None = None
         findings: list[Finding] = []
         previous: float | None = None
         for member in statement.members[1:]:
             self.resolve(member)
             value = next(self.values(member.term, self.recorded))[0]
-            if len(member.addends) == 2 and len(member.addends[1]) == 2:
-                first, second = member.addends[1]
-                numbers = [next(self.values(one.term, self.recorded))[0] for one in (first, second)]
-                turned = abs(numbers[0]) == abs(gradient) != abs(numbers[1])
-                step, written = (numbers[1], first) if turned else (numbers[0], second)
-                if isnan(step):
-                    continue
-                rate = -step
-                own = self.judge(written, slope)
-                if own.verdict not in ("right", "rounded"):
-                    own_finding = self._finding(
-                        statement.line, written, slope, own, None, in_chain=False, kind="factor"
-                    )
-                    findings.append(own_finding)
+            addend = self._moved_by(member, leaf)
+            if len(addend) == 1 and next(self.values(addend[0].term, self.recorded))[0] * gradient > 0:
+                findings.append(self._uphill(statement.line, member, target, value, nan))
                 previous = value
+                continue
+            if len(addend) >= 2:
+                step, written, is_turned = self._parted(addend, gradient)
+                if not isnan(step):
+                    rate = abs(step)
+                true = nan if rate is None else leaf.data - rate * gradient
+                own = self.judge(written, slope)
+                is_up = (step > 0) if not isnan(step) else not is_turned
+                if is_up and own.value * gradient < 0:  # w + η·(−dL/dw)
+                    is_up = False
+                    written = Written(_negative(written.term), f"−({written.text})", written.at)
+                    own = self.judge(written, slope)
+                if own.verdict not in ("right", "rounded"):
+                    findings.append(
+                        self._finding(statement.line, written, slope, own, None, in_chain=False, kind="factor")
+                    )
+                if is_up and gradient:
+                    findings.append(self._uphill(statement.line, member, target, value, true))
+                if (is_up and gradient) or own.verdict not in ("right", "rounded"):
+                    previous = value
+                    continue
             if isnan(value) or rate is None:
                 continue
             true = leaf.data - rate * gradient
             found = self._judge_at(member.term, self.recorded, [(true, abs(leaf.data) + abs(rate * gradient))])
-            if isinstance(member.term, Literal) or found.verdict == "right":
-                own_text = _Target("update", target.text, leaf)
+            if isinstance(member.term, Literal) or len(addend) >= 2 or found.verdict == "right":
                 before = previous if isinstance(member.term, Literal) else None
                 findings.append(
                     self._finding(statement.line, member, own_text, found, before, in_chain=False, kind="update")
                 )
+            previous = value
         if not findings:
             member = statement.members[-1]
             words = "not compared: the step is not written as w − η·dL/dw with a number for η"
@@ -1270,6 +1363,49 @@ class Checker:
             last = {one.means: one for one in findings}
             return list(last.values())
         return findings
+
+    def _moved_by(self, member: Member, leaf: Value) -> tuple[Written, ...]:
+        """The factors of what is added to a leaf: ``−0.1·8`` of ``3 − 0.1·8``; none where it is written in another way."""
+        if len(member.addends) != 2:
+            return ()
+        first, second = member.addends
+
+        def is_leaf(addend: tuple[Written, ...]) -> bool:
+            return len(addend) == 1 and self._judge_at(
+                addend[0].term, self.recorded, [(leaf.data, abs(leaf.data))]
+            ).verdict in ("right", "rounded")
+
+        return first if is_leaf(second) and not is_leaf(first) else second
+
+    def _parted(self, addend: tuple[Written, ...], gradient: float) -> tuple[float, Written, bool]:
+        """The step size with the sign of the step, what is written for dL/dw, and whether the step's sign is a minus."""
+
+        def is_gradient(one: Written) -> bool:
+            if any(isinstance(part, Derivative) or self._is_gradient(part.name) for part in mentions(one.term)):
+                return True
+            value = next(self.values(one.term, self.recorded))[0]
+            return abs(abs(value) - abs(gradient)) <= 1e-2 * abs(gradient)
+
+        first, rest = addend[0], addend[1:]
+        is_minus = first.text.startswith("−") and not self.text.startswith(first.text, first.at)
+        if len(rest) == 1 and is_gradient(first) and not is_gradient(rest[0]):
+            step = next(self.values(rest[0].term, self.recorded))[0]
+            if is_minus:
+                return -step, Written(_negative(first.term), first.text.removeprefix("−"), first.at), True
+            return step, first, False
+        step = next(self.values(first.term, self.recorded))[0]
+        return step, rest[0] if len(rest) == 1 else _joined(rest, self.text), isinstance(first.term, Negated)
+
+    def _is_gradient(self, name: str) -> bool:
+        return self.node(name) is None and name not in self.defined and self.as_gradient(name) is not None
+
+    def _uphill(self, line: int, member: Member, target: _Target, value: float, true: float) -> Finding:
+        """A step that adds what is to be subtracted."""
+        leaf = self.shown(target.of)
+        down = f"{leaf} − η·{self.derivative(self.steps.root, target.of)}"
+        number = "" if isnan(true) else f" = {self.number(true)}"
+        words = f"the step goes up the slope: {down}{number}"
+        return Finding(line, "update", _tidy(member.text), target.text, "off", value, true, words, "sign")
 
 
 # ------------------------------------------------------------------------------------------------- numbers compared
@@ -1281,6 +1417,14 @@ def _agrees(value: float, error: float, true: float, size: float, tolerance: flo
     if not (isfinite(value) and isfinite(true)):
         return value == true
     return abs(value - true) <= error + tolerance * abs(true) + 1e-12 * (size if isfinite(size) else 0.0)
+
+
+def _is_curved(node: Value, operand: Value) -> bool:
+    """Whether an operation is a function of this operand: no sum, no multiple of it, no quotient with it on top."""
+    row = node.row
+    if row is not None and row.infix == "/":
+        return any(one is operand for one in node.operands[1:])
+    return row is None or not (row.infix in ("+", "-", "*") or row.name in ("neg", "sum", "dot", "mean"))
 
 
 def _rounds(one: Term, true: float) -> bool:
@@ -1328,6 +1472,12 @@ def _cost(term: Term, value: float, true: float) -> float:
     ratio = abs(value / true)
     size = min(ratio, 1 / ratio) if ratio else 0.0
     return min(1.0, 0.2 + 0.8 * (1 - size) + (0.1 if value * true < 0 else 0.0))
+
+
+def _negative(term: Term) -> Term:
+    if isinstance(term, Literal):
+        return replace(term, value=-term.value)
+    return term.term if isinstance(term, Negated) else Negated(-term.value, term)
 
 
 def _tidy(text: str) -> str:

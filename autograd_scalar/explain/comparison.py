@@ -13,7 +13,8 @@ from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import style_for
 from ..notation import display
 from ..value import Value
-from .derivation import Pass, find, read_steps
+from .checking import steps_for
+from .derivation import Pass, find
 from .tables import html_table, text_table
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = ["Comparison", "Difference", "compare"]
 
 MUCH = 10.0  # a factor that is so many times larger or smaller differs much
 ROWS = 40
+_PLACES = ("first", "second", "third", "fourth")  # what a computation without a name is called
 LONGEST = 400  # steps of a chain that are matched with those of another
 _MADE_UP = re.compile(r"t[0-9]+")  # names of steps that have none
 
@@ -124,7 +126,7 @@ class _Column:
 
 def compare(
     *computations: Value | Callable[..., Any],
-    wrt: Value | str | Sequence[Value | str],
+    wrt: Value | str | Sequence[Value | str] | None = None,
     digits: int | None = DIGITS,
     forward: bool = False,
     lr: float | None = None,
@@ -153,12 +155,16 @@ def compare(
     da/dz   1          0.000910221   ← first large difference
     dz/dw   2          2
     dL/dw   8          −0.0145669    549 times smaller
-    dL/dw is 0.00182086 times the first, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.
+    sigmoid_net's dL/dw is 0.00182 times relu_net's, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.
     """
     check_digits(digits)
     if len(computations) < 2:
         raise UsageError(
             "compare needs two computations at least: compare(f, g, x=2, w=3, wrt='w'), or compare(L1, L2, wrt='w')"
+        )
+    if wrt is None:
+        raise UsageError(
+            "compare needs wrt=, the node by which to differentiate: compare(L1, L2, wrt=w), or compare(f, g, x=2, w=3, wrt='w')"
         )
     wanted: Sequence[Any] = [wrt] * len(computations) if isinstance(wrt, str | Value) else list(wrt)
     if len(wanted) != len(computations):
@@ -169,7 +175,7 @@ def compare(
         own = _accepted(computation, arguments)
         taken |= set(own)
         also = node if isinstance(node, Value) else None
-        steps = read_steps(computation, (), own, also=also)
+        steps = steps_for("compare", computation, own, also=also)
         columns.append(_Column(steps, find(steps, node)))
     unused = [name for name in arguments if name not in taken]
     if unused:
@@ -196,13 +202,12 @@ def _accepted(computation: Value | Callable[..., Any], arguments: dict[str, Any]
 
 
 def _titles(computations: Sequence[Value | Callable[..., Any]], columns: Sequence[_Column]) -> tuple[str, ...]:
-    places = ("first", "second", "third", "fourth")
     titles: list[str] = []
     for place, (computation, column) in enumerate(zip(computations, columns, strict=True)):
         is_value = isinstance(computation, Value)
         name = display(column.steps.name(column.steps.root)) if is_value else getattr(computation, "__name__", "")
         if not name or name == "<lambda>" or name in titles:
-            name = places[place] if place < len(places) else f"number {place + 1}"
+            name = _PLACES[place] if place < len(_PLACES) else f"number {place + 1}"
         titles.append(name)
     return tuple(titles)
 
@@ -319,7 +324,7 @@ def _compared(  # noqa: C901  # one paragraph for each kind of row
     if longest > LONGEST:
         notes.append(f"Only the {LONGEST} slopes nearest to the result are set side by side; there are {longest:,}.")
     if len(columns) == 2 and all(column.routes == 1 for column in columns):
-        notes += _shares(slopes, gradients, title, digits)
+        notes += _shares(slopes, gradients, title, titles, digits)
     for column, name in zip(columns, titles, strict=True):
         if column.routes > 1:
             notes.append(
@@ -365,7 +370,9 @@ def _ratio(one: float, other: float) -> str:  # one sentence for each case
     return f"{number(times, 3)} times {'larger' if ratio > 1 else 'smaller'}"
 
 
-def _shares(slopes: list[Difference], gradients: tuple[float, ...], title: str, digits: int | None) -> list[str]:
+def _shares(
+    slopes: list[Difference], gradients: tuple[float, ...], title: str, titles: tuple[str, ...], digits: int | None
+) -> list[str]:
     """Which factor makes how much of the difference."""
     ratios = [(row.name, row.ratio) for row in slopes]
     known = [(name, ratio) for name, ratio in ratios if ratio is not None and isfinite(ratio)]
@@ -377,4 +384,13 @@ def _shares(slopes: list[Difference], gradients: tuple[float, ...], title: str, 
         return []
     of = ", ".join(f"{number(ratio, digits)} from {name}" for name, ratio in parts[:6])
     sign = ", with the other sign" if total < 0 else ""
-    return [f"{title} is {number(abs(total), digits)} times the first{sign}: {of}{', …' if len(parts) > 6 else ''}."]
+    first, second = titles
+    times = (
+        f"{_whose(second).capitalize() if second == 'second' else _whose(second)} {title} is {number(abs(total), 3)}"
+    )
+    return [f"{times} times {_whose(first)}{sign}: {of}{', …' if len(parts) > 6 else ''}."]
+
+
+def _whose(title: str) -> str:
+    """``relu_net's``; ``the first's`` for what has no name."""
+    return f"the {title}'s" if title in _PLACES else f"{title}'s"

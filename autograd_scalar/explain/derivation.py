@@ -18,6 +18,7 @@ from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.terms import Condition, Derivative, Dots, Number, Product, Sum, Term, plugged
 from ..names import call_with_names
 from ..notation import display
+from ..recording import number as read_number
 from ..value import Value, check_not_edited
 from .steps import Slope, Steps
 
@@ -138,8 +139,8 @@ class _Chain:
 
 def explain(
     result: Value | Callable[..., Any],
-    wrt: Value | str | None = None,
     *args: Any,
+    wrt: Value | str | None = None,
     detail: str = "named",
     digits: int | None = DIGITS,
     order: int = 1,
@@ -171,6 +172,8 @@ def explain(
     chain     dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8
     """
     check_digits(digits)
+    if isinstance(result, Value) and len(args) == 1 and wrt is None:
+        (wrt,), args = args, ()  # L.explain(w)
     if detail not in ("named", "every-op"):
         raise UsageError(f"detail={detail!r}: it is 'named' (one line for each named step) or 'every-op'")
     if order == 2 and wrt is None:
@@ -562,6 +565,7 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
     L: 1 → 0.04
     """
     check_digits(digits)
+    lr = read_number(lr, "lr=…")
     steps = Steps(result, also=(wrt,) if isinstance(wrt, Value) else ())
     adjoints = Pass(steps).adjoints
     if wrt is None:

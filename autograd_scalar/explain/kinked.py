@@ -23,7 +23,7 @@ from ..notation import display, escape
 from ..validation import parse
 from ..value import Value, check_not_edited
 from .derivation import read_steps
-from .words import Words, plain
+from .words import UNNAMED, Words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -158,10 +158,13 @@ def _table(found: Kinks) -> list[tuple[str, ...]]:
 
 
 def _slope_text(kink: Kink, slopes: Slopes, digits: int | None) -> str:
+    taken = f"{number(slopes.taken, digits)} is taken, of {interval(slopes, digits)}"
+    if slopes.wrt == UNNAMED:
+        return f"for {UNNAMED}: {taken}"
     d = "d" if len(kink.slopes) == 1 else "∂"
     shown = map(display, (kink.node, slopes.wrt))
     node, wrt = (f"({one})" if " " in one else one for one in shown)
-    return f"{d}{node}/{d}{wrt}: {number(slopes.taken, digits)} is taken, of {interval(slopes, digits)}"
+    return f"{d}{node}/{d}{wrt}: {taken}"
 
 
 def interval(slopes: Slopes, digits: int | None) -> str:
@@ -379,7 +382,7 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
         if shared and len(uses) == 1 and _is_top(node, parent, distance):
             low, high = min(low, shared[0]), max(high, shared[1])
         if low < high:
-            slopes.append(Slopes(words.plain_name(parent), taken, low, high))
+            slopes.append(Slopes(words.called(parent), taken, low, high))
     if not slopes:
         return None
     return Kink(
@@ -518,7 +521,7 @@ def _where(node: Value, row: Row, case: _Case, distance: float, words: Words) ->
             for one in _elements(node, row, case.tie)
             if abs(_number_of(one) - node.data) <= 2 * distance * max(abs(node.data), 1.0)
         ]
-        names = [words.name(one) if type(one) is Value else words.number(one) for one in near]
+        names = [words.write(_mention(one, words)) for one in near]
         shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3:,} more"]
         return (
             f"{' ≈ '.join(shown)} ≈ {words.number(node.data)}"
@@ -529,9 +532,15 @@ def _where(node: Value, row: Row, case: _Case, distance: float, words: Words) ->
     return " and ".join(parts)
 
 
+def _mention(operand: Any, words: Words) -> Term:
+    if type(operand) is not Value:
+        return Number(operand)
+    return Symbol(operand.data, UNNAMED) if words.called(operand) == UNNAMED else words.mention(operand)
+
+
 def _equality(node: Value, row: Row, equality: _Equality, words: Words) -> str:
     names: dict[str, Term | tuple[Term, ...]] = {
-        argument.name: words.mention(operand) if type(operand) is Value else Number(operand)
+        argument.name: _mention(operand, words)
         for argument, operand in zip(row.operands, node.operands, strict=True)
         if not isinstance(operand, tuple)
     }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
-from .checking import Checker, Finding
-from .derivation import find, read_steps
+from .checking import Checker, Finding, steps_for
+from .derivation import find
 from .tables import html_table
 
 if TYPE_CHECKING:
@@ -171,7 +171,12 @@ class Quiz:
 
     def run(self, read: Callable[[str], str] = input, write: Callable[[str], object] = print) -> Score:
         """Ask until all is answered; ``?`` is a hint, Enter gives the solution, ``q``, Ctrl-C and Ctrl-D end."""
-        write(self.forward)
+
+        def show(text: str, indent: str = "") -> None:
+            for line in text.split("\n"):
+                write(indent + line)
+
+        show(self.forward)
         write("Each answer is a number or a formula. ? gives a hint, an empty line the solution, q ends.")
         while not self.is_done:
             try:
@@ -182,14 +187,14 @@ class Quiz:
             if typed.casefold() in ("q", "quit", "exit") and not self._checker.is_known(typed):
                 break
             if typed.casefold() in ("?", "h", "hint") and not self._checker.is_known(typed):
-                write(_indented(self.hint()))
+                show(self.hint(), "  ")
             elif typed.casefold() in ("", "s", "skip") and not self._checker.is_known(typed):
-                write(_indented(self.skip()))
+                show(self.skip(), "  ")
             else:
                 try:
-                    write(_indented(str(self.answer(typed))))
+                    show(str(self.answer(typed)), "  ")
                 except UsageError as error:
-                    write(_indented(str(error)))
+                    show(str(error), "  ")
         write(str(self.score))
         return self.score
 
@@ -211,7 +216,7 @@ def quiz(
     """
     check_digits(digits)
     also = wrt if not isinstance(wrt, str) else None
-    steps = read_steps(result, (), arguments, also=also)
+    steps = steps_for("quiz", result, arguments, also=also)
     node = find(steps, wrt)
     steps.name_it(node)
     made = Quiz(Checker(steps, node, digits), digits)
@@ -223,10 +228,6 @@ def quiz(
 def _at_the_prompt() -> bool:
     """Whether a person types at Python's own prompt, in a terminal."""
     return hasattr(sys, "ps1") and sys.stdin is not None and sys.stdin.isatty()
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
 def _without_the_number(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape as html_escape
-from math import inf, isfinite, isinf, isnan, log2, prod
+from math import fsum, inf, isfinite, isinf, isnan, log2, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _generated
@@ -135,6 +135,10 @@ def why(result: Any, wrt: Value | str, digits: int | None = DIGITS, **arguments:
 def _reason(
     steps: Steps, words: Words, node: Value, value: float | None, answer: _Answer, chain: tuple[Equation, ...]
 ) -> Reason:
+    written = [words.write(term) for line in chain for term in (line.left, *line.members)]
+    where = words.where([*written, *answer.sentences])
+    if where:
+        answer = answer._replace(sentences=[*answer.sentences, f"{where}."])
     lines: tuple[Equation | str, ...] = (*chain, *paragraph(answer.sentences))
     nodes = list(dict.fromkeys(answer.nodes))
     numbers = tuple((words.plain_name(one), one.data) for one in nodes)
@@ -148,13 +152,19 @@ def _reason(
 
 
 class _Factor(NamedTuple):
-    """∂`of`/∂`wrt` on the route in question, as a formula and a number."""
+    """∂`of`/∂`wrt` on the route in question, as a formula and a number.
+
+    Where the step uses `wrt` in several places the route takes one of these `uses`, and `total` is ∂`of`/∂`wrt`.
+    """
 
     of: Value
     wrt: Value
     term: Term
     value: float
     conditions: tuple[Condition, ...]
+    uses: int = 1
+    total: float = 0.0
+    partial: bool = False  # `of` is made from `wrt` by other steps too, or from several
 
 
 class _Case:
@@ -268,7 +278,42 @@ class _Case:
             terms.append(term)
             conditions += decided
         value = prod(slope for _, _, slope, _ in segment)
-        return _Factor(nodes[segment[0][0]], nodes[segment[-1][1]], multiply(terms), value, tuple(conditions))
+        of, wrt = segment[0][0], segment[-1][1]
+        uses, total, partial = self.uses(of, wrt)
+        return _Factor(nodes[of], nodes[wrt], multiply(terms), value, tuple(conditions), uses, total, partial)
+
+    def uses(self, of: int, wrt: int) -> tuple[int, float, bool]:
+        """How often a step uses another in its formula, the sum of the slopes, and whether more leads to it than that.
+
+        Where nothing else leads to the step, ∂of/∂wrt is all of dof/dwrt.
+        """
+        count, slopes, partial = 0, [], False
+        pending = [(of, 1.0)]
+        while pending:
+            node, before = pending.pop()
+            for parent, slope, _ in self.flow.inward[node]:
+                if parent == wrt:
+                    count += 1
+                    slopes.append(before * slope)
+                elif self.is_seen(parent):
+                    partial = True
+                else:
+                    pending.append((parent, before * slope))
+        return count, fsum(slopes) if all(map(isfinite, slopes)) else sum(slopes), partial
+
+    def shown(self, one: _Factor, since: str = "") -> str:
+        """``df/de = 2·e = −14``; of several uses ``f·f = 36 at one of 4 uses of f in g (∂g/∂f = 108.5 in all)``."""
+        words = self.words
+        formula = "" if isinstance(one.term, Number) else words.write(one.term)
+        value = words.number(one.value)
+        relation = words.equals(one.value)
+        there = words.derivative(one.of, one.wrt, partial=one.partial)
+        if one.uses <= 1:
+            return f"{there}{f' = {formula}' if formula and formula != value else ''} {relation} {value}{since}"
+        start = f"{formula} {relation} {value}" if formula and formula != value else value
+        of, wrt = (display(self.steps.name(node)) or words.name(node) for node in (one.of, one.wrt))
+        whole = f"{there} {words.equals(one.total)} {words.number(one.total)}"
+        return f"{start}{since} at one of the {one.uses:,} uses of {wrt} in {of} ({whole} in all)"
 
     def chain(self) -> tuple[Equation, ...]:
         """dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8, where there is one route, and a short one."""
@@ -403,7 +448,7 @@ class _Case:
         shown = words.defined(node)
         if row.kinks and is_on_kink(node):
             kink = kink_of(node, words)
-            slopes = next((one for one in kink.slopes if one.wrt == words.plain_name(operand)), None) if kink else None
+            slopes = next((one for one in kink.slopes if one.wrt == words.called(operand)), None) if kink else None
             if kink and slopes:
                 of = interval(slopes, words.digits)
                 return "kink", f"{shown} is on its kink, {kink.where}: the slope taken is 0, of {of}.", node
@@ -473,6 +518,7 @@ class _Case:
                 at = words.derivative(self.steps.root, flow.nodes[user])
                 here = words.derivative(flow.nodes[user], node, partial=True)
                 product = f"{words.number(flow.adjoints[user])} · {words.number(slope)}"
+                here += _at_one_use(flow.nodes[user], node)
                 lost = f"It is too small for a float: {at} · {here} = {product} is below 5·10⁻³²⁴, the smallest one."
                 return _Answer("underflow", [lost, *self.small_factors()], [flow.nodes[user]], with_chain=False)
             number = user
@@ -519,11 +565,13 @@ class _Case:
                 shown = f"{words.number(flow.adjoints[user])} · {words.number(slope)}"
                 at = words.derivative(steps.root, flow.nodes[user])
                 there = words.derivative(flow.nodes[user], node, partial=True)
+                there += _at_one_use(flow.nodes[user], node)
                 sentence = f"Backward, {at} · {there} = {shown} is beyond the largest float, about 1.8·10³⁰⁸."
                 return _Answer(kind, [lead, sentence, *remarks], [flow.nodes[user]], with_chain=False)
             if isnan(product) and not isnan(flow.adjoints[user]):
                 at = words.derivative(steps.root, flow.nodes[user])
                 there = words.derivative(flow.nodes[user], node, partial=True)
+                there += _at_one_use(flow.nodes[user], node)
                 remarks.insert(
                     0, f"Then {at} · {there} = {words.number(flow.adjoints[user])} · {words.number(slope)} is NaN."
                 )
@@ -541,6 +589,8 @@ class _Case:
             name = "NaN" if isnan(slope) else "infinite"
             there = words.derivative(made, node, partial=len(made.parents) > 1)
             formula = f" = {words.write(term)}" if not isinstance(term, Number) else ""
+            if made.parents.count(node) > 1:
+                there, formula = f"{there}{_at_one_use(made, node)}", formula.replace(" = ", ", ", 1)
             numbers = listed([words.is_number(one) for one in dict.fromkeys(made.parents)])
             place_in = f"at {numbers}, in {words.defined(made)}"
             sentence = f"Forward all numbers are finite. Backward, {there}{formula} is {name} {place_in}."
@@ -548,6 +598,7 @@ class _Case:
         sentences = [lead, *self.forward_cause(first)]
         at = words.derivative(made, node, partial=len(made.parents) > 1)
         if first is not made:
+            at += _at_one_use(made, node)
             sentences.append(f"Backward it comes in by {at} = {words.number(slope)}.")
         return _Answer(kind, [*sentences, *remarks], [first, *dict.fromkeys(first.parents)], with_chain=False)
 
@@ -608,10 +659,14 @@ class _Case:
         elif is_chained and len(factors) == 1 and kind == "ordinary":
             sentences.append(f"It is one slope, of {words.defined(self.steps.root)}.")
         else:
-            sentences += [steps_of_forward] if steps_of_forward else []
-            sentences += self.backward(
-                factors, skip={self.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
-            )
+            skip = {self.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
+            back, said = self.backward(factors, skip)
+            if is_single:
+                sentences += [f"Forward: {steps_of_forward}."] if steps_of_forward else []
+                sentences += [f"Backward: {listed(back, 9)}."] if back else []
+            elif steps_of_forward or back:  # of the largest of several routes
+                sentences.append(f"Its slopes: {listed([*filter(None, [steps_of_forward]), *back], 9)}.")
+            sentences += said
         if kind == "ordinary" and is_single:
             sentences += self.most_of_it(factors)
         for node in on_kink[:3]:
@@ -678,20 +733,20 @@ class _Case:
         words = self.words
         if len(factors) < 2 or isinstance(first.term, Number) or len(factors) > LONG or first.conditions:
             return None, ""
-        relation = words.equals(first.value)
-        there = words.derivative(first.of, first.wrt)
-        text = f"Forward: {there} = {words.write(first.term)} {relation} {words.number(first.value)}"
+        text = self.shown(first)
+        if first.uses > 1:
+            return None, text
         leaves = _product_of_leaves(first.wrt)
         if leaves is None or len(leaves) < 2:
-            return None, text + "."
+            return None, text
         product = self.product(
             [Symbol(one.data, words.name(one)) if words.name(one) else Number(one.data) for one in leaves]
         )
         value = prod(one.data for one in leaves)
         if value and abs(first.value - value) <= 1e-12 * abs(value):
-            return leaves, f"{text} = {product}."
+            return leaves, f"{text} = {product}"
         name = words.name(first.wrt)
-        return None, f"{text}, with {name} = {product} {words.equals(first.wrt.data)} {words.number(first.wrt.data)}."
+        return None, f"{text}, with {name} = {product} {words.equals(first.wrt.data)} {words.number(first.wrt.data)}"
 
     def product(self, terms: list[Term]) -> str:
         """``w₃·w₂·w₁``; of many the first and the last, and how many."""
@@ -703,8 +758,8 @@ class _Case:
             return "·".join(texts)
         return f"{'·'.join(texts[:3])}·…·{'·'.join(texts[-2:])} ({len(texts)} factors)"
 
-    def backward(self, factors: list[_Factor], skip: set[Value]) -> list[str]:
-        """The other slopes: names that multiply, formulas, and those that are 1."""
+    def backward(self, factors: list[_Factor], skip: set[Value]) -> tuple[list[str], list[str]]:
+        """The other slopes: names that multiply, and formulas; and a sentence on those that are 1."""
         words = self.words
         has_forward = not (len(factors) < 2 or isinstance(factors[0].term, Number) or factors[0].conditions)
         rest = [one for one in (factors[1:] if has_forward else factors) if one.of not in skip]
@@ -723,14 +778,11 @@ class _Case:
             parts.append(f"{product} {words.equals(value)} {words.number(value)}{' = ' + power if power else ''}")
         formulas.sort(key=lambda one: -abs(_log(one.value)))
         for one in formulas[:3]:
-            there = words.derivative(one.of, one.wrt)
-            formula = "" if isinstance(one.term, Number) else f" = {words.write(one.term)}"
             since = f" since {words.condition(one.conditions[0])}" if one.conditions else ""
-            parts.append(f"{there}{formula} {words.equals(one.value)} {words.number(one.value)}{since}")
+            parts.append(self.shown(one, since))
         if len(formulas) > 3:
             value = prod(one.value for one in formulas[3:])
             parts.append(f"{len(formulas) - 3} more, together {words.number(value)}")
-        sentences = [f"Backward: {listed(parts, 9)}."] if parts else []
         open_ones = [one for one in units if isinstance(one.term, Switch)]
         ones = [words.write(one.term) for one in units if isinstance(one.term, Symbol) and one.value == 1.0]
         said: list[str] = []
@@ -741,7 +793,7 @@ class _Case:
             said.append(f"The {plural} are open (1 each)" if len(open_ones) > 1 else f"The {what} is open (1)")
         if ones:
             said.append(f"{' = '.join(dict.fromkeys(ones))} = 1")
-        return [*sentences, ", ".join(said) + "."] if said else sentences
+        return parts, [", ".join(said) + "."] if said else []
 
     def switch_row(self, factor: _Factor) -> Any:
         """The row of the operation that a switch belongs to: the one with kinks within the step."""
@@ -799,10 +851,7 @@ class _Case:
         top = sorted(range(len(found)), key=lambda place: -found[place][0])[:3]
         shown = []
         for place in top:
-            one = self.read(found[place][1])
-            there = words.derivative(one.of, one.wrt, partial=len(one.of.parents) > 1)
-            formula = "" if isinstance(one.term, Number) else f" = {words.write(one.term)}"
-            shown.append(f"{there}{formula} {words.equals(one.value)} {words.number(one.value)}")
+            shown.append(self.shown(self.read(found[place][1])))
         count = len(found)
         if count <= len(shown):
             return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
@@ -812,6 +861,12 @@ class _Case:
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _at_one_use(made: Value, node: Value) -> str:
+    """A word where an operation uses a node several times, and its slope for one of them is given."""
+    count = made.parents.count(node)
+    return f" (at one of its {count:,} uses)" if count > 1 else ""
 
 
 def _log(x: float) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from ..formula.equations import with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Condition, Derivative, Number, Symbol, Term
+from ..notation import display
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
     from ..value import Value
     from .steps import Steps
 
-__all__ = ["Words", "counted", "listed", "ordinal", "paragraph", "plain"]
+__all__ = ["UNNAMED", "Words", "counted", "listed", "ordinal", "paragraph", "plain"]
 
 SHORT = 24  # characters of a formula that stands for a node without a name
 PARTS = 8  # operands up to which a formula is written out within a sentence
 NAMES = 500  # names in a graph up to which look-alikes are searched
 LINE = 120
+UNNAMED = "an unnamed leaf"
 EXACT = 10**18  # counts up to here are written out
 
 
@@ -64,7 +67,12 @@ class Words:
 
     def is_made_up(self, name: str) -> bool:
         """Whether a name is one of t1, t2, … that nobody gave."""
-        return bool(_MADE_UP.fullmatch(name)) and not self.is_named(self.steps.find(name))
+        if not _MADE_UP.fullmatch(name):
+            return False
+        try:
+            return not self.is_named(self.steps.find(name))
+        except UsageError:
+            return False
 
     def mention(self, node: Value) -> Term:
         """A node as a sentence mentions it: its name, its number, or a short formula; or else t1, t2, …."""
@@ -113,9 +121,13 @@ class Words:
         name, value = self.name(node), self.number(node.data)
         return value if name == value else f"{name} {self.equals(node.data)} {value}"
 
+    def called(self, node: Value) -> str:
+        """The same, where a number would not say what is meant: ``an unnamed leaf``."""
+        return self.plain_name(node) if node._rule is not None or self.steps.name(node) else UNNAMED
+
     def derivative(self, of: Value, wrt: Value, *, partial: bool = False) -> str:
-        """``dL/dw``; a formula stands in brackets."""
-        shown = [self.name(node) for node in (of, wrt)]
+        """``dL/dw``, with t1, t2, … for steps without a name; a formula that is no step stands in brackets."""
+        shown = [display(name) if (name := self.steps.name(node)) else self.name(node) for node in (of, wrt)]
         d = "∂" if partial else "d"
         top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") else name for name in shown)
         return f"{d}{top}/{d}{bottom}"
@@ -123,6 +135,20 @@ class Words:
     def title(self, of: Value, wrt: Value, value: float) -> Derivative:
         """dL/dw as a term."""
         return Derivative(value, self.steps.name(of), self.steps.name(wrt))
+
+    def where(self, texts: Iterable[str], most: int = 4) -> str:
+        """``where t₁ = relu(z)``: what the made-up names in some texts stand for; empty where none occurs."""
+        found: dict[str, None] = {}
+        for text in texts:
+            for written in _MENTIONED.findall(text):
+                name = written.translate(_LOWER)
+                if name not in found and self.is_made_up(name):
+                    found[name] = None
+        if not found:
+            return ""
+        shown = [f"{display(name)} = {self.formula(self.steps.find(name))}" for name in list(found)[:most]]
+        more = len(found) - len(shown)
+        return f"where {', '.join(shown)}{f', and so on ({more:,} more)' if more else ''}"
 
     def condition(self, condition: Condition) -> str:
         """``z = −5 ≤ 0``; of several joined by ``or`` the one that holds."""
@@ -136,6 +162,8 @@ class Words:
 
 
 _MADE_UP = re.compile(r"t\d+")
+_MENTIONED = re.compile(r"(?:(?<![^\W\d_])|(?<=d))t[₀-₉]+")
+_LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _MENTIONS_MADE_UP = re.compile(r"(?<![^\W\d])t[₀-₉]")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..graph import topological_order
 from ..names import read_names
-from ..value import Value
+from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
 from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
@@ -62,7 +62,7 @@ def formula(
     ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle
     and says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
 
-    Raises `UsageError` for a name that is not in the graph.
+    Raises `UsageError` for a name that is not in the graph, and, with numbers, for a leaf edited after its use.
 
     >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
     >>> L = (((w * x + b).relu() - y) ** 2).named("L")
@@ -73,6 +73,8 @@ def formula(
     """
     check_digits(digits)
     order = topological_order(node, all_operands=True)
+    if numbers:
+        check_not_edited(order)  # the numbers of an edited leaf do not go with the results
     read = read_names(Value, nodes=order, label=lambda one: one.label)
     known: dict[Value, str] = {}
     for one in [stop] if isinstance(stop, Value | str) else stop:
