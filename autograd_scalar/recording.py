@@ -121,6 +121,8 @@ def elements(op: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def sequence(op: str, x: Any) -> tuple[Any, ...]:
     """The elements of `x`, whatever can be walked: a list, a generator, an array."""
+    if type(x) is list or type(x) is tuple:
+        return tuple(x)
     if not isinstance(x, str | bytes):
         try:
             elements = iter(x)

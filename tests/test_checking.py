@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -411,3 +412,108 @@ def test_ties_between_many_have_their_share() -> None:
     m = maximum(p, q).named("m")
     assert check_derivation("dm/dp = 0.5", m, p).is_right
     assert "≥ for >" in check_derivation("dm/dp = 1", m, p).slips
+
+
+@pytest.mark.parametrize(
+    ("activation", "text", "down"),
+    [
+        ("relu", "w_new = 3 + 0.1*8 = 3.8", "2.2"),
+        ("relu", "w_new = w + 0.1*dL/dw = 3.8", "2.2"),
+        ("relu", "w_new = 3 + 8*0.1 = 3.8", "2.2"),
+        ("relu", "w_new = 0.1*8 + 3", "2.2"),
+        ("relu", "w_new = 3 - (-0.1)*8 = 3.8", "2.2"),
+        ("relu", "w ← w + η·dL/dw = 3 + 0.1·8 = 3.8", "2.2"),
+        ("sigmoid", "w_new = 3 + 0.1*(-0.0145669) = 2.99854", "3.00146"),
+    ],
+)
+def test_a_step_up_the_slope_is_found(activation: str, text: str, down: str) -> None:
+    found = check(text, neuron(activation))
+    assert not found.is_right
+    assert found.slips == ("sign",)
+    assert f"the step goes up the slope: w − η·dL/dw = {down}" in str(found)
+
+
+def test_a_step_up_the_slope_without_a_number_for_its_size() -> None:
+    for text in ("w_new = w + lr*dw", "w_new = 3 + 0.8 = 3.8"):
+        found = check(text, neuron("relu"))
+        assert found.slips == ("sign",), str(found)
+
+
+@pytest.mark.parametrize(
+    ("activation", "text"),
+    [
+        ("relu", "w_new = 3 - 0.1*8 = 2.2"),
+        ("relu", "w_new = 3 - 8*0.1 = 2.2"),
+        ("relu", "w_new = -0.1*8 + 3 = 2.2"),
+        ("relu", "w_new = 3 + 0.1*(-8) = 2.2"),
+        ("relu", "w_new = 3 - 0.1*4*1*2 = 2.2"),
+        ("relu", "w_new = w - lr*dw = 3 - 0.1*8 = 2.2"),
+        ("sigmoid", "w_new = 3 + 0.1*0.0145669 = 3.00146"),
+        ("sigmoid", "w_new = 3 - 0.1*(-0.0145669)"),
+    ],
+)
+def test_a_step_down_the_slope_is_right_however_it_is_written(activation: str, text: str) -> None:
+    found = check(text, neuron(activation))
+    assert found.is_right, str(found)
+    assert found.slips == ()
+
+
+def test_a_factor_that_stands_there_is_not_missing() -> None:
+    found = check("dL/dw = (a-y)·a(1-a)·x", neuron("sigmoid"))
+    assert "the factor 2 is missing" in str(found)
+    assert "dz/dw = 2" not in str(found)
+    assert str(found).count("Likely") == 1
+    assert "Likely" not in str(check("dL/dw = 4·1·2 = 4", neuron("relu")))
+
+
+@pytest.mark.parametrize("text", ["dz/dw = 1", "da/dz = 1"])
+def test_no_slip_is_claimed_that_the_formula_cannot_have(text: str) -> None:
+    found = check(text, neuron("sigmoid"))
+    assert not found.is_right
+    assert found.slips == ()
+    assert "Likely" not in str(found)
+
+
+def test_text_and_result_in_any_order() -> None:
+    result, leaves = neuron("relu")
+    w, text = leaves["w"], "dL/dw = 8"
+    expected = check_derivation(text, result, w)
+    wild: Any = check_derivation
+    for given_ones in (
+        (result, w, text),
+        (result, text, w),
+        (result, "w", text),
+        (text, "w", result),
+        (text, w, result),
+    ):
+        assert wild(*given_ones) == expected
+    assert wild(result, text, wrt=w) == expected
+    assert wild(lambda w: w * 2, "w", "8", w=3).value == 2
+
+
+@pytest.mark.parametrize("given_ones", [("dL/dw = 8",), (), ("dL/dw = 8", "w")])
+def test_an_argument_that_is_missing_shows_the_right_call(given_ones: tuple[str, ...]) -> None:
+    result, _ = neuron("relu")
+    wild: Any = check_derivation
+    arguments = (result, *given_ones) if len(given_ones) < 2 else (*given_ones, 3.0)
+    with pytest.raises(UsageError, match=r'check_derivation\("dL/dw = 8", L, w\)') as caught:
+        wild(*arguments, *([None] if not given_ones else []))
+    assert "explain:" not in str(caught.value)
+
+
+def test_an_error_names_the_verb_that_was_called() -> None:
+    result, leaves = neuron("relu")
+    with pytest.raises(UsageError, match=r"^check_derivation: .*no place here"):
+        check_derivation("dL/dw = 8", result, leaves["w"], x=3)
+
+
+def test_the_digits_that_are_shown_are_right() -> None:
+    for text in ("da/dz = 0.000910221", "dL/da = 2(a - y) = -8.00182"):
+        assert str(check(text, neuron("sigmoid"))).splitlines()[0].endswith("   right")
+    assert "right, rounded (0.000910221)" in str(check("da/dz = 0.00091", neuron("sigmoid")))
+
+
+def test_a_fraction_upside_down_and_one_thing_that_is_off() -> None:
+    found = check("dw/dL = 3", neuron("relu"))
+    assert "the fraction is upside down: it is dL/dw, which is 8" in str(found)
+    assert str(found).endswith("\nIt is off.")

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from autograd_scalar import op
-from autograd_scalar.cli import columns, main
+from autograd_scalar.cli import _pretty, columns, main
 from autograd_scalar.examples import examples
 from autograd_scalar.ops import table
 
@@ -115,13 +115,13 @@ def test_run_tells_the_story(example: str, capsys: pytest.CaptureFixture[str], t
     picture = tmp_path / "graph.svg"
     assert main(["run", example, "--svg", str(picture)]) == 0
     out = capsys.readouterr().out
-    assert "What the document says, and what is true" in out
+    assert "Often written, and what is true" in out
     assert f"{picture}: " in out
     ET.fromstring(picture.read_text(encoding="utf-8"))  # noqa: S314  # our own text
     assert max(map(columns, out.splitlines())) <= 120
 
 
-def test_where_the_document_errs_the_story_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_what_is_often_written_errs_the_story_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", "sigmoid-neuron"])
     out = " ".join(capsys.readouterr().out.split())
     for said in (
@@ -317,3 +317,47 @@ def test_quiz() -> None:
     )  # fmt: skip
     assert "right: dL/da = 2(a − y)" in done.stdout
     assert "4 of 4 right" in done.stdout
+
+
+def test_one_leaf_need_not_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", "x*x", "x=2"]) == 0
+    assert "dL/dx" in capsys.readouterr().out
+    assert main(["paths", "x*x", "x=2"]) == 0
+    assert main(["compare", "x*x", "x**2", "x=2"]) == 0
+
+
+@pytest.mark.parametrize("derivation", ["dL/dx = y", "∂L/∂x = y = 3", r"\frac{dL}{dx} = y"])
+def test_a_derivation_says_itself_what_it_is_about(derivation: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "x*y", derivation, "x=2", "y=3"]) == 0
+    assert "right" in capsys.readouterr().out
+    assert main(["check", "x*y", "dL/dx = y; dL/dy = x", "x=2", "y=3"]) == 1
+    assert "say which gradient is meant" in capsys.readouterr().err
+
+
+def test_numbers_are_not_demanded(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["explain"])
+    assert "required: program\n" in capsys.readouterr().err
+
+
+def test_a_drawing_calls_the_last_line_L(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "graph.svg"
+    assert main(["draw", "x*x", "x=2", "-o", str(path)]) == 0
+    assert ": L, 2 nodes" in capsys.readouterr().out.replace("\n", " ")
+    assert "Graph of L" in path.read_text(encoding="utf-8")
+
+
+def test_a_quotient_before_a_product_reads_as_it_is_computed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ops", "erf"]) == 0
+    assert "2 / sqrt(pi) · exp(−x²)" in capsys.readouterr().out
+    assert _pretty("1 / (x * log(2))") == "1 / (x·log(2))"
+    assert _pretty("x / 2 + y * z") == "x / 2 + y·z"
+    assert _pretty("x != 0 and x <= 2") == "x ≠ 0 and x ≤ 2"
+
+
+@pytest.mark.parametrize("example", [one.name for one in examples()])
+def test_a_story_needs_no_document(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", example]) == 0
+    out = capsys.readouterr().out
+    assert "Often written, and what is true\nwritten " in out
+    assert "document" not in out

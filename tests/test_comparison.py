@@ -53,7 +53,10 @@ def test_the_table_as_it_is_printed() -> None:
         "da/dz   1          0.000910221   ← first large difference",
         "dz/dw   2          2",
         "dL/dw   8          −0.0145669    549 times smaller",
-        "sigmoid_net's dL/dw is 0.00182 times relu_net's, with the other sign: −2.00046 from dL/da, 0.000910221 from da/dz.",
+        (
+            "sigmoid_net's dL/dw is 0.00182 times relu_net's, with the other sign: "
+            "−2.00046 from dL/da, 0.000910221 from da/dz."
+        ),
     ]
 
 
@@ -103,7 +106,7 @@ def test_a_longer_chain_keeps_its_own_rows() -> None:
         return (a - y) ** 2
 
     found = compare(relu_net, deeper, **POINT, wrt="w")
-    assert found.gradients == (8.0, explain(deeper, "w", **POINT).value)
+    assert found.gradients == (8.0, explain(deeper, wrt="w", **POINT).value)
     empty = [row for row in found.rows if None in row.values]
     assert empty
     assert all(row.kind == "slope" for row in empty)
@@ -197,3 +200,20 @@ def test_a_long_chain_is_shortened() -> None:
     found = compare(chain, chain, w=1.0, factor=1.001, wrt="w")
     assert len(str(found).splitlines()) < 60
     assert "left out" in str(found)
+
+
+def test_the_last_sentence_names_the_computations() -> None:
+    assert "\nrelu_net's dL/dw is 549 times sigmoid_net's, with the other sign: " in str(
+        compare(sigmoid_net, relu_net, **POINT, wrt="w")
+    )
+    found = compare(lambda x, w: ((w * x).relu() - 1) ** 2, lambda x, w: ((w * x).tanh() - 3) ** 2, x=2, w=3, wrt="w")
+    assert "\nThe second's d" in str(found)
+    assert " times the first's" in str(found)
+
+
+def test_without_wrt_the_right_call_is_shown() -> None:
+    x, w, b, y = (Value(POINT[name], label=name) for name in ("x", "w", "b", "y"))
+    with pytest.raises(UsageError, match=r"compare needs wrt=.*compare\(L1, L2, wrt=w\)"):
+        compare(relu_net(x, w, b, y), sigmoid_net(x, w, b, y), w)
+    with pytest.raises(UsageError, match=r"^compare: "):
+        compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]

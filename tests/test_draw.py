@@ -551,3 +551,31 @@ def test_a_long_tree_ends_and_says_so() -> None:
     assert len(lines) == 12
     assert lines[-1] == "… shortened: 10 of 201 nodes are shown"
     assert max(map(len, tree(chain(5000)).splitlines())) < 130
+
+
+def test_an_edited_leaf_is_noted() -> None:
+    w = Value(2.0, label="w")
+    z = (w * 3).named("z")
+    assert "edited" not in tree(z) + str(draw(z))
+    w.data = 5.0
+    said = "was edited after mul had used it: the numbers of the results shown are those of before the edit"
+    assert said in tree(z).splitlines()[-1]
+    assert any(said in note for note in draw(z).notes)
+
+
+def test_a_tree_at_the_prompt_is_shown_as_lines() -> None:
+    shown = tree((Value(2.0, label="x") * 2).named("y"))
+    assert isinstance(shown, str)
+    assert repr(shown) == str(shown)
+    assert "\n" in repr(shown)
+
+
+def test_a_long_name_keeps_what_tells_it_from_others() -> None:
+    weights = [Value(float(place), label=f"n.layers[0].neurons[0].w[{place}]") for place in range(3)]
+    shown = tree((weights[0] * weights[1] * weights[2]).named("y"))
+    assert "…[0].neurons[0].w[2]" in shown
+    picture = draw((weights[0] * weights[1]).named("y")).svg
+    assert "…[0].neurons[0].w[0]</text>" in picture
+    assert "…[0].neurons[0].w[1]</text>" in picture
+    long = tree(Value(1.0, label="a_very_long_name_for_one_single_thing"))
+    assert "a_very_long_…ingle_thing" in long

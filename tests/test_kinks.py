@@ -254,3 +254,13 @@ def test_same_bytes_in_two_processes() -> None:
     }
     assert len(outputs) == 1
     assert b"on a kink" in outputs.pop()
+
+
+def test_a_leaf_without_a_name_is_not_called_by_its_number() -> None:
+    near = kinks(functions.relu(Value(1e-9)))
+    assert "an unnamed leaf = 10⁻⁹, near 0   for an unnamed leaf: 1 is taken, of [0, 1]" in str(near)
+    on = kinks(functions.maximum(Value(2.0), Value(2.0)))
+    assert "an unnamed leaf = 2" in str(on)
+    assert "/d2" not in str(on)
+    assert "∂2" not in str(on)
+    assert [one.wrt for one in on.kinks[0].slopes] == ["an unnamed leaf"] * 2

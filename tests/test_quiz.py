@@ -216,3 +216,30 @@ def test_bad_input() -> None:
         quiz(result, Value(1.0, label="elsewhere"))
     with pytest.raises(UsageError, match="digits"):
         quiz(result, w, digits=0)
+
+
+def test_no_slip_is_claimed_that_the_slope_cannot_have() -> None:
+    q = quiz(*neuron("sigmoid"))
+    q.skip()
+    assert "Likely" not in str(q.answer(1))
+    q.skip()
+    assert str(q.answer(1)) == "2 times too small."
+    q.skip()
+    assert "Likely: the factor 2 is missing" in str(q.answer("(a-y)·a(1-a)·x"))
+
+
+def test_the_terminal_gets_one_line_at_a_time() -> None:
+    read, written = terminal("?", "2(a", "", "q")
+    quiz(*neuron("sigmoid")).run(read=read, write=lambda line: written.append(str(line)))
+    assert not [line for line in written if "\n" in line]
+    assert written[:3] == [
+        "z = w·x + b = 3·2 + 1 = 7",
+        "a = σ(z) = σ(7) ≈ 0.999089",
+        "L = (a − y)² ≈ (−4.00091)² ≈ 16.0073",
+    ]
+
+
+def test_an_error_names_the_quiz() -> None:
+    result, w = neuron()
+    with pytest.raises(UsageError, match=r"^quiz: "):
+        quiz(result, w, x=3)

@@ -507,7 +507,7 @@ def test_printed_in_every_style() -> None:
     assert ET.fromstring(found.mathml()).tag.endswith("math")  # noqa: S314
     assert "<p>" in found._repr_html_()
     shut, nodes = neuron(-3)
-    assert r"\frac{d L}{dw}" in why(shut, nodes["w"]).latex()
+    assert r"\frac{dL}{dw}" in why(shut, nodes["w"]).latex()
     assert "<math" in why(shut, nodes["w"])._repr_html_()
 
 
@@ -561,3 +561,49 @@ def test_same_bytes_in_two_processes() -> None:
     }
     assert len(outputs) == 1
     assert "dL/dw" in outputs.pop().decode()
+
+
+# ------------------------------------------------------------------------------------------------- no wrong equation
+
+
+def test_the_slope_of_one_use_is_not_called_the_derivative() -> None:
+    a = Value(3.0, label="a")
+    f = (a * 2).named("f")
+    g = (f / 2 + f * f * f).named("g")
+    said = text(why((g + a).named("h"), a))
+    assert "f·f = 36 at one of the 4 uses of f in g (dg/df = 108.5 in all)" in said
+    assert "dg/df = f·f" not in said
+    assert explain(g, f).value == 108.5
+
+
+def test_the_slope_of_a_step_is_partial_where_another_route_leads_to_it() -> None:
+    x = Value(2.0, label="x")
+    c = (x * 5).named("c")
+    e = (c * (x * x).exp().named("d")).named("e")
+    said = text(why(e, x))
+    assert "∂e/∂d = " in said
+    assert "de/dd" not in said
+
+
+def test_the_two_factors_of_a_square_are_two_uses() -> None:
+    x = Value(1e-200, label="x")
+    u = (x * x).named("u")
+    said = text(why((u * Value(1e-200, label="k")).named("L"), x))
+    assert "(at one of its 2 uses)" in said
+
+
+def test_what_a_made_up_name_stands_for_is_said() -> None:
+    x, w, b, y = (Value(one, label=name) for name, one in (("x", 2), ("w", 3000), ("b", 1), ("y", 5)))
+    L = (((w * x + b).relu() - y) ** 2).named("L")
+    said = str(why(L, w))
+    assert "dL/dt₁ = 2·t₁ = 11992" in said
+    assert "dt₁/dw = " in said
+    assert said.endswith("\nwhere t₁ = relu(w·x + b) − y")
+    assert "where t₁ = " in why(L, w)._repr_html_()
+    L, nodes = neuron(3)
+    assert "where" not in str(why(L, nodes["w"]))
+
+
+def test_a_label_that_looks_like_a_made_up_name_is_not_explained() -> None:
+    t1 = Value(3.0, label="t1")
+    assert "where" not in str(why((t1 * t1).named("L"), t1))

@@ -512,5 +512,5 @@ def test_no_grad_results_and_updates_in_place() -> None:
 def test_none_clears_a_gradient() -> None:
     w = Value(3.0)
     (w * 2).backward()
-    w.grad = None  # type: ignore[assignment]  # as PyTorch's users write
+    w.grad = None  # as PyTorch's users write
     assert (w.grad, w.reached) == (0.0, False)

@@ -163,9 +163,9 @@ def check_derivation(
 ) -> Check:
     """Check a derivation of dL/dw as a person writes it: numbers or symbols, ASCII, Unicode or LaTeX, several lines.
 
-    `result` is L, a Value or a function with its `arguments`; `wrt` is w; the text may also come after them. Each line may say a slope
-    (``dL/da = 2(a-y) = 4``), the chain (``dL/dw = 4 * 1 * 2 = 8``), a value (``z = 3*2 + 1 = 7``) or an update
-    (``w_new = 3 - 0.1*8 = 2.2``); a name of your own may stand for an expression (``e = a - y``).
+    `result` is L, a Value or a function with its `arguments`; `wrt` is w; the text may also come last. Each line may
+    say a slope (``dL/da = 2(a-y) = 4``), the chain (``dL/dw = 4 * 1 * 2 = 8``), a value (``z = 3*2 + 1 = 7``) or an
+    update (``w_new = 3 - 0.1*8 = 2.2``); a name of your own may stand for an expression (``e = a - y``).
 
     Raises `UsageError`, with the place marked, for what cannot be read and for a name that the graph does not have.
 
@@ -214,7 +214,7 @@ def _in_order(text: Any, result: Any, wrt: Any) -> tuple[str, Any, Any]:
     graphs = [one for one in given if isinstance(one, Value) or callable(one)]
     call = 'check_derivation("dL/dw = 8", L, w)'
     if not texts:
-        stranger = next((one for one in given if one not in graphs), text)
+        stranger = next((one for one in given if not any(one is graph for graph in graphs)), text)
         raise UsageError(f"a derivation is text, not {stranger!r}: {call}")
     if wrt is None:
         raise UsageError(f"check_derivation needs a text, the result and the node in question: {call}")
@@ -224,7 +224,10 @@ def _in_order(text: Any, result: Any, wrt: Any) -> tuple[str, Any, Any]:
         raise UsageError(f"check_derivation: {stranger!r} is neither a Value nor a function: {call}")
     if len(texts) == 2:  # one of them is a name
         said = [one for one in texts if re.search(r"[=≈←\n]", one)]
+        named = [one for one in texts if one.isidentifier()]
         written = said[0] if len(said) == 1 else texts[0]
+        if not said and not isinstance(text, str) and len(named) == 1:  # L came first
+            written = texts[1] if texts[0] is named[0] else texts[0]
         return written, graphs[0], texts[1] if written is texts[0] else texts[0]
     first, last = graphs
     is_turned = not isinstance(last, Value) or (
@@ -970,7 +973,10 @@ class Checker:
                 )
             )
         if by_factors:  # what a factor's own line says, that of the product does not say again
-            said = {finding.slip for finding in findings if finding.kind == "factor"} | {"missing factor"}
+            factors = [finding for finding in findings if finding.kind == "factor"]
+            said = {finding.slip for finding in factors}
+            if all(finding.is_right for finding in factors):
+                said.add("missing factor")  # each of them stands there
             findings = [
                 replace(f, remark=f.remark.partition(" Likely:")[0], slip="")
                 if f.kind == "product" and f.slip in said
@@ -1365,7 +1371,7 @@ class Checker:
         return findings
 
     def _moved_by(self, member: Member, leaf: Value) -> tuple[Written, ...]:
-        """The factors of what is added to a leaf: ``−0.1·8`` of ``3 − 0.1·8``; none where it is written in another way."""
+        """The factors of what is added to a leaf: ``−0.1·8`` of ``3 − 0.1·8``; none where there is no such sum."""
         if len(member.addends) != 2:
             return ()
         first, second = member.addends
@@ -1378,7 +1384,7 @@ class Checker:
         return first if is_leaf(second) and not is_leaf(first) else second
 
     def _parted(self, addend: tuple[Written, ...], gradient: float) -> tuple[float, Written, bool]:
-        """The step size with the sign of the step, what is written for dL/dw, and whether the step's sign is a minus."""
+        """The step size with the sign of the step, what is written for dL/dw, and whether that sign is a minus."""
 
         def is_gradient(one: Written) -> bool:
             if any(isinstance(part, Derivative) or self._is_gradient(part.name) for part in mentions(one.term)):

@@ -164,7 +164,8 @@ def compare(
         )
     if wrt is None:
         raise UsageError(
-            "compare needs wrt=, the node by which to differentiate: compare(L1, L2, wrt=w), or compare(f, g, x=2, w=3, wrt='w')"
+            "compare needs wrt=, whose gradients are compared: "
+            "compare(L1, L2, wrt=w), or compare(f, g, x=2, w=3, wrt='w')"
         )
     wanted: Sequence[Any] = [wrt] * len(computations) if isinstance(wrt, str | Value) else list(wrt)
     if len(wanted) != len(computations):

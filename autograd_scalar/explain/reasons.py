@@ -68,8 +68,9 @@ class Reason(Typeset):
         return plain(self.text())
 
     def _repr_html_(self) -> str:
-        words = "".join(f"<p>{html_escape(line)}</p>" for line in paragraph(self.sentences))
-        equations = [line for section in self.sections for line in section.lines if isinstance(line, Equation)]
+        lines = [line for section in self.sections for line in section.lines]
+        words = "".join(f"<p>{html_escape(line)}</p>" for line in lines if isinstance(line, str))
+        equations = [line for line in lines if isinstance(line, Equation)]
         if equations:
             words = Reason(*_fields(self, (Section("", tuple(equations)),))).mathml() + words
         return f'<div class="autograd-reason">{words}</div>'
@@ -137,9 +138,7 @@ def _reason(
 ) -> Reason:
     written = [words.write(term) for line in chain for term in (line.left, *line.members)]
     where = words.where([*written, *answer.sentences])
-    if where:
-        answer = answer._replace(sentences=[*answer.sentences, f"{where}."])
-    lines: tuple[Equation | str, ...] = (*chain, *paragraph(answer.sentences))
+    lines: tuple[Equation | str, ...] = (*chain, *paragraph(answer.sentences), *([where] if where else []))
     nodes = list(dict.fromkeys(answer.nodes))
     numbers = tuple((words.plain_name(one), one.data) for one in nodes)
     return Reason(
@@ -840,7 +839,6 @@ class _Case:
 
     def extreme_factors(self, word: str, is_one: Callable[[float], bool]) -> list[str]:
         """The factors of the main route that make it small, or large: how many, and the first few by name."""
-        words = self.words
         found = []
         for segment in self.segments():
             power = sum(_log(slope) for _, _, slope, _ in segment)
@@ -849,9 +847,7 @@ class _Case:
         if not found:
             return []
         top = sorted(range(len(found)), key=lambda place: -found[place][0])[:3]
-        shown = []
-        for place in top:
-            shown.append(self.shown(self.read(found[place][1])))
+        shown = [self.shown(self.read(found[place][1])) for place in top]
         count = len(found)
         if count <= len(shown):
             return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
