@@ -108,9 +108,11 @@ def topological_order(root: Value, *, all_operands: bool = False) -> list[Value]
         push(node)
         push(None)
         if rule.many:
-            for parent in reversed(_operands(node) if all_operands else node._x):
-                if parent not in entered:
-                    push(parent)
+            parents = _operands(node) if all_operands else node._x
+            if not entered.issuperset(parents):  # most neurons of a layer read what its first one has read
+                for parent in reversed(parents):
+                    if parent not in entered:
+                        push(parent)
             continue
         if rule.in_y and node._y not in entered:
             push(node._y)
