@@ -38,6 +38,12 @@ class Slope(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
+def _has_untaken(order: Sequence[Value]) -> bool:
+    """Whether some operands may lie outside the order: the branches that a choice has not taken."""
+    ops = {node._rule.op for node in order if node._rule is not None}
+    return any(table[op].form == "select" for op in ops)
+
+
 def _is_nonlinear(op: str) -> bool:
     return table[op].form not in _LINEAR
 
@@ -64,7 +70,8 @@ class Steps:
         scopes = tuple(scopes)
         self.of_function = bool(scopes)
         self.order = topological_order(root)
-        own = dict.fromkeys([*self.order, *also])  # a label on some other graph's node takes no name from these
+        shown = topological_order(root, all_operands=True) if _has_untaken(self.order) else self.order
+        own = dict.fromkeys([*shown, *also])  # a label on some other graph's node takes no name from these
         self.read = names or read_names(
             Value, nodes=list(own), label=lambda node: node.label if node in own else "", scopes=scopes
         )
