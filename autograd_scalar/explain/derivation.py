@@ -312,9 +312,8 @@ def _derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivat
     ]
     if lines:
         sections.append(Section("chain", tuple(lines)))
-    style_digits = digits
     factors = tuple(
-        Factor(steps.name(a), steps.name(b), _text(s.term, style_digits), s.value, _reason_text(s, style_digits))
+        Factor(steps.name(a), steps.name(b), _text(s.term, digits), s.value, _reason_text(s, digits))
         for (a, b), s in chain.slopes.items()
     )
     return Derivation(

@@ -294,7 +294,7 @@ def _columns(lines: list[list[str]]) -> list[int]:
     return [*map(max, aligned), *[0] * len(columns)][: len(columns)]
 
 
-def with_value(left: Term, formula: Term, value: float, digits: int | None = DIGITS, **more: object) -> Equation:
+def with_value(left: Term, formula: Term, value: float, digits: int | None = DIGITS) -> Equation:
     """``left = formula = formula with numbers = value``."""
     numbers = plugged(formula, exact=lambda x: is_exact(x, digits))
-    return Equation(left, (formula, numbers, Number(value)), **more)  # type: ignore[arg-type]  # reason and note
+    return Equation(left, (formula, numbers, Number(value)))
