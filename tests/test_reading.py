@@ -11,9 +11,9 @@ from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
-from autograd_scalar.explain.steps import Steps
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
+from autograd_scalar.steps import Steps
 
 NUMBERS = {
     "x": 2.0,

@@ -20,7 +20,7 @@ from autograd_scalar import UsageError, Value, functions
 from autograd_scalar.explain import paths
 from autograd_scalar.explain import routes as routes_module
 from autograd_scalar.explain.routes import Flow, Paths
-from autograd_scalar.explain.steps import Steps
+from autograd_scalar.steps import Steps
 
 
 def products(result: Value, wrt: Value) -> list[float]:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..explain import explain, explain_update
 from ..explain.derivation import Pass
-from ..explain.steps import Steps
 from ..explain.what_if import at
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..names import call_with_names, read_names
+from ..steps import Steps
 from ..value import Value
 
 if TYPE_CHECKING:

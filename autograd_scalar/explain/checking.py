@@ -46,7 +46,7 @@ from .what_if import evaluated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .steps import Steps
+    from ..steps import Steps
 
 __all__ = ["SLIPS", "Check", "Finding", "check_derivation"]
 

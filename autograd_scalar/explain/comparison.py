@@ -20,7 +20,7 @@ from .tables import html_table, text_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .steps import Steps
+    from ..steps import Steps
 
 __all__ = ["Comparison", "Difference", "compare"]
 

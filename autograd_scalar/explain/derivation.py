@@ -19,8 +19,8 @@ from ..formula.terms import Condition, Derivative, Dots, Number, Product, Sum, T
 from ..names import call_with_names
 from ..notation import display
 from ..recording import number as read_number
+from ..steps import Slope, Steps
 from ..value import Value, check_not_edited
-from .steps import Slope, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -29,7 +29,7 @@ from .words import Words, counted, listed, paragraph, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .steps import Steps
+    from ..steps import Steps
 
 __all__ = ["Reason", "why", "why_not_connected"]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..formula.styles import Style
-    from .steps import Steps
+    from ..steps import Steps
 
 __all__ = ["Flow", "Hop", "Paths", "Route", "paths"]
 

@@ -20,9 +20,9 @@ from ..graph import topological_order
 from ..notation import display, escape
 from ..recording import number as plain_number
 from ..recording import refusal
+from ..steps import Steps
 from ..value import Value
 from .derivation import Pass, find
-from .steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,8 +15,8 @@ from ..notation import display
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..steps import Steps
     from ..value import Value
-    from .steps import Steps
 
 __all__ = ["UNNAMED", "Words", "counted", "listed", "ordinal", "paragraph", "plain"]
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 from math import fsum, isfinite, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import UsageError
-from ..formula import told_apart
-from ..formula.terms import Condition, Number, Symbol, Term, add, from_text, multiply, of_row
-from ..graph import topological_order
-from ..names import Names, read_names
-from ..ops import table
-from ..value import Value
+from .errors import UsageError
+from .formula import told_apart
+from .formula.terms import Condition, Number, Symbol, Term, add, from_text, multiply, of_row
+from .graph import topological_order
+from .names import Names, read_names
+from .ops import table
+from .value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-    from ..names import Scope
+    from .names import Scope
 
 __all__ = ["Slope", "Steps"]
 
