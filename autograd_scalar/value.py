@@ -201,7 +201,8 @@ class Value(Operations):
         seed = _number(seed, "backward(seed=…)")
         order = topological_order(self)
         check_not_edited(order)
-        before = [(node, node._grad) for node in order if node._rule is None]
+        leaves = [node for node in order if node._rule is None]
+        before = [leaf._grad for leaf in leaves]
         node = self
         try:
             for node in order:
@@ -213,7 +214,7 @@ class Value(Operations):
                 if rule is not None:
                     rule.backward(node)
         except BaseException as error:
-            for leaf, grad in before:
+            for leaf, grad in zip(leaves, before, strict=True):
                 leaf._grad = grad
             for other in order:
                 if other._rule is not None:
@@ -336,13 +337,11 @@ class Value(Operations):
 def check_not_edited(order: list[Value]) -> None:
     """Raise `UsageError` where a leaf of the graph was edited after an operation had used it.
 
-    In topological order a node comes after its leaves, so the newest edit so far bounds what it can have missed.
+    Mostly all results are younger than all edits, and nobody needs to be asked about its parents.
     """
-    newest = 0
+    newest = max([node._clock for node in order if node._rule is None])
     for node in order:
-        if node._rule is None:
-            newest = max(newest, node._clock)
-        elif node._clock < newest:
+        if node._clock < newest and node._rule is not None:
             for parent in node._rule.parents(node):
                 if parent._rule is None and parent._clock > node._clock:
                     raise UsageError(
