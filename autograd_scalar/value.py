@@ -339,7 +339,7 @@ def check_not_edited(order: list[Value]) -> None:
 
     Mostly all results are younger than all edits, and nobody needs to be asked about its parents.
     """
-    newest = max([node._clock for node in order if node._rule is None])
+    newest = max([node._clock for node in order if node._rule is None], default=0)
     for node in order:
         if node._clock < newest and node._rule is not None:
             for parent in node._rule.parents(node):

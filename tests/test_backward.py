@@ -149,6 +149,13 @@ def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch: 
 # --------------------------------------------------------------------------------------------------------------- edits
 
 
+def test_a_result_that_took_the_number_of_a_where_has_no_leaves() -> None:
+    w = Value(2.0)
+    result = functions.where(1, 3.0, w)
+    result.backward()
+    assert (result.data, result.grad, w.grad, w.reached) == (3.0, 1.0, 0.0, False)
+
+
 def test_leaves_may_be_edited_between_graphs() -> None:
     w = Value(3.0)
     for _ in range(3):
