@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, sequence,
+        accepted, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal, sequence,
         share, unequal, values,
     )
 
@@ -4122,9 +4122,9 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
     >>> round(where(0.5, 1.0, 1.5), 6)
     1.0
     """
-    condition, condition_values = read_one("where", condition)
-    x, x_values = read_one("where", x)
-    y, y_values = read_one("where", y)
+    condition, condition_values = (condition, True) if type(condition) is Value else read_one("where", condition)
+    x, x_values = (x, True) if type(x) is Value else read_one("where", x)
+    y, y_values = (y, True) if type(y) is Value else read_one("where", y)
     rule, value = WHERE_RULES.get((condition_values, x_values, y_values), WHERE_MIXED)
     data = value(condition, x, y)
     if rule is None:
@@ -4153,7 +4153,7 @@ def sum(*x: Any) -> Any:
         ∂z/∂x = 1
     """
     x = elements("sum", x)
-    x, x_values = read("sum", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("sum", x)
     try:
         try:
             rule, value = SUM_RULES[x_values,]
@@ -4185,7 +4185,7 @@ def mean(*x: Any) -> Any:
         ∂z/∂x = 1 / count(x)
     """
     x = elements("mean", x)
-    x, x_values = read("mean", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("mean", x)
     try:
         try:
             rule, value = MEAN_RULES[x_values,]
@@ -4216,7 +4216,7 @@ def prod(*x: Any) -> Any:
         ∂z/∂x = others(x)
     """
     x = elements("prod", x)
-    x, x_values = read("prod", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("prod", x)
     try:
         try:
             rule, value = PROD_RULES[x_values,]
@@ -4250,13 +4250,13 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
         ∂z/∂x = w
         ∂z/∂b = 1
     """
-    w = sequence("dot", w)
-    x = sequence("dot", x)
+    w = tuple(w) if type(w) is list else sequence("dot", w)
+    x = tuple(x) if type(x) is list else sequence("dot", x)
     if not (len(w) == len(x)):
         raise unequal("dot", w, x)
-    w, w_values = read("dot", w)
-    x, x_values = read("dot", x)
-    b, b_values = read_one("dot", b)
+    w, w_values = (w, True) if w and type(w[0]) is Value else read_each("dot", w)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("dot", x)
+    b, b_values = (b, True) if type(b) is Value else read_one("dot", b)
     try:
         try:
             rule, value = DOT_RULES[w_values, x_values, b_values]
@@ -4293,7 +4293,7 @@ def logsumexp(*x: Any) -> Any:
             computed as exp(x - m) / s
     """
     x = elements("logsumexp", x)
-    x, x_values = read("logsumexp", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("logsumexp", x)
     try:
         try:
             rule, value = LOGSUMEXP_RULES[x_values,]
@@ -4326,7 +4326,7 @@ def maximum(*x: Any) -> Any:
     Kinks: share(x, z) != 1.
     """
     x = elements("maximum", x)
-    x, x_values = read("maximum", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("maximum", x)
     try:
         try:
             rule, value = MAXIMUM_RULES[x_values,]
@@ -4359,7 +4359,7 @@ def minimum(*x: Any) -> Any:
     Kinks: share(x, z) != 1.
     """
     x = elements("minimum", x)
-    x, x_values = read("minimum", x)
+    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("minimum", x)
     try:
         try:
             rule, value = MINIMUM_RULES[x_values,]

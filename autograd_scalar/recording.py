@@ -92,16 +92,8 @@ def read_one(op: str, x: Any) -> tuple[Any, bool]:
     return (x, True) if type(x) is Value else (number(x, op), False)
 
 
-def read(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
-    """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None).
-
-    Where the first element is a Value, all are taken to be: computing the value finds out, and `read_each` follows.
-    """
-    return (operands, True) if operands and type(operands[0]) is Value else read_each(op, operands)
-
-
 def read_each(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
-    """The same, looking at every element."""
+    """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None)."""
     types = set(map(type, operands))
     if len(types) == 1:
         if Value in types:
@@ -397,7 +389,7 @@ def recorded(node: Value) -> Value:
 _generated.connect(
     {
         "Value": Value, "accepted": accepted, "coerced": coerced, "elements": elements, "number": number,
-        "number_of": number_of, "numbers": numbers, "read": read, "read_one": read_one,
+        "number_of": number_of, "numbers": numbers, "read_one": read_one,
         "recorded": recorded, "refusal": refusal, "read_each": read_each, "sequence": sequence, "share": share,
         "unequal": unequal, "values": values,
     }

@@ -229,24 +229,31 @@ def many_function(row: Row) -> list[str]:
         typed += [f"{a.name}: Value | float" + ("" if a.default is None else f" = {a.default!r}") for a in scalars]
         in_order = {a.name: text for a, text in zip([*sequences, *scalars], typed, strict=True)}
         signature = ", ".join([*(in_order[a.name] for a in row.operands), *typed_parameters(row)])
-        lines += [f'{a.name} = sequence("{row.name}", {a.name})' for a in sequences]
+        lines += [
+            f'{a.name} = tuple({a.name}) if type({a.name}) is list else sequence("{row.name}", {a.name})'
+            for a in sequences
+        ]
         if len(sequences) > 1:
             names = ", ".join(a.name for a in sequences)
             lengths = " == ".join(f"len({a.name})" for a in sequences)
             lines += [f"if not ({lengths}):", f'    raise unequal("{row.name}", {names})']
     flags = [f"{argument.name}_values" for argument in row.operands]
-    readers = [
-        f'{a.name}, {flag} = {"read" if a.kind == "sequence" else "read_one"}("{row.name}", {a.name})'
+    each = [
+        f'{a.name}, {flag} = {"read_each" if a.kind == "sequence" else "read_one"}("{row.name}", {a.name})'
         for a, flag in zip(row.operands, flags, strict=True)
     ]
-    lines += readers
+    # Where the first element is a Value all are taken to be: computing the value finds out, and `each` follows.
+    firsts = [f"{a.name} and type({a.name}[0])" if a.kind == "sequence" else f"type({a.name})" for a in row.operands]
+    lines += [
+        line.replace(" = ", f" = ({a.name}, True) if {first} is Value else ", 1)
+        for line, a, first in zip(each, row.operands, firsts, strict=True)
+    ]
     lines += [f'{parameter.name} = number({parameter.name}, "{row.name}")' for parameter in parameters_of(row)]
     key = ", ".join(flags) + ("," if len(flags) == 1 else "")
     operands = ", ".join(a.name for a in row.arguments)
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
     rules, mixed, compute = f"{row.name.upper()}_RULES", f"{row.name.upper()}_MIXED", f"data = value({operands})"
-    if sequences:  # `read` has looked at first elements only; a number among Values has no _data
-        each = [line.replace("read(", "read_each(") for line in readers]
+    if sequences:  # a number among Values has no _data
         attempt = ["try:", *indented([f"rule, value = {rules}[{key}]", compute]), "except (AttributeError, KeyError):"]
         lines += guarded(row, [*attempt, *indented([*each, f"rule, value = {mixed}", compute])], f"({flat},)")
     else:

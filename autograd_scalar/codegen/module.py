@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read, read_each, read_one, recorded, refusal, sequence,
+        accepted, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal, sequence,
         share, unequal, values,
     )
 
