@@ -33,12 +33,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._generated import *
+    from .anomaly import AnomalyError, detect_anomaly
+    from .arrays import values as values  # not in __all__: a star import shall not need NumPy
     from .draw import draw
     from .explain import check_derivation, compare, explain
     from .formula import formula
+    from .page import page
+    from .program import program
+    from .stepper import step
     from .transforms import grad, gradients, value_and_grad
 
 __all__ = [
+    "AnomalyError",
     "AutogradError",
     "DivisionError",
     "DomainError",
@@ -48,6 +54,7 @@ __all__ = [
     "Value",
     "check_derivation",
     "compare",
+    "detect_anomaly",
     "draw",
     "explain",
     "formula",
@@ -55,20 +62,29 @@ __all__ = [
     "gradients",
     "no_grad",
     "op",
+    "page",
+    "program",
+    "step",
     "value_and_grad",
 ]
 __all__ += [name for name in functions.__all__ if not hasattr(builtins, name)]
 
 # What is not needed to record and to differentiate is imported when it is first asked for: names of this package,
 _LATER = {
+    "AnomalyError": "anomaly",
     "check_derivation": "explain",
     "compare": "explain",
+    "detect_anomaly": "anomaly",
     "draw": "draw",
     "explain": "explain",
     "formula": "formula",
     "grad": "transforms",
     "gradients": "transforms",
+    "page": "page",
+    "program": "program",
+    "step": "stepper",
     "value_and_grad": "transforms",
+    "values": "arrays",
 }
 
 # and what people type on a Value, with the room that has the function of that name. `Value` declares them to type
@@ -79,9 +95,14 @@ VERBS = {
     "explain": "explain",
     "explain_update": "explain",
     "formula": "formula",
+    "frames": "stepper",
     "kinks": "explain",
+    "page": "page",
     "paths": "explain",
+    "program": "program",
     "quiz": "explain",
+    "step": "stepper",
+    "steps": "stepper",
     "to_graphviz": "draw",
     "tree": "draw",
     "why": "explain",

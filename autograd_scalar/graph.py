@@ -27,12 +27,14 @@ class Rule:
     ``w * x`` of two Values and ``w * 2.0`` follow different rules of the row ``mul``, so the engine never asks at
     an edge what kind of operand is there.
 
+    A node that bears a label, or whose line of code was noted, has a copy of the rule of its own for it.
+
     ``in_x``, ``in_y`` say whether the node's slot ``_x`` or ``_y`` holds a parent. With ``many``, ``_x`` is the tuple
     of the parents and ``_y`` the tuple of all arguments. ``backward(node)`` adds the node's adjoint times each
     partial to the parents; ``partials(node)`` gives the partials as a tuple, one for each parent.
     """
 
-    __slots__ = ("backward", "in_x", "in_y", "label", "many", "op", "partials")
+    __slots__ = ("backward", "in_x", "in_y", "label", "many", "op", "partials", "place")
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Rule:
         backward: Callable[[Any], None],
         partials: Callable[[Any], tuple[float, ...]],
         label: str = "",
+        place: tuple[str, int] | None = None,
     ) -> None:
         self.op = op
         self.in_x = "x" in places
@@ -49,11 +52,19 @@ class Rule:
         self.backward = backward
         self.partials = partials
         self.label = label
+        self.place = place
 
     def labelled(self, label: str) -> Rule:
         """The same rule for one node that bears a label: nodes without one need no room for it."""
+        return self._copied(label, self.place)
+
+    def recorded_at(self, place: tuple[str, int] | None) -> Rule:
+        """The same rule for one node that was recorded at this file and line of the user's code."""
+        return self._copied(self.label, place)
+
+    def _copied(self, label: str, place: tuple[str, int] | None) -> Rule:
         places = "many" if self.many else "x" * self.in_x + "y" * self.in_y
-        return Rule(self.op, places, self.backward, self.partials, label)
+        return Rule(self.op, places, self.backward, self.partials, label, place)
 
     def parents(self, node: Value) -> tuple[Value, ...]:
         """The Values that `node` was computed from and that its gradient flows to, in order; ``a + a`` has two."""

@@ -56,6 +56,7 @@ class Row:
 
     __slots__ = (
         "_arguments",
+        "_operands",
         "about",
         "built_in",
         "domain",
@@ -112,6 +113,7 @@ class Row:
         self.built_in = built_in
         self.function: Callable[..., Any] | None = None
         self._arguments: tuple[Argument, ...] | None = None
+        self._operands: tuple[Argument, ...] | None = None
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
@@ -123,7 +125,9 @@ class Row:
     @property
     def operands(self) -> tuple[Argument, ...]:
         """The arguments that have a partial: scalars and sequences, not parameters."""
-        return tuple(argument for argument in self.arguments if argument.kind != "parameter")
+        if self._operands is None:
+            self._operands = tuple(argument for argument in self.arguments if argument.kind != "parameter")
+        return self._operands
 
     @property
     def given(self) -> dict[str, str]:

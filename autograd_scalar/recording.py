@@ -254,6 +254,14 @@ def called(node: Value) -> str:
     return f"{shown} (= {node._data:.6g})" if (shown := message.operand(node)) != f"{node._data:.6g}" else repr(node)
 
 
+def described_result(node: Value) -> str:
+    """What a result was made from, with the numbers behind the names: ``a * b at a = 2, b = 3``."""
+    message = _Message()
+    place = message.place(node.parents)
+    row = node.row
+    return (message.expression(row, node.operands) if row else repr(node)) + (f" at {place}" if place else "")
+
+
 def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradError:
     """The error for an operation that plain floats refuse too: which op, which operands by name, and what to do."""
     if isinstance(error, AutogradError):
@@ -291,6 +299,8 @@ def _is_at_pole(row: Row, operands: tuple[Any, ...]) -> bool:
 
 def refused_partial(node: Value, error: Exception) -> AutogradError:
     """The error for a partial that cannot be computed where its value could: the row of a user may be so."""
+    if isinstance(error, AutogradError):
+        return error
     message = _Message()
     place = message.place(node.parents)
     kinds = {ZeroDivisionError: DivisionError, OverflowError: RangeError}
@@ -307,14 +317,18 @@ def refused_partial(node: Value, error: Exception) -> AutogradError:
 class Mode:
     """A context manager that sees every operation recorded in its thread and task while it is on.
 
-    A subclass defines `recorded`. The hot methods of the engine read one module flag and come here only when some
-    mode is on somewhere. Modes nest, the innermost sees a node first; one object may be entered several times, and by
-    several threads at once. A task that was started inside inherits the mode, for as long as the block lasts.
+    A subclass defines `recorded`, and `passed_on` where it looks at backward passes too. The hot methods of the engine
+    read one module flag and come here only when some mode is on somewhere. Modes nest, the innermost sees a node first;
+    one object may be entered several times, and by several threads at once. A task that was started inside inherits
+    the mode, for as long as the block lasts.
     """
 
     def recorded(self, node: Value) -> Value:
         """What the operation that made `node` shall return."""
         raise NotImplementedError  # a Mode without this does nothing, which is a mistake of its author
+
+    def passed_on(self, node: Value, adjoint: float, to_parents: Sequence[float]) -> None:
+        """Called in a backward pass when `node` has passed its `adjoint` on: what its parents' adjoints are now."""
 
     def __enter__(self) -> Self:
         _active.set((*_active.get(), _Entry(self)))
@@ -384,6 +398,11 @@ def recorded(node: Value) -> Value:
         if entry.is_on:
             node = entry.mode.recorded(node)
     return node
+
+
+def watching() -> list[Mode]:
+    """The modes of this thread and task, the innermost first."""
+    return [entry.mode for entry in reversed(_active.get()) if entry.is_on]
 
 
 _generated.connect(

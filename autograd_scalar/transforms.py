@@ -13,7 +13,7 @@ from . import _generated, codegen, functions, helpers
 from .errors import UsageError
 from .graph import topological_order
 from .ops import table
-from .recording import called, described, number, number_of, share
+from .recording import called, described, number, number_of, share, watching
 from .value import Value, check_not_edited, tick
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
             if parent in between:
                 contribution = adjoint * partial
                 adjoints[parent] = adjoints[parent] + contribution if parent in adjoints else contribution
+        for mode in watching() if _generated.modes else ():
+            so_far = [float(number_of(adjoints.get(parent, 0.0))) for parent in node.parents]
+            mode.passed_on(node, float(number_of(adjoint)), so_far)
     return [_as_value(adjoints.get(x, 0.0)) for x in wrt]
 
 

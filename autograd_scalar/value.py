@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import autograd_scalar.draw as _draw
     import autograd_scalar.explain as _explain
     import autograd_scalar.formula as _formula
+    import autograd_scalar.page as _page
+    import autograd_scalar.program as _program
+    import autograd_scalar.stepper as _stepper
 
     from .ops import Row
 
@@ -57,9 +60,14 @@ class Value(Operations):
         explain = _explain.explain
         explain_update = _explain.explain_update
         formula = _formula.formula
+        frames = _stepper.frames
         kinks = _explain.kinks
+        page = _page.page
         paths = _explain.paths
+        program = _program.program
         quiz = _explain.quiz
+        step = _stepper.step
+        steps = _stepper.steps
         to_graphviz = _draw.to_graphviz
         tree = _draw.tree
         why = _explain.why
@@ -209,6 +217,9 @@ class Value(Operations):
                 if node._rule is not None or node._grad is None:
                     node._grad = 0.0
             self._grad += seed  # type: ignore[operator]  # the loop above has made every adjoint a float
+            if _generated.modes:
+                _watched_backward(order)
+                return
             for node in reversed(order):
                 rule = node._rule
                 if rule is not None:
@@ -332,6 +343,18 @@ class Value(Operations):
     def _op(self) -> str:
         row = self.row
         return "" if row is None else row.infix or row.name
+
+
+def _watched_backward(order: list[Value]) -> None:
+    """The chain rule over all of `order`, with the modes of this thread looking on."""
+    from .recording import watching
+
+    modes = watching()
+    for node in reversed(order):
+        if node._rule is not None:
+            node._rule.backward(node)
+            for mode in modes:
+                mode.passed_on(node, node.grad, [parent.grad for parent in node.parents])
 
 
 def check_not_edited(order: list[Value]) -> None:

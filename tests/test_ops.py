@@ -107,9 +107,9 @@ def test_a_total_may_stand_in_a_partial_itself() -> None:
 
 
 def test_every_value_is_a_float() -> None:
-    steps = op("steps(x)", "floor(x)", "0")
-    assert [type(steps(x)) for x in (2.5, math.inf)] == [float, float]
-    assert math.isnan(steps(math.nan))
+    stairs = op("stairs(x)", "floor(x)", "0")
+    assert [type(stairs(x)) for x in (2.5, math.inf)] == [float, float]
+    assert math.isnan(stairs(math.nan))
     length = op("length(*x)", "count(x)", "0")
     assert type(length([1.0, 2.0])) is type(length([Value(1.0)]).data) is float
 
