@@ -1,4 +1,8 @@
-"""An expression of a row as Python source, for a target: plain floats, or Values."""
+"""An expression of a row as source, for a target: Python on plain floats or on Values, or another language.
+
+`Expression` walks the tree and writes Python; what a language writes in its own way stands in methods of its own, which
+the class of another target defines anew.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,17 @@ if TYPE_CHECKING:
 
     from ..ops import Row
 
-__all__ = ["PRECEDENCE", "VALUES", "Expression", "may_refuse", "names_in"]
+__all__ = ["ATOM", "COMPARISONS", "PRECEDENCE", "VALUES", "Expression", "may_refuse", "names_in"]
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-_COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 PRECEDENCE = {"if": 1, "or": 2, "and": 3, "not": 4, "compare": 5, "+": 6, "-": 6, "*": 7, "/": 7, "unary": 8, "**": 9}
 ATOM = 10
 VALUES = "(Values)"  # stands for a sequence in `Expression.names` when its elements are Values, to be read one by one
 
 
 class Expression:
-    """Python source of the expressions of one row.
+    """Python source of the expressions of one row; a subclass writes another language.
 
     `names` says what stands for each argument (and for ``z`` and the given names); `call` writes a call, `power` a
     power. Loops that an expression needs (``total(w * x)``) are collected in `lines`, to stand before it.
@@ -49,7 +53,7 @@ class Expression:
         for name, text in given.items():
             if name in needed and name not in self.names:
                 self.names[name] = name  # before the text is written, so that its loops stand before it
-                self.lines.append(f"{name} = {self.write(text)}")
+                self.lines.append(self._assignment(name, self.write(text)))
 
     def _write(self, node: ast.expr) -> tuple[str, int]:
         """Source and precedence of a tree."""
@@ -57,41 +61,21 @@ class Expression:
             case ast.Constant(value=value):
                 return repr(float(value)), ATOM  # type: ignore[arg-type]  # validated to be a number
             case ast.Name(id=name):
-                return self.names.get(name, name), ATOM
+                return self._name(name), ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return "-" + self._within(operand, PRECEDENCE["unary"]), PRECEDENCE["unary"]
+                return self._negated(self._within(operand, PRECEDENCE["unary"])), PRECEDENCE["unary"]
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self._write(operand)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return "not " + self._within(operand, PRECEDENCE["not"]), PRECEDENCE["not"]
+            case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
+                return self._condition(node)
             case ast.BinOp(op=ast.Pow()) if not any(isinstance(part, ast.Name) for part in ast.walk(node)):
                 return repr(
                     float(ast.literal_eval(ast.unparse(node.left)) ** ast.literal_eval(ast.unparse(node.right)))
                 ), ATOM
-            case ast.BinOp(left=left, op=ast.Pow(), right=right) if not self.on_values:
-                return f"math.pow({self._write(left)[0]}, {self._write(right)[0]})", ATOM
             case ast.BinOp(left=left, op=sign, right=right):
-                symbol = _OPERATORS[type(sign)]
-                level = PRECEDENCE[symbol]
-                right_level = level if symbol == "**" else level + 1
-                return (
-                    f"{self._within(left, level + (symbol == '**'))} {symbol} {self._within(right, right_level)}",
-                    level,
-                )
-            case ast.Compare(left=left, ops=operators, comparators=rest):
-                level = PRECEDENCE["compare"] + 1
-                parts = [self._within(left, level)]
-                for comparison, term in zip(operators, rest, strict=True):
-                    parts += [_COMPARISONS[type(comparison)], self._within(term, level)]
-                return " ".join(parts), PRECEDENCE["compare"]
-            case ast.BoolOp(op=joint, values=terms):
-                word = "and" if isinstance(joint, ast.And) else "or"
-                return f" {word} ".join(self._within(term, PRECEDENCE[word] + 1) for term in terms), PRECEDENCE[word]
+                return self._arithmetic(left, _OPERATORS[type(sign)], right)
             case ast.IfExp(test=test, body=body, orelse=otherwise):
-                level = PRECEDENCE["if"]
-                chosen, condition = self._within(body, level + 1), self._within(test, level + 1)
-                written = f"{chosen} if {condition} else {self._within(otherwise, level)}"
-                return written, level
+                return self._choice(test, body, otherwise), PRECEDENCE["if"]
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self._call(name, arguments), ATOM
         raise AssertionError(ast.dump(node))  # validation lets nothing else through
@@ -99,6 +83,45 @@ class Expression:
     def _within(self, node: ast.expr, level: int) -> str:
         source, own = self._write(node)
         return f"({source})" if own < level else source
+
+    # ------------------------------------------------------------------------ what each language writes in its own way
+
+    def _name(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def _negated(self, source: str) -> str:
+        return "-" + source
+
+    def _arithmetic(self, left: ast.expr, symbol: str, right: ast.expr) -> tuple[str, int]:
+        level = PRECEDENCE[symbol]
+        if symbol == "**":
+            if not self.on_values:
+                return f"math.pow({self._write(left)[0]}, {self._write(right)[0]})", ATOM
+            return f"{self._within(left, level + 1)} ** {self._within(right, level)}", level
+        return f"{self._within(left, level)} {symbol} {self._within(right, level + 1)}", level
+
+    def _condition(self, node: ast.expr) -> tuple[str, int]:
+        match node:
+            case ast.Compare(left=left, ops=operators, comparators=rest):
+                level = PRECEDENCE["compare"] + 1
+                parts = [self._within(left, level)]
+                for comparison, term in zip(operators, rest, strict=True):
+                    parts += [COMPARISONS[type(comparison)], self._within(term, level)]
+                return " ".join(parts), PRECEDENCE["compare"]
+            case ast.BoolOp(op=joint, values=terms):
+                word = "and" if isinstance(joint, ast.And) else "or"
+                return f" {word} ".join(self._within(term, PRECEDENCE[word] + 1) for term in terms), PRECEDENCE[word]
+            case ast.UnaryOp(operand=operand):
+                return "not " + self._within(operand, PRECEDENCE["not"]), PRECEDENCE["not"]
+        raise AssertionError(ast.dump(node))
+
+    def _assignment(self, name: str, source: str) -> str:
+        return f"{name} = {source}"
+
+    def _choice(self, test: ast.expr, body: ast.expr, otherwise: ast.expr) -> str:
+        level = PRECEDENCE["if"]
+        chosen, condition = self._within(body, level + 1), self._within(test, level + 1)
+        return f"{chosen} if {condition} else {self._within(otherwise, level)}"
 
     def _call(self, name: str, arguments: list[ast.expr]) -> str:
         if name == "total":
