@@ -1,0 +1,702 @@
+"""Which matrix equations a graph holds: arrays found again in the nodes, edges counted as terms.
+
+Each node that is in an array bears that array's name and its own index. From each entry the walk goes down to the next
+nodes that bear a name; every edge is passed exactly once, so what is collected for an array is its whole adjoint.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from math import isnan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..formula.equations import Equation, Section
+from ..formula.styles import style_for
+from ..formula.terms import (
+    Condition,
+    Derivative,
+    Dots,
+    Number,
+    Product,
+    Sum,
+    Switch,
+    Symbol,
+    Term,
+    from_text,
+    of_row,
+)
+from ..names import read_names
+from ..value import Value
+from .matrices import Factor, MatrixEquation, Piece, Rows, name_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Array", "Reading"]
+
+TERMS = 6  # terms of one entry that are written out
+EPSILON = 2.0**-52
+
+Index = tuple[int, ...]
+Array = np.ndarray[Any, Any]
+
+
+class _Route(NamedTuple):
+    """∂(one entry)/∂(a node further down): its number, and the sum of its routes' sizes, which bounds rounding."""
+
+    slope: float
+    size: float
+
+
+class _Form(NamedTuple):
+    """An array as a matrix: its entries, the index of each, and whether the array was turned over for that."""
+
+    name: str
+    entries: list[list[Any]]
+    indices: list[list[Index]]
+    transposed: bool
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.entries), len(self.entries[0])
+
+
+class _Addend(NamedTuple):
+    """One term of one entry: an adjoint times a slope, as symbols and as numbers, in the order they are written."""
+
+    symbols: tuple[Term, ...]
+    numbers: tuple[float, ...]
+    size: float
+
+
+class _Partial(NamedTuple):
+    """A partial as the table writes it, and, where it is 1 by a choice, the condition for that, of the whole array."""
+
+    by_entry: Term
+    by_array: Term
+    condition: Condition | None
+
+
+class _Target:
+    """What is passed back to one array: pieces of its equation, and the terms of each of its entries."""
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+        self.pieces: list[tuple[Piece, bool]] = []  # and whether a vector stands there as a column
+        self.addends: dict[Index, list[_Addend]] = {index: [] for index in np.ndindex(array.shape)}
+        self.because: list[str] = []
+
+
+class Reading:
+    """One graph with some of its nodes held in arrays."""
+
+    def __init__(
+        self, loss: Value, order: list[Value], held: dict[str, Array], entries: int, digits: int | None
+    ) -> None:
+        self.order, self.entries, self.digits = order, entries, digits
+        self.place = {node: place for place, node in enumerate(order)}
+        self.style = style_for("text", digits, [])
+        self.adjoints = _adjoints(order)
+        self.notes: list[str] = []
+        self.found: list[tuple[float, str]] = []  # how arrays were made, and when
+        known = {name: array for name, array in held.items() if array.shape == () and array.item() is loss}
+        self.loss_name = next(iter(known), "") or _loss_name(loss, set(held))
+        self.arrays = {**held, self.loss_name: known.get(self.loss_name, np.array(loss, dtype=object))}
+        self.owner = self._owners()
+        self.targets = {name: _Target(array) for name, array in self.arrays.items() if name in self._with_nodes}
+        self.used_by: dict[str, list[str]] = {}
+        self.reading_order: list[str] = [self.loss_name]
+        self.forms = [form for name in self.arrays for form in _forms(name, self.arrays[name])]
+
+    def _owners(self) -> dict[Value, tuple[str, Index]]:
+        """Each node in an array, with the array it counts to: of several the smallest, which was taken from another."""
+        sizes: dict[str, int] = {}
+        places: dict[Value, list[tuple[int, int, str, Index]]] = {}
+        for rank, (name, array) in enumerate(self.arrays.items()):
+            nodes = [(index, x) for index, x in np.ndenumerate(array) if type(x) is Value]
+            sizes[name] = len(nodes)
+            for index, node in nodes:
+                places.setdefault(node, []).append((len(nodes), -rank, name, index))
+        self._with_nodes = {name for name, size in sizes.items() if size}
+        self.shared = {node: found for node, found in places.items() if len(found) > 1}
+        self.maker = {node: max(found)[2] for node, found in places.items()}
+        return {node: min(found)[2:] for node, found in places.items()}
+
+    @property
+    def forward(self) -> tuple[str, ...]:
+        """How each array was made, in order."""
+        return tuple(text for _, text in sorted(self.found, key=lambda pair: pair[0]))
+
+    # -------------------------------------------------------------------------------------------- the equations
+
+    def equations(self) -> list[MatrixEquation]:
+        """All of them, from the loss back."""
+        newest: dict[str, float] = {
+            name: max(self.place.get(x, -1) for x in self.arrays[name].ravel().tolist() if type(x) is Value)
+            for name in self.targets
+        }
+        self.newest = newest
+        for node in self.shared:  # an array that was taken from another comes after it
+            newest[self.owner[node][0]] = max(newest[self.owner[node][0]], self.place.get(node, -1) + 0.5)
+        for name in sorted(self.targets, key=newest.__getitem__, reverse=True):
+            self._read(name)
+        self._read_shared()
+        is_leaf = {
+            name: all(x._rule is None for x in self.arrays[name].ravel().tolist() if type(x) is Value)
+            for name in self.targets
+        }
+        last_use = {name: min([newest[user] for user in self.used_by.get(name, ())], default=-1) for name in newest}
+        names = [name for name in self.targets if name != self.loss_name and self.targets[name].pieces]
+        names.sort(key=lambda name: (-last_use[name], not is_leaf[name], self.reading_order.index(name)))
+        self._note_what_is_missing()
+        return [self._equation(name) for name in names]
+
+    def _read(self, name: str) -> None:
+        """Find how the entries of one array were made from other arrays, and pass its adjoints on to those."""
+        array = self.arrays[name]
+        made = {
+            index: x
+            for index, x in np.ndenumerate(array)
+            if type(x) is Value and x._rule is not None and self.maker[x] == name
+        }
+        if not made:
+            return
+        product = self._as_product(name, array) if len(made) == array.size else None
+        routes: dict[Index, dict[Value, _Route]] = {}
+        if product is None:
+            made = {index: node for index, node in made.items() if node in self.place}
+            for index, node in made.items():
+                starts = list(zip(node.parents, node.partials(), strict=True))
+                routes[index] = self._routes(starts)
+        else:
+            left, right, turned, rests = product
+            routes = {index: self._routes([(one, 1.0) for one in rest]) for index, rest in rests.items()}
+            for one in (right.name, *self._sources(routes), left.name):
+                if one not in self.reading_order:
+                    self.reading_order.append(one)
+            self._pass_product(name, left, right, turned)
+        sources = self._sources(routes)
+        for source in sources:
+            self._pass_entries(name, source, routes, made, whole=product is None)
+        if product is not None:
+            left, right, _, _ = product
+            more = "".join(f" + {self.style.symbol(source)}" for source in sources)
+            text = f"{self.style.symbol(name)} = {self._written(left)}·{self._written(right)}{more}"
+            self.found.append((self.newest[name], text))
+        elif sources:
+            self.found.append((self.newest[name], self._described(name, made, sources)))
+
+    def _written(self, form: _Form) -> str:
+        return self.style.symbol(form.name) + ("ᵀ" if form.transposed else "")
+
+    def _described(self, name: str, made: dict[Index, Value], sources: list[str]) -> str:
+        """``h1 = max(0, y1)`` where each entry is one operation; else only what the array was made from."""
+        texts = (
+            {self._one_operation(name, index, node) for index, node in made.items()}
+            if len(made) == self.arrays[name].size
+            else {""}
+        )
+        text = texts.pop() if len(texts) == 1 else ""
+        shown = self.style.symbol(name)
+        if text:
+            return f"{shown} = {text}"
+        return f"{shown} is made from {', '.join(map(self.style.symbol, sources))}, by several operations"
+
+    def _one_operation(self, name: str, index: Index, node: Value) -> str:
+        """``max(0, y₁)``, where each operand stands at the same place of its array."""
+        row = node.row
+        assert row is not None
+        if any(isinstance(x, tuple) for x in node.operands):
+            return ""
+        operands = [self._as_array(name, index, x) for x in node.operands]
+        if any(one is None for one in operands):
+            return ""
+        term = of_row(row, [one for one in operands if one is not None], node.parameters, node.data)
+        return self.style.write(term)
+
+    def _as_array(self, name: str, index: Index, x: Any) -> Term | None:
+        if type(x) is not Value:
+            return Number(float(x))
+        if x not in self.owner:
+            return None
+        held, at = self.owner[x]
+        aligned = _alignment(self.arrays[name].shape, self.arrays[held].shape)
+        return Symbol(x._data, held) if aligned is not None and aligned[index] == at else None
+
+    # ------------------------------------------------------------------------------------------------- products
+
+    def _as_product(self, name: str, array: Array) -> tuple[_Form, _Form, _Form, dict[Index, list[Value]]] | None:
+        """The two arrays whose matrix product (plus more) this one is; None where there are none."""
+        pairs: dict[Index, list[tuple[Any, Any]]] = {}
+        rests: dict[Index, list[Value]] = {}
+        for index, node in np.ndenumerate(array):
+            read = self._pairs_of(node)
+            if read is None:
+                return None
+            pairs[index], rests[index] = read
+        (count, *others) = {len(one) for one in pairs.values()}
+        if others or not count:
+            return None
+        for turned in (0, 1, 2):  # what stands upright is read first
+            for whole in _forms(name, array):
+                if whole.transposed:
+                    continue
+                rows, columns = whole.shape
+                lefts = [one for one in self.forms if one.shape == (rows, count) and one.name != name]
+                rights = [one for one in self.forms if one.shape == (count, columns) and one.name != name]
+                for left in lefts:
+                    for right in rights:
+                        if left.transposed + right.transposed == turned and _is_product(whole, left, right, pairs):
+                            return left, right, whole, rests
+        return None
+
+    def _pairs_of(self, node: Value) -> tuple[list[tuple[Any, Any]], list[Value]] | None:
+        """An entry as Σ p·q + rest, through `dot`, `sum`, ``+`` and ``*`` nodes that are in no array."""
+        pairs: list[tuple[Any, Any]] = []
+        rest: list[Value] = []
+        pending: list[Any] = [node]
+        while pending:
+            one = pending.pop()
+            if type(one) is not Value:
+                continue
+            rule = one._rule
+            if rule is None or (one is not node and one in self.owner):
+                rest.append(one)
+            elif rule.op == "dot":
+                w, x, b = one.operands
+                pairs += zip(w, x, strict=True)
+                pending.append(b)
+            elif rule.op == "mul":
+                pairs.append((one._x, one._y))
+            elif rule.op == "add":
+                pending += (one._y, one._x)
+            elif rule.op == "sum":
+                pending += reversed(one.operands[0])
+            elif one is node:
+                return None
+            else:
+                rest.append(one)
+        return pairs, rest
+
+    def _pass_product(self, name: str, left: _Form, right: _Form, whole: _Form) -> None:
+        """Y = A·B: dA = dY·Bᵀ and dB = Aᵀ·dY."""
+        rows, columns = whole.shape
+        count = left.shape[1]
+        adjoint = name_factor(f"d{name}", self._adjoint_rows(whole.entries))
+        a, b = self._factor(left), self._factor(right)
+        because = f"{self.style.symbol(name)} = {self._written(left)}·{self._written(right)}"
+        if self._has_nodes(right):
+            factors = (adjoint.T, a) if right.transposed else (a.T, adjoint)
+            self._add_piece(right, name, Piece(factors), because)
+            for k in range(count):
+                for j in range(columns):
+                    for i in range(rows):
+                        self._add_term(
+                            right.entries[k][j], name, whole.indices[i][j], left.name, left.indices[i][k],
+                            left.entries[i][k], slope_first=not right.transposed,
+                        )  # fmt: skip
+        if self._has_nodes(left):
+            factors = (b, adjoint.T) if left.transposed else (adjoint, b.T)
+            self._add_piece(left, name, Piece(factors), because)
+            for i in range(rows):
+                for k in range(count):
+                    for j in range(columns):
+                        self._add_term(
+                            left.entries[i][k], name, whole.indices[i][j], right.name, right.indices[k][j],
+                            right.entries[k][j], slope_first=left.transposed,
+                        )  # fmt: skip
+
+    def _has_nodes(self, form: _Form) -> bool:
+        return form.name in self._with_nodes
+
+    def _add_piece(self, form: _Form, name: str, piece: Piece, because: str) -> None:
+        target = self.targets[form.name]
+        column = target.array.ndim == 1 and form.shape[1] == 1 and form.shape[0] > 1
+        target.pieces.append((piece, column))
+        target.because.append(because)
+        self._note_use(form.name, name)
+
+    def _note_use(self, source: str, user: str) -> None:
+        self.used_by.setdefault(source, []).append(user)
+        if source not in self.reading_order:
+            self.reading_order.append(source)
+
+    def _add_term(
+        self, node: Any, name: str, index: Index, other: str, other_index: Index, x: Any, *, slope_first: bool
+    ) -> None:
+        if type(node) is not Value:
+            return
+        owner, place = self.owner[node]
+        adjoint, slope = self._adjoint(self.arrays[name][index]), _number(x)
+        parts = [
+            (Symbol(adjoint, _entry(f"d{name}", index)), adjoint),
+            (Symbol(slope, _entry(other, other_index)), slope),
+        ]
+        if slope_first:
+            parts.reverse()
+        symbols, numbers = zip(*parts, strict=True)
+        self.targets[owner].addends[place].append(_Addend(symbols, numbers, abs(adjoint * slope)))
+
+    # -------------------------------------------------------------------------------------- entry by entry, and more
+
+    def _routes(self, starts: Sequence[tuple[Value, float]]) -> dict[Value, _Route]:
+        """The slopes along all routes down to the next nodes that are in an array."""
+        slopes: dict[Value, float] = {}
+        sizes: dict[Value, float] = {}
+        heap: list[tuple[int, Value]] = []
+
+        def pass_on(node: Value, slope: float, size: float) -> None:
+            if node not in slopes:
+                slopes[node] = sizes[node] = 0.0
+                if node not in self.owner and node in self.place:
+                    heappush(heap, (-self.place[node], node))
+            slopes[node] += slope
+            sizes[node] += size
+
+        for node, slope in starts:
+            pass_on(node, slope, abs(slope))
+        while heap:
+            _, node = heappop(heap)
+            if node._rule is None:
+                continue
+            for parent, partial in zip(node.parents, node.partials(), strict=True):
+                pass_on(parent, slopes[node] * partial, abs(sizes[node] * partial))
+        return {node: _Route(slopes[node], sizes[node]) for node in slopes if node in self.owner}
+
+    def _sources(self, routes: dict[Index, dict[Value, _Route]]) -> list[str]:
+        return list(dict.fromkeys(self.owner[node][0] for one in routes.values() for node in one))
+
+    def _pass_entries(
+        self, name: str, source: str, routes: dict[Index, dict[Value, _Route]], made: dict[Index, Value], *, whole: bool
+    ) -> None:
+        """What is passed back entry by entry: dT = dY ∘ ∂Y/∂T, or the sum over all routes."""
+        array, target = self.arrays[name], self.arrays[source]
+        uses = {
+            index: [(self.owner[node][1], route) for node, route in one.items() if self.owner[node][0] == source]
+            for index, one in routes.items()
+        }
+        aligned = _alignment(array.shape, target.shape)
+        diagonal = aligned is not None and all(
+            len(found) == 1 and found[0][0] == aligned[index] for index, found in uses.items()
+        )
+        partials = (
+            {index: self._partial(made[index], index, name, source) for index in uses} if whole and diagonal else {}
+        )
+        switch = self._common_switch(partials)
+        for index, found in uses.items():
+            adjoint = self._adjoint(array[index])
+            for place, route in found:
+                written: Term = Derivative(route.slope, _entry(name, index), _entry(source, place), partial=True)
+                if switch is not None:
+                    of = Symbol(_number(target[place]), _entry(source, place))
+                    written = Switch(route.slope, Condition(route.slope, (of, *switch.condition.parts[1:])))
+                elif (partial := partials.get(index)) is not None:
+                    written = partial.by_entry
+                symbols: tuple[Term, ...] = (Symbol(adjoint, _entry(f"d{name}", index)),)
+                numbers: tuple[float, ...] = (adjoint,)
+                is_one = route.slope == 1.0 == route.size and (not whole or written == Number(1.0))
+                if not is_one:
+                    symbols, numbers = (*symbols, written), (*numbers, route.slope)
+                self.targets[source].addends[place].append(_Addend(symbols, numbers, abs(adjoint) * route.size))
+        texts = {self.style.write(one.by_array): one.by_array for one in partials.values() if one is not None}
+        term = switch or (next(iter(texts.values())) if len(texts) == 1 and None not in partials.values() else None)
+        pieces = self._entry_piece(name, source, uses, term, diagonal=diagonal)
+        self.targets[source].pieces.append((pieces, False))
+        self.targets[source].because.append("")
+        self._note_use(source, name)
+
+    def _entry_piece(
+        self,
+        name: str,
+        source: str,
+        uses: dict[Index, list[tuple[Index, _Route]]],
+        term: Term | None,
+        *,
+        diagonal: bool,
+    ) -> Piece:
+        array, target = self.arrays[name], self.arrays[source]
+        adjoint = name_factor(f"d{name}", self._adjoint_rows(_grid(array)[0]))
+        slope = Derivative(0.0, name, source, partial=True)
+        if not diagonal or array.ndim == 0:
+            passed = dict.fromkeys(np.ndindex(target.shape), 0.0)
+            for index, found in uses.items():
+                for place, route in found:
+                    passed[place] += route.slope * (self._adjoint(array[index]) if array.ndim else 1.0)
+            rows = tuple(tuple(passed[index] for index in row) for row in _grid(target)[1])
+            if array.ndim == 0:
+                return Piece((adjoint, Factor(slope, rows)))
+            both = Product(0.0, (adjoint.term, slope), spaced=True)
+            return Piece((Factor(both, rows),), summed="routes")
+        slopes = {index: found[0][1].slope for index, found in uses.items()}
+        rows = tuple(tuple(slopes.get(index, 0.0) for index in row) for row in _grid(array)[1])
+        summed = "" if array.size == target.size else _summed(array.shape, target.shape)
+        if len(slopes) == array.size and set(slopes.values()) == {1.0} and not isinstance(term, Switch):
+            return Piece((adjoint,), summed=summed)
+        return Piece((adjoint, Factor(term or slope, rows)), sign="∘", summed=summed)
+
+    def _partial(self, node: Value, index: Index, name: str, source: str) -> _Partial | None:
+        """∂Y/∂T of one entry as the table writes it; None where an entry is more than one operation."""
+        row = node.row
+        uses = [x for x in node.operands if type(x) is Value and self.owner.get(x, ("",))[0] == source]
+        if row is None or len(uses) != 1:
+            return None
+        written: list[Term] = []
+        conditions: list[Condition] = []
+        for by_entry in (True, False):
+            names: dict[str, Term | tuple[Term, ...]] = {}
+            text = ""
+            for argument, operand, partial in zip(row.operands, node.operands, row.written, strict=True):
+                if isinstance(operand, tuple):
+                    return None
+                if type(operand) is not Value:
+                    names[argument.name] = Number(float(operand))
+                elif operand in self.owner:
+                    held, at = self.owner[operand]
+                    names[argument.name] = Symbol(operand._data, _entry(held, at) if by_entry else held)
+                else:
+                    return None
+                text = partial if operand is uses[0] else text
+            if "nothing" in text:
+                return None
+            names |= {key: Number(value) for key, value in node.parameters.items()}
+            names["z"] = Symbol(node._data, _entry(name, index) if by_entry else name)
+            names["tie"] = Number(0.5 if all(type(x) is Value for x in node.operands) else 0.0)
+            term, conditions = from_text(row, text, names)
+            written.append(term)
+        return _Partial(written[0], written[1], _strict(conditions) if written[1] == Number(1.0) else None)
+
+    def _common_switch(self, partials: dict[Index, _Partial | None]) -> Switch | None:
+        """``1{y₁ > 0}``: what decides between slope 1 and slope 0, where it is the same for all entries."""
+        terms = {one.by_array if one is not None else None for one in partials.values()}
+        found = {one.condition for one in partials.values() if one is not None and one.condition is not None}
+        if not terms <= {Number(0.0), Number(1.0)} or len({self.style.write(one) for one in found}) != 1:
+            return None
+        return Switch(0.0, next(iter(found)))
+
+    # --------------------------------------------------------------------------------------- nodes in two arrays
+
+    def _read_shared(self) -> None:
+        """An array that was taken from another: the same nodes, so the same adjoints."""
+        taken: dict[tuple[str, str], list[tuple[Index, Index]]] = {}
+        for node, found in self.shared.items():
+            owner, place = self.owner[node]
+            for _, _, name, index in found:
+                if (name, index) == (owner, place):
+                    continue
+                taken.setdefault((name, owner), []).append((index, place))
+                adjoint = self._adjoint(node)
+                symbol = Symbol(adjoint, _entry(f"d{owner}", place))
+                if name in self.targets:
+                    self.targets[name].addends[index].append(_Addend((symbol,), (adjoint,), abs(adjoint)))
+        for (name, owner), places in taken.items():
+            target, array = self.targets[name], self.arrays[owner]
+            same_places = target.array.shape == array.shape and all(index == place for index, place in places)
+            passed = name_factor(f"d{owner}", self._adjoint_rows(_grid(array)[0]))
+            if same_places:
+                kept = {index for index, _ in places}
+                mask = tuple(tuple(float(index in kept) for index in row) for row in _grid(array)[1])
+                same = Condition(1.0, (Symbol(0.0, owner), "=", Symbol(0.0, name)))
+                piece = Piece((passed, Factor(Switch(1.0, same), mask)), sign="∘")
+            else:
+                piece = Piece((passed,), summed="")
+            target.pieces.append((piece, False))
+            self._note_use(name, owner)
+            nodes = f"{len(places)} entries" if len(places) > 1 else "one entry"
+            self.found.append(
+                (self.newest[owner], f"{self.style.symbol(owner)} holds {nodes} of {self.style.symbol(name)} itself")
+            )
+
+    def _note_what_is_missing(self) -> None:
+        for name, array in self.arrays.items():
+            if name not in self._with_nodes:
+                continue
+            elements = array.ravel().tolist()
+            plain = sum(type(x) is not Value for x in elements)
+            lost = sum(type(x) is Value and x not in self.place for x in elements)
+            shown = self.style.symbol(name)
+            if plain:
+                are = "is a plain number" if plain == 1 else "are plain numbers"
+                self.notes += [
+                    f"{plain} of the {array.size} entries of {shown} {are} without an adjoint (–).",
+                    "On a plain array np.maximum, np.where and np.clip only compare; on values(…) they record.",
+                ]
+            if lost:
+                reach = f"{'does' if lost == 1 else 'do'} not reach {self.style.symbol(self.loss_name)}"
+                self.notes.append(f"{lost} of the {array.size} entries of {shown} {reach}: no gradient flows there")
+
+    # ------------------------------------------------------------------------------------------- numbers and text
+
+    def _adjoint(self, node: Any) -> float:
+        return self.adjoints.get(node, 0.0) if type(node) is Value else 0.0
+
+    def _adjoint_rows(self, entries: list[list[Any]]) -> Rows:
+        return tuple(tuple(self._adjoint(x) if type(x) is Value else None for x in row) for row in entries)
+
+    def _factor(self, form: _Form) -> Factor:
+        rows = tuple(tuple(map(_number, row)) for row in form.entries)
+        return Factor(Symbol(0.0, form.name), rows, form.transposed)
+
+    def _equation(self, name: str) -> MatrixEquation:
+        target = self.targets[name]
+        grid, indices = _grid(target.array)
+        if target.array.ndim == 1 and any(column for _, column in target.pieces):
+            grid, indices = [[x] for x in grid[0]], [[index] for index in indices[0]]
+        engine = self._adjoint_rows(grid)
+        lines: list[Equation | str] = []
+        product: list[tuple[float | None, ...]] = []
+        differing: list[str] = []
+        difference = 0.0
+        for row, places in zip(grid, indices, strict=True):
+            results: list[float | None] = []
+            for node, index in zip(row, places, strict=True):
+                if type(node) is not Value:
+                    results.append(None)
+                    continue
+                addends = target.addends[index]
+                total = sum((_times(one.numbers) for one in addends), 0.0)
+                exact = self._adjoint(node)
+                results.append(total)
+                away = abs(total - exact)
+                bound = 4 * (len(addends) + 2) * EPSILON * sum(one.size for one in addends) + 1e-300
+                if not (total == exact or away <= bound or (isnan(total) and isnan(exact))):
+                    differing.append(f"{_entry('d' + name, index)} is {exact!r} and {total!r}")
+                difference = max(difference, away)
+                if addends:
+                    lines.append(self._line(name, index, addends, exact))
+            product.append(tuple(results))
+        if len(lines) > self.entries:
+            more = len(lines) - self.entries
+            lines = [*lines[: self.entries], f"… and {more} more entr{'y' if more == 1 else 'ies'}"]
+        return MatrixEquation(
+            f"d{name}", "; ".join(filter(None, target.because)), engine, tuple(product), difference, tuple(differing),
+            name_factor(f"d{name}", engine), tuple(piece for piece, _ in target.pieces),
+            (Section("", tuple(lines)),) if self.entries else (), (), self.digits,
+        )  # fmt: skip
+
+    def _line(self, name: str, index: Index, addends: list[_Addend], exact: float) -> Equation:
+        symbols = [_product([*one.symbols], _times(one.numbers)) for one in addends]
+        numbers = [_product([Number(x) for x in one.numbers], _times(one.numbers), spaced=True) for one in addends]
+        left = Symbol(exact, _entry(f"d{name}", index))
+        return Equation(left, (_sum(symbols, exact), _sum(numbers, exact), Number(exact)))
+
+
+def _adjoints(order: list[Value]) -> dict[Value, float]:
+    """The adjoints of one backward pass, kept beside the graph."""
+    adjoints = dict.fromkeys(order, 0.0)
+    adjoints[order[-1]] = 1.0
+    for node in reversed(order):
+        if node._rule is not None:
+            for parent, partial in zip(node.parents, node.partials(), strict=True):
+                adjoints[parent] += adjoints[node] * partial
+    return adjoints
+
+
+def _loss_name(loss: Value, taken: set[str]) -> str:
+    name = loss.label or read_names(Value).of(loss)
+    return name if name and name not in taken else next(one for one in ("L", "loss", "the loss") if one not in taken)
+
+
+def _grid(array: Array) -> tuple[list[list[Any]], list[list[Index]]]:
+    """The entries as rows, with their indices: a vector is one row."""
+    indices = list(np.ndindex(array.shape))
+    width = array.shape[-1] if array.ndim else 1
+    elements = array.ravel().tolist()
+    starts = range(0, array.size, max(width, 1))
+    return [elements[at : at + width] for at in starts], [indices[at : at + width] for at in starts]
+
+
+def _forms(name: str, array: Array) -> list[_Form]:
+    """An array as a matrix and as the same turned over; a vector is a row or a column."""
+    if not array.size:
+        return []
+    entries, indices = _grid(array)
+    form = _Form(name, entries, indices, transposed=False)
+    if array.size == 1:
+        return [form]
+    turned = _Form(
+        name,
+        [list(row) for row in zip(*entries, strict=True)],
+        [list(row) for row in zip(*indices, strict=True)],
+        transposed=array.ndim == 2,
+    )
+    return [form, turned]
+
+
+def _is_product(whole: _Form, left: _Form, right: _Form, pairs: dict[Index, list[tuple[Any, Any]]]) -> bool:
+    """Whether each entry was recorded as a row of `left` times a column of `right`, node for node."""
+    for i, row in enumerate(whole.indices):
+        for j, index in enumerate(row):
+            for k, (p, q) in enumerate(pairs[index]):
+                a, b = left.entries[i][k], right.entries[k][j]
+                if not (_same(a, p) and _same(b, q)) and not (_same(a, q) and _same(b, p)):
+                    return False
+    return True
+
+
+def _same(entry: Any, operand: Any) -> bool:
+    if type(entry) is Value or type(operand) is Value:
+        return entry is operand
+    return bool(entry == operand)
+
+
+def _number(x: Any) -> float:
+    return x._data if type(x) is Value else float(x)
+
+
+def _strict(conditions: list[Condition]) -> Condition | None:
+    """``y > c`` from the pair ``y ≥ c`` and ``y ≠ c``, the array first; None for anything else."""
+    parts = [one.parts for one in conditions]
+    if len(parts) != 2 or any(len(one) != 3 for one in parts) or parts[1][1] != "≠":
+        return None
+    first, sign, second = parts[0]
+    sign = {"≥": ">", "≤": "<"}.get(str(sign), "")
+    if not sign or {first, second} != {parts[1][0], parts[1][2]}:
+        return None
+    if isinstance(first, Number):
+        first, sign, second = second, {">": "<", "<": ">"}[sign], first
+    if isinstance(first, Symbol):
+        first = Symbol(0.0, first.name)
+    return Condition(1.0, (first, sign, second))
+
+
+def _times(numbers: Sequence[float]) -> float:
+    return numbers[0] if len(numbers) == 1 else numbers[0] * numbers[1]
+
+
+def _entry(name: str, index: Index) -> str:
+    return name + "".join(f"[{one}]" for one in index)
+
+
+def _alignment(shape: Index, smaller: Index) -> dict[Index, Index] | None:
+    """For each index of an array the one of a smaller array that NumPy's broadcasting puts there."""
+    try:
+        if np.broadcast_shapes(shape, smaller) != shape:
+            return None
+    except ValueError:
+        return None
+    own = smaller[::-1]
+    return {
+        index: tuple(0 if size == 1 else at for at, size in zip(index[::-1], own, strict=False))[::-1]
+        for index in np.ndindex(shape)
+    }
+
+
+def _summed(shape: Index, smaller: Index) -> str:
+    """Which sum undoes the broadcasting of an array to `shape`."""
+    padded = (1,) * (len(shape) - len(smaller)) + smaller
+    axes = [axis for axis, (size, own) in enumerate(zip(shape, padded, strict=True)) if size != own]
+    return "all" if len(axes) == len(shape) else "rows" if axes == [0] else "columns"
+
+
+def _product(factors: list[Term], value: float, *, spaced: bool = False) -> Term:
+    return factors[0] if len(factors) == 1 else Product(value, tuple(factors), spaced)
+
+
+def _sum(terms: list[Term], value: float) -> Term:
+    if len(terms) == 1:
+        return terms[0]
+    if len(terms) > TERMS:
+        terms = [*terms[: TERMS - 2], Dots(0.0, len(terms) - TERMS + 1), terms[-1]]
+    return Sum(value, tuple(terms))
