@@ -1,0 +1,82 @@
+"""A recorded result, read three ways: backwards, forwards, and for how far it may be rounded."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+from ..errors import AutogradError
+from ..graph import topological_order
+from ..steps import Steps
+from .numerical import EPSILON
+from .verdict import FoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..explain.words import Words
+    from ..value import Value
+    from .trial import Record
+
+__all__ = ["engine_slopes", "noise_of", "off_by", "tangents_of", "words_of"]
+
+
+def engine_slopes(base: Record) -> list[list[float]]:
+    """The backward pass, for each output the slope of every leaf; all gradients are as before."""
+    found = []
+    for output in base.outputs:
+        order = topological_order(output)
+        before = [(node, node._grad) for node in [*order, *base.leaves]]
+        try:
+            for node, _ in before:
+                node._grad = None
+            output.backward()
+            found.append([leaf.grad for leaf in base.leaves])
+        except AutogradError as error:
+            raise FoundError("non-finite", str(error)) from error
+        finally:
+            for node, grad in before:
+                node._grad = grad
+    return found
+
+
+def tangents_of(base: Record, directions: Sequence[float]) -> dict[Value, float]:
+    """Forward mode: ∂node/∂direction of every node, from the leaves up."""
+    tangents: dict[Value, float] = dict(zip(base.leaves, directions, strict=True))
+    for output in base.outputs:
+        for node in topological_order(output):
+            if node not in tangents:
+                pairs = zip(node.partials(), node.parents, strict=True)
+                tangents[node] = sum(slope * t for slope, p in pairs if (t := tangents[p]) != 0.0)
+    return tangents
+
+
+def noise_of(output: Value) -> float:
+    """How much the result may be off: every operation's own rounding, times what the result depends on it."""
+    order = topological_order(output)
+    adjoints = dict.fromkeys(order, 0.0)
+    adjoints[output] = 1.0
+    noise = 0.0
+    for node in reversed(order):
+        adjoint = adjoints[node]
+        if node._rule is None or adjoint == 0.0:
+            continue
+        size = abs(node.data)
+        for parent, slope in zip(node.parents, node.partials(), strict=True):
+            adjoints[parent] += adjoint * slope
+            if node._rule.many and isfinite(slope):
+                size += abs(parent.data * slope)
+        noise += EPSILON * abs(adjoint) * size
+    return noise if isfinite(noise) else inf
+
+
+def words_of(output: Value, base: Record) -> Words:
+    """How the nodes are called in the function; only a report needs it."""
+    from ..explain.words import Words
+
+    return Words(Steps(output, scopes=base.scopes), 6)
+
+
+def off_by(x: float, y: float) -> float:
+    """The relative difference."""
+    return abs(x - y) / max(abs(x), abs(y)) if x != y else 0.0

@@ -1,0 +1,453 @@
+"""The checker is checked: it passes what is right at thousands of points, and rejects what is wrong by a thousandth."""
+
+# What types forbid is tried here too:
+# mypy: disable-error-code="arg-type, attr-defined, no-any-return, no-untyped-call, no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204, ARG005, PLW0108
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_scalar import AutogradError, DomainError, UsageError, Value, functions, nn, op
+from autograd_scalar.functions import dot, exp, log, log1p, relu, sin, sqrt
+from autograd_scalar.graph import topological_order
+from autograd_scalar.ops import Row, table
+from autograd_scalar.testing import GradientError, Graph, gradcheck, graphs
+from autograd_scalar.testing.rules import wrong_partials, wrong_second_partials
+from autograd_scalar.validation import intervals
+
+ROWS = [row for row in table.values() if row.built_in]
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def verdict(f: Any, *args: Any, **options: Any) -> str:
+    return gradcheck(f, *args, raises=False, **options).verdict
+
+
+def tame(row: Row, rng: random.Random) -> Any:
+    """A node of a row at numbers of moderate size, inside its domain."""
+    ends = {name: (low, high) for name, low, high in intervals(row)}
+    while True:
+        operands: list[Any] = []
+        for argument in row.operands:
+            low, high = ends.get(argument.name, (-2.0, 2.0))
+            low, high = max(low, -2.0), high if high < 2 else 2.0
+            draw = [Value(rng.uniform(low, high)) for _ in range(3)]
+            if row.form == "select" and not operands:
+                draw = [Value(rng.choice((0.0, 1.0)))]
+            operands.append(draw if argument.kind == "sequence" else draw[0])
+        fixed = {"low": -1.5, "high": 1.5}
+        parameters = {a.name: fixed.get(a.name, 0.3) for a in row.arguments if a.kind == "parameter"}
+        try:
+            node = getattr(functions, row.name)(*operands, **parameters)
+            if all(map(math.isfinite, node.partials())):
+                return node
+        except AutogradError:
+            continue
+
+
+def with_partials(row: Row, partials: list[str], name: str) -> Row:
+    """The row under another name, and with other partials."""
+    signature = name + row.signature[len(row.name) :]
+    facts = {"given": row.given_text, "domain": row.domain, "poles": row.poles, "kinks": row.kinks}
+    return op(signature, row.value, *partials, **facts, form=row.form if row.form == "select" else "call")
+
+
+NAMES = (f"mistaken_{n}" for n in itertools.count())
+
+# ---------------------------------------------------------------------------------------- no alarm where all is right
+
+
+@each_row
+def test_no_rule_of_the_table_is_called_wrong(row: Row) -> None:
+    rng = random.Random(row.name)
+    for _ in range(5):
+        node = tame(row, rng)
+        assert not list(wrong_partials(node))
+    assert not list(wrong_second_partials(tame(row, rng)))
+
+
+@each_row
+def test_no_rule_is_called_wrong_far_out(row: Row) -> None:
+    from test_accuracy import points
+
+    for point in points(row, 60 if os.environ.get("CI") == "true" else 8):
+        operands = [[*map(Value, x)] if isinstance(x, list) else Value(x) for x in point.operands]
+        try:
+            node = getattr(functions, row.name)(*operands, **point.parameters)
+        except AutogradError:
+            continue
+        assert not [str(wrong) for wrong in wrong_partials(node)]
+
+
+@given(graphs())
+def test_random_graphs_pass(graph: Graph) -> None:
+    def f(*numbers: Any) -> Any:
+        scope: dict[str, Any] = {}
+        program = "\n".join(line for line in graph.program.splitlines() if " = Value(" not in line)
+        exec(program, {leaf.label: x for leaf, x in zip(graph.used, numbers, strict=True)}, scope)  # noqa: S102
+        return scope["L"]
+
+    result = gradcheck(f, *[leaf.data for leaf in graph.used], raises=False)
+    assert result or result.verdict in ("kink", "not differentiable", "non-finite")
+    graph.result.backward()
+    if result.verdict == "pass":
+        assert [slope.engine for slope in result.slopes] == [leaf.grad for leaf in graph.used]
+
+
+# -------------------------------------------------------------------------------------------------------- wrong rules
+
+CHANGES = {
+    "a thousandth too large": "1.001 * ({})",
+    "a thousandth too small": "0.999 * ({})",
+    "of the other sign": "-({})",
+    "dropped": "0 * ({})",
+}
+
+
+@each_row
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_wrong_partial_is_named(row: Row, change: str) -> None:
+    for place, text in enumerate(row.partials):
+        partial = text.replace("others(x)", "z / x")  # an expression of one element, as other partials are
+        if "nothing" in partial and place == 0:
+            continue
+        wrong = partial.replace("1 if", "1.001 if") if "nothing" in partial else CHANGES[change].format(partial)
+        wrong = wrong.replace("else 1", "else 1.001") if "nothing" in partial else wrong
+        partials = [wrong if other == place else own for other, own in enumerate(row.partials)]
+        mistaken = with_partials(row, partials, next(NAMES))
+        rng = random.Random(1)
+        name = row.operands[place].name
+        for _ in range(50):
+            node = tame(mistaken, rng)
+            found = {one.argument.partition("[")[0] for one in wrong_partials(node)}
+            assert found <= {name}
+            if found:
+                break
+        assert found == {name}
+        del table[mistaken.name]
+
+
+def test_a_rule_that_is_wrong_beyond_some_point_is_found_beyond_it() -> None:
+    op("late(x)", "sin(x)", "cos(x) if x < 2 else 1.001 * cos(x)")
+    assert gradcheck(functions.late, 1.9)
+    assert verdict(functions.late, 2.5) == "wrong rule"
+    op("huge(x)", "x * x", "2 * x if x < 1e150 else 2.002 * x")
+    op("tiny(x)", "x * x", "2 * x if x > 1e-100 else 2.002 * x")
+    assert [verdict(functions.huge, x) for x in (1e149, 1e151)] == ["pass", "wrong rule"]
+    assert [verdict(functions.tiny, x) for x in (1e-99, 1e-101)] == ["pass", "wrong rule"]
+
+
+SMOOTH = [
+    row for row in ROWS if len(row.operands) == 1 and row.operands[0].kind == "scalar" and len(row.arguments) == 1
+]
+
+
+@pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
+def test_a_rule_that_is_wrong_at_second_order_only_is_named(row: Row) -> None:
+    op("unlike(x)", "x", "1.001")  # as a number right, as a formula wrong
+    mistaken = with_partials(row, [f"unlike({row.partials[0]})"], "second_only")
+    rng = random.Random(2)
+    nodes = [tame(mistaken, rng) for _ in range(5)]
+    assert not any(list(wrong_partials(node)) for node in nodes)
+    found = [one for node in nodes for one in wrong_second_partials(node)]
+    (slopes,) = [node.partials()[0] for node in nodes[:1]]
+    is_straight = all(node.partials()[0] == slopes for node in nodes) or row.kinks
+    assert is_straight or {(one.op, one.order) for one in found} == {("second_only", 2)}
+
+
+def test_gradcheck_of_second_order_names_the_rule() -> None:
+    op("unlike(x)", "x", "1.001")
+    bent = op("bent(x)", "sin(x)", "unlike(cos(x))")
+    assert gradcheck(lambda x: bent(x), 1.3)
+    result = gradcheck(lambda x: bent(x), 1.3, order=2, raises=False)
+    assert (result.verdict, result.wrong_rules[0].order) == ("wrong rule", 2)
+    assert "rule 'bent': the derivative of its partial for x, “unlike(cos(x))”, says −0.964521743" in str(result)
+    assert gradcheck(lambda x, y: sin(x * y) * x, 1.3, 0.4, order=2).verdict == "pass"
+
+
+def test_a_pass_that_overwrites_is_not_believed(monkeypatch: Any) -> None:
+    def overwriting(self: Value) -> None:
+        self.grad = 1.0
+        for node in reversed(topological_order(self)):
+            for parent, partial in zip(node.parents, node.partials(), strict=True):
+                parent.grad = node.grad * partial
+
+    assert gradcheck(lambda x: x * 3 + x * 5, 2.0)
+    monkeypatch.setattr(Value, "backward", overwriting)
+    result = gradcheck(lambda x: x * 3 + x * 5, 2.0, raises=False)
+    assert result.verdict == "wrong"
+    assert "by the backward pass, and 8 by forward mode" in str(result)
+
+
+def test_a_graph_that_is_wrong_is_not_believed(monkeypatch: Any) -> None:
+    from autograd_scalar import transforms
+
+    right = transforms.gradients
+    monkeypatch.setattr(
+        "autograd_scalar.testing.trial.gradients", lambda L, wrt: [1.001 * one for one in right(L, wrt)]
+    )
+    assert verdict(sin, 1.3) == "pass"
+    assert verdict(sin, 1.3, order=2) == "wrong"
+
+
+# ----------------------------------------------------------------------------------------------- what a person reads
+
+
+def g(x):
+    return sin(x)
+
+
+def open_relu(x):
+    z = x * 1.0
+    return z.relu()
+
+
+def test_the_texts_of_the_three_examples() -> None:
+    shown = str(gradcheck(g, 1.3))
+    assert shown.startswith("pass   dg/dx = 0.267498828624587; the best of 12 numerical steps (6.1e-06) differs by ")
+    assert float(shown.rpartition(" ")[2]) < 1e-11
+    assert str(gradcheck(open_relu, 0.0)) == (
+        "kink   relu at z = 0: left slope 0, right slope 1, central difference 0.5, engine 0 (its stated convention). "
+        "Not an error."
+    )
+    cube = op("lying_cube(x)", "x**3", "x**3")
+
+    def lying(x):
+        return cube(x)
+
+    with pytest.raises(GradientError) as caught:
+        gradcheck(lying, 2.0)
+    assert str(caught.value) == (
+        "WRONG  rule 'lying_cube': its partial for x, “x**3”, says 8 at x = 2; its values say 12. "
+        "(Forward mode also says 8: it reads the same row.)"
+    )
+    assert isinstance(caught.value, AssertionError)
+    assert isinstance(caught.value, AutogradError)
+    assert caught.value.result.wrong_rules[0].op == "lying_cube"
+
+
+def test_it_is_quiet(capsys: Any) -> None:
+    assert gradcheck(g, 1.3)
+    assert capsys.readouterr() == ("", "")
+
+
+def if_positive(x):
+    return x if x > 0 else x + 1
+
+
+def if_absolute(x):
+    return x if x > 0 else -x
+
+
+VERDICTS: dict[str, tuple[Any, tuple[Any, ...], str, bool, str]] = {
+    "abs": (lambda x: abs(x), (0.0,), "kink", True, "left slope −1, right slope 1, central difference 0, engine 0"),
+    "a tie": (lambda x: x.max(x**2), (1.0,), "kink", True, "left slope 1, right slope 2"),
+    "two kinks": (lambda x: relu(x) - relu(-x), (0.0,), "kink", False, "none of the slopes between"),
+    "Python's if": (if_absolute, (0.0,), "kink", True, "a Python if, max() or abs()"),
+    "Python's max": (lambda x, y: max(x, y), (2.0, 2.0), "kink", True, "left slope 0, right slope 1"),
+    "near a kink": (lambda x: relu(x - 1), (1 + 1e-9,), "pass", True, "df/dx = 1"),
+    "nearer": (lambda x: relu(x), (-1e-15,), "pass", True, "df/dx = 0"),
+    "a jump": (if_positive, (0.0,), "not differentiable", False, "jumps at x = 0"),
+    "a root": (lambda x: sqrt(x), (0.0,), "not differentiable", False, "infinite slope at x = 0"),
+    "a cube root": (lambda x: x.cbrt(), (0.0,), "not differentiable", False, "infinite slope"),
+    "cancellation": (
+        lambda x: (x + 1e16) - 1e16,
+        (1.3,),
+        "cancellation",
+        True,
+        "0 of its 16 digits left after x + 10¹⁶ − 10¹⁶",
+    ),
+    "some cancellation": (lambda x: (x + 1e8) - 1e8, (1.3,), "pass", True, "df/dx = 1"),
+    "fast": (lambda x: sin(x * 1e15), (1.0,), "cancellation", True, "magnifies relative errors"),
+    "fast at 0": (lambda x: sin(x * 1e15), (0.0,), "pass", True, "df/dx = 10¹⁵"),
+    "data": (lambda x: x * x.data, (3.0,), "gradient lost", False, "given the plain number 3, which changes with x"),
+    "all data": (lambda x: exp(x.data), (3.0,), "gradient lost", False, "plain number that changes with x"),
+    "a copy": (lambda x: Value(x.data) * 2, (3.0,), "gradient lost", False, "which changes with x"),
+    "float": (lambda x: math.exp(x), (3.0,), "gradient lost", False, "exp(v) and v.exp() keep the gradient"),
+    "lost when large": (lambda x: (x + x.data) * 1e3 + 1e12, (3.0,), "gradient lost", False, "changes with x"),
+    "infinite": (lambda x: exp(x) * math.inf, (3.0,), "non-finite", False, "f is ∞"),
+    "NaN": (lambda x: x * math.nan, (3.0,), "non-finite", False, "f is NaN"),
+    "a constant": (lambda x: 3.0, (1.0,), "pass", True, "df/dx = 0"),
+    "flat": (lambda x: x * 0.0, (1.0,), "pass", True, "df/dx = 0"),
+    "saturated": (lambda x: x.tanh(), (30.0,), "pass", True, "10⁻²⁶"),
+    "tiny x": (lambda x: (x - 1) ** 2, (1e-20,), "pass", True, "df/dx = −2"),
+    "tiny scale": (lambda x: log(x), (1e-20,), "pass", True, "df/dx = 10²⁰"),
+    "huge": (lambda x: exp(x), (700.0,), "pass", True, "·10³⁰⁴"),
+    "small": (lambda x: x * 1e-300, (1.0,), "pass", True, "df/dx = 10⁻³⁰⁰"),
+    "near an edge": (lambda x: log1p(x), (-1 + 1e-9,), "pass", True, "df/dx = "),
+    "at an edge": (lambda x: x**1.5, (0.0,), "pass", True, "df/dx = 0"),
+}
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_a_verdict_and_its_reason(case: str) -> None:
+    f, args, expected, passed, words = VERDICTS[case]
+    result = gradcheck(f, *args, raises=False)
+    assert (result.verdict, bool(result)) == (expected, passed), result
+    assert words in str(result)
+    if not passed:
+        with pytest.raises(GradientError):
+            gradcheck(f, *args)
+
+
+def test_an_unstated_kink_is_a_kink() -> None:
+    op("hinged(x)", "x if x > 0 else 0 - x", "1 if x > 0 else -1")
+    assert "states no kink" in str(gradcheck(functions.hinged, 0.0))
+    op("mishinged(x)", "x if x > 0 else 0 - x", "1 if x > 0 else -2")
+    assert verdict(functions.mishinged, 0.0) == verdict(functions.mishinged, -1.0) == "wrong rule"
+
+
+def test_a_function_with_moods() -> None:
+    rng = random.Random(1)
+    assert verdict(lambda x: x * rng.random(), 1.0) == "not deterministic"
+    model = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5, rng=random.Random(3)), nn.Linear(2, 1))
+    assert verdict(model, [1.0, 2.0]) == "not deterministic"
+    assert gradcheck(model.eval(), [1.0, 2.0])
+
+
+def test_a_function_that_edits() -> None:
+    def edits(x):
+        x.data += 1
+        return x * 2
+
+    def appends(xs):
+        xs.append(1.0)
+        return functions.sum(xs)
+
+    assert "edits edits its argument x: 3 → 4" in str(gradcheck(edits, 3.0, raises=False))
+    assert verdict(appends, [3.0]) == "edited"
+
+
+# ------------------------------------------------------------------------------------------------ what it works on
+
+
+def test_nested_arguments_and_results() -> None:
+    def f(x, p, pair, word, flag):
+        assert (word, flag) == ("text", True)
+        z = dot(x, p["w"], p["b"])
+        return [z**2 * pair[1], {"a": sin(z)}]
+
+    result = gradcheck(f, [1.0, 2.0], {"w": [0.3, 0.4], "b": 0.5}, (1, 2), "text", True)  # noqa: FBT003
+    names = [slope.name for slope in result.slopes]
+    assert names[:2] == ["df[0]/dx[0]", 'df[1]["a"]/dx[0]']
+    assert 'df[1]["a"]/dp["w"][1]' in names
+    assert len(names) == 14
+
+
+def test_modules_losses_and_what_they_leave() -> None:
+    model = nn.MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
+    before = model.state_dict()
+    model(x := [1.0, 2.0]).backward()
+    gradients = [parameter.grad for parameter in model.parameters()]
+    old = model(x)
+    assert len(gradcheck(model, x).slopes) == len(gradients) + 2
+    result = gradcheck(lambda: nn.squared_error([model(x)], [1.0]), wrt=model)
+    assert result.slopes[0].name == "df/dlayers[0].w[0][0]"
+    assert gradcheck(lambda m, x: m(x) ** 2, model, x)
+    assert model.state_dict() == before
+    assert [parameter.grad for parameter in model.parameters()] == gradients
+    old.backward()  # a graph that was there before is as good as before
+    w = Value(3.0)
+    assert gradcheck(lambda x: w * x, 2.0, wrt=w).slopes[1].name == "df/dw"
+    assert (w.data, w.reached) == (3.0, False)
+
+
+def test_a_layer_with_running_statistics_keeps_them() -> None:
+    layer = nn.BatchNorm(2)
+    before = layer.state_dict()
+    assert gradcheck(
+        lambda layer, X: [z for row in layer.batch(X) for z in row], layer, [[1.0, 2.0], [0.5, -1.0], [2.0, 0.0]]
+    )
+    assert layer.state_dict() == before
+
+
+def test_a_wrong_layer_is_found() -> None:
+    op("leaky_mistake(x)", "0.1 * x if x <= 0 else x", "0.01 if x <= 0 else 1", kinks="x == 0")
+
+    class Layer(nn.Module):
+        def __init__(self) -> None:
+            self.w = Value(-1.5)
+
+        def __call__(self, x):
+            return functions.leaky_mistake(self.w * x)
+
+    assert "rule 'leaky_mistake': its partial for x" in str(gradcheck(Layer(), 2.0, raises=False))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (lambda: gradcheck(3.0, 1.0), "3.0 .a float. is not a function; write gradcheck.f, x."),
+        (lambda: gradcheck(sin), "no number among the arguments of sin"),
+        (lambda: gradcheck(sin, 1.0, order=3), "order=3"),
+        (lambda: gradcheck(sin, 1.0, wrt="w"), "neither a leaf nor a module"),
+        (lambda: gradcheck(lambda x: None, 1.0), "did a function forget its return"),
+        (lambda: gradcheck(lambda x: [], 1.0), "returned nothing"),
+        (lambda: gradcheck(sin, 1.0, raises=False).plot(look="pink"), "look is"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(attempt: Any, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        attempt()
+
+
+def test_errors_of_f_are_its_own() -> None:
+    with pytest.raises(DomainError, match="log"):
+        gradcheck(log, -1.0)
+    with pytest.raises(KeyError):
+        gradcheck(lambda x: {}[x.data], 1.0)
+
+
+# ----------------------------------------------------------------------------------------------------- the curve
+
+
+def test_the_curve_is_a_v() -> None:
+    curve = gradcheck(g, 1.3).curve
+    assert curve is not None
+    off = [abs(step.central - curve.engine) for step in curve.steps]
+    bottom = off.index(min(off))
+    assert off[:bottom] == sorted(off[:bottom], reverse=True)
+    assert curve.best == curve.steps[bottom].step
+    assert str(curve).count("\n") == 13
+    assert "← best" in str(curve)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_curve_is_plotted(look: str, tmp_path: Any) -> None:
+    pytest.importorskip("matplotlib")
+    plot = gradcheck(g, 1.3).plot(look=look)
+    plot.save(tmp_path / "v.svg")
+    assert "dg/dx at 1.3" in (tmp_path / "v.svg").read_text(encoding="utf-8")
+
+
+# --------------------------------------------------------------------------------------------------- metamorphic laws
+
+
+MODERATE = st.integers(-20, 20).map(lambda n: n / 8)
+
+
+@given(MODERATE, st.floats(0.1, 3), st.floats(-1, 1))
+def test_rewriting_a_function_changes_no_verdict(x: float, k: float, c: float) -> None:
+    versions = [
+        lambda x: k * sin(x + c) ** 2,
+        lambda x: k * (1 - (x + c).cos() ** 2),
+        lambda x: k / 2 * (1 - (2 * (x + c)).cos()),
+    ]
+    slopes = [gradcheck(f, x).slopes[0].engine for f in versions]
+    assert slopes == pytest.approx([slopes[0]] * 3, abs=1e-12)
+
+
+@settings(max_examples=100 if os.environ.get("CI") == "true" else 15)
+@given(MODERATE, MODERATE)
+def test_scaled_and_shifted_functions_are_judged_alike(x: float, y: float) -> None:
+    for scale in (1e-200, 1.0, 1e200):
+        assert verdict(lambda x, y, scale=scale: scale * (x * y + sin(x)), x, y) == "pass"
