@@ -7,152 +7,24 @@ import inspect
 import os
 import re
 import sys
-import textwrap
-import unicodedata
 from difflib import get_close_matches
 from importlib import import_module
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import AutogradError, UsageError
+from .screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from .examples import Example
-    from .ops import Row
     from .value import Value
 
 __all__ = ["main"]
 
-WITHOUT_A_WINDOW = 110  # columns of running text where nobody says how many there are
 
-# ------------------------------------------------------------------------------------------------------- the screen
-
-_FORWARD, _BACKWARD, _BOLD, _PLAIN = "\x1b[38;5;32m", "\x1b[38;5;166m", "\x1b[1m", "\x1b[0m"
-_ASCII = str.maketrans(
-    {"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d", "σ": "sigmoid", "′": "'"}
-    | {
-        "≤": "<=",
-        "≥": ">=",
-        "≠": "!=",
-        "•": "*",
-        "◦": "o",
-        "─": "-",
-        "│": "|",
-        "┼": "+",
-        "√": "sqrt",
-        "½": "1/2",
-        "∏": "product of",
-    }
-    | {"Σ": "sum of", "Φ": "Phi", "×": "x"}
-    | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-    | {sign: f"^{digit}" for sign, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ˣᶻᴸ", [*"0123456789", "-", "x", "z", "L"], strict=True)}
-)
-_SECTIONS = {"forward": _FORWARD, "backward": _BACKWARD, "chain": _BACKWARD, "derivatives": _BACKWARD}
-
-
-class _Screen:
-    """Where the output goes: how wide it is, whether it shows colours, and the characters it can write."""
-
-    def __init__(self) -> None:
-        out = sys.stdout
-        terminal = out.isatty()
-        wanted = os.environ.get("COLUMNS", "")
-        window = int(wanted) if wanted.isdecimal() and int(wanted) > 0 else None
-        if window is None and terminal:
-            try:
-                window = os.get_terminal_size(out.fileno()).columns or None
-            except (OSError, ValueError):
-                window = None
-        self.window = window
-        self.colours = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        try:
-            "−·σ∂≈²₁←→⁻".encode(out.encoding or "ascii")
-            self.style = "text"
-        except (UnicodeEncodeError, LookupError):
-            self.style = "ascii"
-            if hasattr(out, "reconfigure"):
-                out.reconfigure(errors="replace")
-
-    @property
-    def width(self) -> int:
-        """The columns for running text."""
-        return self.window or WITHOUT_A_WINDOW
-
-    def heading(self, text: str) -> None:
-        """A line that stands out."""
-        for line in textwrap.wrap(text, self.width):
-            self._write(line, _BOLD)
-
-    def words(self, text: str, indent: str = "") -> None:
-        """Running text, broken at the window's edge."""
-        lead = " " * (len(text) - len(text.lstrip())) + indent
-        for line in textwrap.wrap(text, self.width, subsequent_indent=lead[: self.width // 2]) or [""]:
-            self.line(line)
-
-    def formulas(self, text: str) -> None:
-        """A derivation: its sections in their colours, no line wider than the window."""
-        colour = ""
-        for line in text.splitlines():
-            title = line.split(" ", 1)[0]
-            if title in _SECTIONS:
-                colour = _SECTIONS[title]
-            elif not line.startswith(" "):
-                colour = ""
-            for piece in self._fitted(line):
-                self._write(piece, colour)
-
-    def raw(self, text: str) -> None:
-        """Text for another program: LaTeX, MathML, Markdown."""
-        print(text)
-
-    def _fitted(self, line: str) -> Iterator[str]:
-        """A line in pieces as wide as the window: broken before a relation or a sign, and indented behind the first."""
-        if self.window is None or columns(line) <= self.window:
-            yield line
-            return
-        room = self.window
-        relation = next((place for sign in (" = ", " ≈ ", " ~= ") if (place := line.find(sign)) >= 0), None)
-        indent = min(relation + 1 if relation is not None else len(line) - len(line.lstrip()) + 2, room // 2)
-        while columns(line) > room:
-            end = room
-            while columns(line[:end]) > room:
-                end -= 1
-            start = len(line) - len(line.lstrip()) + 1
-            reason = line.rfind("   since ", start, end + 1)
-            signs = ("   since ",) if reason > indent else (" = ", " ≈ ", " ~= ", " + ", " · ", " * ", "   ")
-            place = max((line.rfind(sign, start, end + 1) for sign in signs), default=-1)
-            place = place if place > indent else line.rfind(" ", max(start, indent), end + 1)
-            if place <= indent:
-                place = end
-            yield line[:place].rstrip()
-            line = " " * indent + line[place:].lstrip()
-        yield line
-
-    def _write(self, line: str, colour: str) -> None:
-        self.line(f"{colour}{line}{_PLAIN}" if colour and self.colours and line else line)
-
-    def line(self, text: str = "") -> None:
-        """One line as it is, in the characters that the output has."""
-        print(text if self.style == "text" else text.translate(_ASCII))
-
-    def forward(self, text: str) -> str:
-        """A value, in its colour."""
-        return f"{_FORWARD}{text}{_PLAIN}" if self.colours else text
-
-    def backward(self, text: str) -> str:
-        """A gradient, in its colour."""
-        return f"{_BACKWARD}{text}{_PLAIN}" if self.colours else text
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _show(screen: _Screen, thing: Any, wanted: str | None) -> None:
+def _show(screen: Screen, thing: Any, wanted: str | None) -> None:
     """Print something that has several printings."""
     style = wanted or screen.style
     if not hasattr(thing, style):
@@ -266,7 +138,7 @@ def _ask(name: str, *arguments: Any, **options: Any) -> Any:
 # ------------------------------------------------------------------------------------------------------- commands
 
 
-def _overview(screen: _Screen, parser: argparse.ArgumentParser) -> None:
+def _overview(screen: Screen, parser: argparse.ArgumentParser) -> None:
     from .examples import examples
 
     screen.heading("autograd-scalar: gradients that explain themselves")
@@ -278,35 +150,45 @@ def _overview(screen: _Screen, parser: argparse.ArgumentParser) -> None:
     _tell(screen, examples()[0])
 
 
-def _tell(screen: _Screen, example: Example) -> None:
+def _tell(screen: Screen, example: Example) -> None:
     story = example.tell()
     screen.heading(story.title)
-    screen.words(story.question)
-    for part in story.parts:
-        screen.line()
-        screen.heading(part.title)
-        if isinstance(part.body, tuple):
-            for line in part.body:
-                column = line.rfind("   ") + 3  # of a table, the last column; of running text, its beginning
-                if column < 3 or column <= screen.width * 2 // 3:
-                    screen.words(line, " " * (column if column >= 3 else 4))
-                    continue
-                first, *rest = filter(None, line.split("   "))
-                screen.words(first.strip())
-                screen.words("    " + "   ".join(cell.strip() for cell in rest), " " * 4)
-        else:
+    screen.line()
+    for gap, part in story.blocks():
+        if gap:
+            screen.line()
+        if part.kind == "heading":
+            screen.heading(part.body)
+        elif part.kind == "answer" and not isinstance(part.body, str):
             _show(screen, part.body, None)
+        elif part.kind == "table":
+            _written(screen, part.text())
+        else:
+            for line in part.text(screen.width).splitlines():
+                screen.words(line, " " * 8)
 
 
-def _examples(screen: _Screen, _: argparse.Namespace) -> None:
+def _written(screen: Screen, table: str) -> None:
+    """What is often written, and what is true: the last column broken, or under the others where there is no room."""
+    for line in table.splitlines():
+        column = line.rfind("   ") + 3
+        if column <= screen.width * 2 // 3:
+            screen.words(line, " " * column)
+            continue
+        first, *rest = filter(None, line.split("   "))
+        screen.words(first.strip())
+        screen.words("    " + "   ".join(cell.strip() for cell in rest), " " * 4)
+
+
+def _examples(screen: Screen, _: argparse.Namespace) -> None:
     from .examples import examples
 
+    width = max(len(example.name) for example in examples())
     for example in examples():
-        screen.heading(example.name)
-        screen.words(f"    {example.title}. {example.question}")
+        screen.words(f"{example.name:{width}}   {example.title}", " " * (width + 3))
 
 
-def _run(screen: _Screen, given: argparse.Namespace) -> None:
+def _run(screen: Screen, given: argparse.Namespace) -> None:
     from .examples import find
 
     chosen = [find(name) for name in given.name]
@@ -316,12 +198,15 @@ def _run(screen: _Screen, given: argparse.Namespace) -> None:
         if place:
             screen.line()
         _tell(screen, example)
+        if given.answer:
+            screen.line()
+            _show(screen, example.check(), None)
     if given.svg:
         screen.line()
         _write_drawing(screen, chosen[0].record().result, given.svg)
 
 
-def _write_drawing(screen: _Screen, result: Value, path: str) -> None:
+def _write_drawing(screen: Screen, result: Value, path: str) -> None:
     from .draw import draw
 
     if not Path(path).suffix:
@@ -329,11 +214,26 @@ def _write_drawing(screen: _Screen, result: Value, path: str) -> None:
     screen.words(str(draw(result, path, names=lambda node: "L" if node is result else None)))
 
 
-def _draw(screen: _Screen, given: argparse.Namespace) -> None:
+def _draw(screen: Screen, given: argparse.Namespace) -> None:
     _write_drawing(screen, _subject(given.program, given.number).result, given.output)
 
 
-def _explain(screen: _Screen, given: argparse.Namespace) -> None:
+def _step(_: Screen, given: argparse.Namespace) -> None:
+    from .stepper import step
+
+    step(_subject(given.program, given.number).result, every_op=given.detail == "every-op", digits=given.digits)
+
+
+def _page(screen: Screen, given: argparse.Namespace) -> None:
+    from .page import page
+
+    subject = _subject(given.program, given.number)
+    every_op = given.detail == "every-op"
+    title = subject.example.title if subject.example else ""
+    screen.words(str(page(subject.result, given.output, title=title, every_op=every_op, digits=given.digits)))
+
+
+def _explain(screen: Screen, given: argparse.Namespace) -> None:
     from .explain import explain, explain_update
 
     subject = _subject(given.program, given.number)
@@ -347,29 +247,29 @@ def _explain(screen: _Screen, given: argparse.Namespace) -> None:
         _show(screen, explain_update(subject.result, wrt, lr=given.lr, digits=given.digits), given.format)
 
 
-def _formula(screen: _Screen, given: argparse.Namespace) -> None:
+def _formula(screen: Screen, given: argparse.Namespace) -> None:
     from .formula import formula
 
     subject = _subject(given.program, given.number)
     _show(screen, formula(subject.result, numbers=True, digits=given.digits), given.format)
 
 
-def _why(screen: _Screen, given: argparse.Namespace) -> None:
+def _why(screen: Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     _show(screen, _ask("why", subject.result, subject.wrt(given.wrt), digits=given.digits), given.format)
 
 
-def _paths(screen: _Screen, given: argparse.Namespace) -> None:
+def _paths(screen: Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     answer = _ask("paths", subject.result, subject.wrt(given.wrt), k=given.most, digits=given.digits)
     _show(screen, answer, given.format)
 
 
-def _kinks(screen: _Screen, given: argparse.Namespace) -> None:
+def _kinks(screen: Screen, given: argparse.Namespace) -> None:
     _show(screen, _ask("kinks", _subject(given.program, given.number).result, digits=given.digits), given.format)
 
 
-def _compare(screen: _Screen, given: argparse.Namespace) -> None:
+def _compare(screen: Screen, given: argparse.Namespace) -> None:
     from .examples import examples
     from .typed import parse
 
@@ -403,7 +303,7 @@ def _named(L: Value, title: str) -> Callable[[], Value]:
     return computation
 
 
-def _check(screen: _Screen, given: argparse.Namespace) -> None:
+def _check(screen: Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     text = sys.stdin.read() if given.derivation == "-" else given.derivation
     wrt = subject.wrt(given.wrt or _asked_in(text, subject))
@@ -419,12 +319,12 @@ def _asked_in(text: str, subject: _Subject) -> str | None:
     return leaves.pop() if len(leaves) == 1 else None
 
 
-def _quiz(screen: _Screen, given: argparse.Namespace) -> None:
+def _quiz(screen: Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     _ask("quiz", subject.result, subject.wrt(given.wrt), digits=given.digits, run=False).run(write=screen.words)
 
 
-def _at(screen: _Screen, given: argparse.Namespace) -> None:
+def _at(screen: Screen, given: argparse.Namespace) -> None:
     from .explain.what_if import at
 
     subject = _subject(given.program, given.number)
@@ -435,163 +335,19 @@ def _at(screen: _Screen, given: argparse.Namespace) -> None:
 # ------------------------------------------------------------------------------------------------- the table of rules
 
 
-def _pretty(text: str) -> str:
-    """A rule's text for the eye: ``z * (1 - z)`` as ``z·(1 − z)``."""
-    text = _with_dots(text)
-    for sign, shown in (("**2", "²"), ("**3", "³"), ("**", "^"), ("*", "·"), (" - ", " − "), ("-", "−")):
-        text = text.replace(sign, shown)
-    return text.replace("<=", "≤").replace(">=", "≥").replace("!=", "≠").replace("==", "=")
-
-
-def _with_dots(text: str) -> str:
-    """``x * y`` as ``x·y``; after a quotient with room, ``2 / y · x``: a tight dot would read as part of it."""
-    pieces: list[str] = []
-    divided = [False]  # in each bracket that is open: whether a quotient stands before
-    for piece in re.split(r"( [-+*/] |,|\(|\))", text):
-        if piece == "(":
-            divided.append(False)
-        elif piece == ")" and len(divided) > 1:
-            divided.pop()
-        elif piece in (" + ", " - ", ","):
-            divided[-1] = False
-        elif piece == " / ":
-            divided[-1] = True
-        pieces.append((" · " if divided[-1] else "·") if piece == " * " else piece)
-    return "".join(pieces)
-
-
-def _partials(row: Row) -> str:
-    return ", ".join(_pretty(text) for text in row.written)
-
-
-def _ops(screen: _Screen, given: argparse.Namespace) -> None:
-    from .ops import table
+def _ops(screen: Screen, given: argparse.Namespace) -> None:
+    from .reference import find, show_rule, show_table
 
     if given.name is None:
-        _table(screen)
-        return
-    row = table.get(given.name) or next((row for row in table.values() if given.name in (row.symbol, row.infix)), None)
-    if row is None:
-        close = get_close_matches(given.name, table, 1)
-        meant = f"did you mean {close[0]}?" if close else "autograd-scalar ops lists all"
-        raise UsageError(f"there is no operation {given.name!r}; {meant}")
-    _rule(screen, row)
+        show_table(screen)
+    else:
+        show_rule(screen, find(given.name))
 
 
-def _table(screen: _Screen) -> None:
-    from .ops import table
+def _reference(screen: Screen, given: argparse.Namespace) -> None:
+    from .reference import write_reference
 
-    rows = [(row.signature, row.about, _partials(row)) for row in table.values()]
-    heads = ("operation", "value", "partials; z is the value")
-    first = max(columns(row[0]) for row in rows)
-    room = screen.width - first - 6
-    if room < 56:  # one under the other
-        for signature, about, partials in rows:
-            screen.heading(signature)
-            screen.words(f"    {about}")
-            screen.words(f"    partials: {partials}", " " * 4)
-        return
-    second = min(max(columns(row[1]) for row in rows), room // 2)
-    screen.heading(f"{heads[0]:{first}}   {heads[1]:{second}}   {heads[2]}")
-    for signature, about, partials in rows:
-        left, right = textwrap.wrap(about, second), textwrap.wrap(partials, room - second)
-        for name, value, partial in zip_longest([signature], left, right, fillvalue=""):
-            screen.line(f"{name:{first}}   {screen.forward(f'{value:{second}}')}   {screen.backward(partial)}".rstrip())
-
-
-def _rule(screen: _Screen, row: Row) -> None:
-    screen.heading(f"{row.signature}   {row.about}")
-    facts: list[tuple[str, str]] = [("value", _pretty(row.value))]
-    facts += [("with", f"{name} = {_pretty(text)}") for name, text in row.given.items()]
-    for argument, written, kept in zip(row.operands, row.written, row.partials, strict=True):
-        facts.append((f"∂/∂{argument.name}", _pretty(written)))
-        if kept != written:
-            facts.append(("  computed", f"{_pretty(kept)}   (keeps its digits)"))
-    facts += [
-        (name, text if name == "operator" else _pretty(text))
-        for name, text in (("domain", row.domain), ("poles", row.poles), ("kinks", row.kinks), ("operator", row.infix))
-        if text
-    ]
-    if row.kinks:
-        facts.append(("", "the partial above says which slope is taken at a kink"))
-    width = max(len(name) for name, _ in facts)
-    for name, text in facts:
-        screen.words(f"{name:{width}}   {text}", " " * (width + 3))
-    plot = _plot(screen, row)
-    if plot:
-        screen.line()
-        for line in plot:
-            screen.line(line)
-
-
-class _Curves(NamedTuple):
-    """A rule along its first argument: the value and the partial in each column, where they exist."""
-
-    low: float
-    high: float
-    values: list[tuple[int, float]]
-    slopes: list[tuple[int, float]]
-    fixed: str  # what the other arguments were
-
-
-def _curves(row: Row, wide: int) -> _Curves:
-    from . import _generated
-    from .formula.numbers import number
-    from .validation import intervals
-    from .value import Value
-
-    first, *others = row.operands
-    missing = [one for one in row.arguments if one.kind == "parameter" and one.default is None]
-    parameters = {one.name: float(2 * place - 1) for place, one in enumerate(missing)}  # clip from −1 to 1
-    bounds = {name: (low, high) for name, low, high in intervals(row)}
-    low, high = bounds.get(first.name, (-4.0, 4.0))
-    low = max(low, -4.0)
-    high = min(high, low + 8)
-    values: list[tuple[int, float]] = []
-    slopes: list[tuple[int, float]] = []
-    for column in range(wide):
-        x = low + (high - low) * column / (wide - 1)
-        try:
-            node = getattr(_generated, row.name)(Value(x), *[2.0 for _ in others], **parameters)
-            values.append((column, node.data))
-            slopes.append((column, node.partials()[0]))
-        except AutogradError:
-            continue  # outside the domain
-    fixed = [*(f", {one.name} = 2" for one in others), *(f", {name} = {number(x)}" for name, x in parameters.items())]
-    return _Curves(low, high, values, slopes, "".join(fixed))
-
-
-def _plot(screen: _Screen, row: Row) -> list[str]:
-    """A small plot of the value (•) and of the partial for the first argument (◦), where that is a single number."""
-    from .formula.numbers import number
-
-    if any(argument.kind == "sequence" for argument in row.operands) or row.form == "select":
-        return []
-    wide, tall = max(8, min(61, screen.width - 12)), 17
-    curves = _curves(row, wide)
-    shown = [y for _, y in (*curves.values, *curves.slopes) if abs(y) <= 4]
-    bottom, top = min([*shown, 0.0]), max([*shown, 0.0])
-    top = top if top > bottom else bottom + 1
-
-    def line_of(y: float) -> int:
-        return round((top - y) / (top - bottom) * (tall - 1))
-
-    zero_line, zero_column = line_of(0.0), round(-curves.low / (curves.high - curves.low) * (wide - 1))
-    grid = [["│" if column == zero_column else " " for column in range(wide)] for _ in range(tall)]
-    grid[zero_line] = ["┼" if column == zero_column else "─" for column in range(wide)]
-    value, slope = screen.forward("•"), screen.backward("◦")
-    for points, mark in ((curves.slopes, slope), (curves.values, value)):
-        for column, y in points:
-            if bottom <= y <= top:
-                grid[line_of(y)][column] = mark
-    labels = {0: number(top, 3), tall - 1: number(bottom, 3), zero_line: "0"}
-    lines = [f"{labels.get(place, ''):>8} {''.join(cells)}".rstrip() for place, cells in enumerate(grid)]
-    first = row.operands[0].name
-    left, right = f"{first} = {number(curves.low, 3)}", number(curves.high, 3)
-    axis = left + " " * max(1, wide - len(left) - len(right)) + right
-    legend = textwrap.wrap(f"• value   ◦ slope, ∂/∂{first}{curves.fixed}", max(12, screen.width - 9))
-    legend = [f"{'':9}{line}".replace("•", value).replace("◦", slope) for line in legend]
-    return [*lines, f"{'':9}{axis}", *legend]
+    screen.line(f"The rules are in {write_reference(given.output)}")
 
 
 # ----------------------------------------------------------------------------------------------------------- arguments
@@ -621,13 +377,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"autograd-scalar {shown}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
-    def command(name: str, help_: str, do: Callable[[_Screen, argparse.Namespace], None]) -> argparse.ArgumentParser:
+    def command(name: str, help_: str, do: Callable[[Screen, argparse.Namespace], None]) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help_, description=help_[0].upper() + help_[1:] + ".")
         made.set_defaults(do=do)
         return made
 
     def on_program(
-        name: str, help_: str, do: Callable[[_Screen, argparse.Namespace], None], *, wrt: bool = True, last: str = ""
+        name: str, help_: str, do: Callable[[Screen, argparse.Namespace], None], *, wrt: bool = True, last: str = ""
     ) -> argparse.ArgumentParser:
         made = command(name, help_, do)
         made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads them')
@@ -645,11 +401,20 @@ def _parser() -> argparse.ArgumentParser:
     command("examples", "the worked examples, in teaching order", _examples)
     run = command("run", "a worked example: story, numbers, derivation", _run)
     run.add_argument("name", nargs="+", help="its name, as the command examples lists it")
+    run.add_argument("--answer", action="store_true", help="also an answer to its exercise, checked")
     run.add_argument("--svg", metavar="FILE", help="also write the drawing of its graph")
     draw = command("draw", "the graph of an example or a program, as a drawing", _draw)
     draw.add_argument("program", help="an example's name, or statements")
     draw.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
     draw.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: .svg, .dot, .png or .pdf")
+    step = command("step", "both passes step by step: Enter goes on, b goes back, h helps", _step)
+    page = command("page", "both passes as a page for a browser, one file that needs no network", _page)
+    page.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: .html")
+    for one in (step, page):
+        one.add_argument("program", help="an example's name, or statements")
+        one.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
+        one.add_argument("--detail", choices=("named", "every-op"), default="named", help="one step a name, or an op")
+        one.add_argument("--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all")
     explain = on_program("explain", "the derivation of a gradient: forward, backward, chain", _explain)
     explain.add_argument("--detail", choices=("named", "every-op"), default="named", help="one line a step, or an op")
     explain.add_argument("--order", type=int, choices=(1, 2), default=1, help="the first derivative, or the second")
@@ -666,6 +431,8 @@ def _parser() -> argparse.ArgumentParser:
     at.add_argument("--to", nargs="+", required=True, metavar="x=2", help="the other numbers: --to w=2.2")
     ops = command("ops", "the rules, as a table; or one rule, with a plot", _ops)
     ops.add_argument("name", nargs="?", help="an operation")
+    reference = command("reference", "the rules as one HTML page, with drawings and plots", _reference)
+    reference.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: ops.html")
     return parser
 
 
@@ -691,7 +458,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         if late:
             given.number = [*given.number, *late]
-        screen = _Screen()
+        screen = Screen()
         if hasattr(given, "do"):
             given.do(screen, given)
         else:

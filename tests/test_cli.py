@@ -16,9 +16,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from autograd_scalar import op
-from autograd_scalar.cli import _pretty, columns, main
+from autograd_scalar.cli import main
 from autograd_scalar.examples import examples
 from autograd_scalar.ops import table
+from autograd_scalar.reference.text import pretty
+from autograd_scalar.screen import columns
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "autograd_scalar"]
@@ -115,10 +117,10 @@ def test_run_tells_the_story(example: str, capsys: pytest.CaptureFixture[str], t
     picture = tmp_path / "graph.svg"
     assert main(["run", example, "--svg", str(picture)]) == 0
     out = capsys.readouterr().out
-    assert "Often written, and what is true" in out
+    assert "Broken" in out
     assert f"{picture}: " in out
     ET.fromstring(picture.read_text(encoding="utf-8"))  # noqa: S314  # our own text
-    assert max(map(columns, out.splitlines())) <= 120
+    assert max(map(columns, out.splitlines())) <= 160
 
 
 def test_where_what_is_often_written_errs_the_story_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,21 +133,18 @@ def test_where_what_is_often_written_errs_the_story_says_so(capsys: pytest.Captu
         "dL/dw ≈ −0.016 −0.0145669 9.84 % too large",
         "w_new = 3.0016 3.00146 rounded it is 3.0015",
         "L = (a − y)² 16.0073 not given",
-        "is exactly 0 from z = 37 on",
-        "0 only from z = 746 on",
-        "overflows from z = −710 down",
+        "from z = 37 on σ(z) is exactly 1",
+        "in floats it does, from z = 746 on",
     ):
         assert said in out
     main(["run", "relu-neuron"])
     out = " ".join(capsys.readouterr().out.split())
-    for said in ("7, 5.4, 5.08, 5.016, 5.0032", "L = 0. The curvature along it is 10", "dL/dw = −0.202", "L = 25."):
+    for said in ("dL/dw = 4 × 1 × 2 = 8 8 right", "w_new = 3 − 0.1 × 8 = 2.2 2.2 right", "no hidden layer"):
         assert said in out
     main(["run", "exploding-chain"])
     out = " ".join(capsys.readouterr().out.split())
     for said in (
         "125 · 1 · 5 · 1 · 5 · 1 · 1 = 3125",
-        "w = −305",
-        "L ≈ 21.7259",
         "19073486328125",
         "125 times too small",
     ):
@@ -160,7 +159,7 @@ def test_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examples"]) == 0
     out = capsys.readouterr().out
     names = [example.name for example in examples()]
-    assert [line for line in out.splitlines() if not line.startswith(" ")] == names
+    assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == names
 
 
 def test_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,10 +179,8 @@ def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["ops", row.name]) == 0
         out = capsys.readouterr().out
         assert out.startswith(row.signature)
-        scalars = row.form != "select" and all(argument.kind == "scalar" for argument in row.operands)
-        assert ("• value   ◦ slope" in out) == scalars
-        if scalars:
-            assert out.count("•") > 10
+        assert "• value   ◦ slope" in out
+        assert out.count("•") > 10
     assert "3·x²" in out
     for wanted in ("σ", "**"):
         assert main(["ops", wanted]) == 0
@@ -258,6 +255,11 @@ def test_never_wider_than_the_window(wide: int) -> None:
         assert max(map(columns, screen.plain.splitlines())) <= wide
 
 
+def test_a_sentence_is_broken_between_words() -> None:
+    screen = Screen("why", "relu-neuron", "w=-3", wide=60)
+    assert "a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1)\n  pass a, so" in screen.plain
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     process = subprocess.Popen(
         [*COMMAND, "run", "relu-neuron"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
@@ -290,7 +292,8 @@ def test_output_without_unicode_is_ascii() -> None:
             [*COMMAND, *arguments], capture_output=True, env=environment(PYTHONIOENCODING="ascii"), check=True
         )
         assert done.stdout.isascii()
-        assert b"?" not in done.stdout.replace(b"in place of relu", b"").replace(b"dL/dw?", b"")
+        plain = subprocess.run([*COMMAND, *arguments], capture_output=True, env=environment(), check=True)
+        assert done.stdout.count(b"?") == plain.stdout.count(b"?")  # no more than were asked
 
 
 def test_the_other_questions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -350,14 +353,13 @@ def test_a_drawing_calls_the_last_line_L(tmp_path: Path, capsys: pytest.CaptureF
 def test_a_quotient_before_a_product_reads_as_it_is_computed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ops", "erf"]) == 0
     assert "2 / sqrt(pi) · exp(−x²)" in capsys.readouterr().out
-    assert _pretty("1 / (x * log(2))") == "1 / (x·log(2))"
-    assert _pretty("x / 2 + y * z") == "x / 2 + y·z"
-    assert _pretty("x != 0 and x <= 2") == "x ≠ 0 and x ≤ 2"
+    assert pretty("1 / (x * log(2))") == "1 / (x·log(2))"
+    assert pretty("x / 2 + y * z") == "x / 2 + y·z"
+    assert pretty("x != 0 and x <= 2") == "x ≠ 0 and x ≤ 2"
 
 
 @pytest.mark.parametrize("example", [one.name for one in examples()])
 def test_a_story_needs_no_document(example: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", example]) == 0
     out = capsys.readouterr().out
-    assert "Often written, and what is true\nwritten " in out
     assert "document" not in out
