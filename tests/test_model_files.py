@@ -33,10 +33,12 @@ from autograd_scalar.nn import (
     Sequential,
     load,
     load_optimiser,
+    modules,
     save,
     squared_error,
 )
 from autograd_scalar.nn import files as model_files
+from autograd_scalar.value import tick
 
 MODELS: dict[str, Module] = {
     "neuron": Neuron(3, "tanh"),
@@ -186,16 +188,18 @@ def test_an_interrupted_load_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
     model = Sequential(BatchNorm(2), Linear(2, 1))
     before = model.state_dict()
     new = {name: [[5.0, 5.0]] if name.endswith("w") else [5.0] * len(row) for name, row in before.items()}
-    plain = Value.data.fset  # type: ignore[attr-defined]  # it is a property
+    ticks = []
 
-    def interrupted(node: Value, number: float) -> None:
-        if node is model.layers[1].w[0][1] and number == 5.0:  # type: ignore[attr-defined]  # it is Linear
+    def interrupted() -> int:
+        ticks.append(model.layers[1].w[0][1].data)  # type: ignore[attr-defined]  # it is Linear
+        if len(ticks) == 1:
             raise KeyboardInterrupt
-        plain(node, number)
+        return tick()
 
-    monkeypatch.setattr(Value, "data", Value.data.setter(interrupted))  # type: ignore[attr-defined]
+    monkeypatch.setattr(modules, "tick", interrupted)
     with pytest.raises(KeyboardInterrupt):
         model.load_state_dict(new)
+    assert ticks[0] == 5.0
     assert model.state_dict() == before
 
 
@@ -253,8 +257,8 @@ def test_other_texts_are_refused(text: str, message: str, tmp_path: Path) -> Non
         (None, "it holds no optimiser"),
         ({"class": "Optimiser", "parameters": []}, "of no class that is known here"),
         ({"class": "SGD", "settings": {}, "memory": [], "parameters": ["nothing"]}, "trains nothing, which the model"),
-        ({"class": "SGD", "settings": {}, "memory": [[]], "parameters": ["layers[0].b[0]"]}, "is not whole"),
-        ({"class": "SGD", "settings": 5, "memory": [[]], "parameters": ["layers[0].b[0]"]}, "is not whole"),
+        ({"class": "SGD", "settings": {}, "memory": {}, "parameters": ["layers[0].b[0]"]}, "is not whole"),
+        ({"class": "SGD", "settings": 5, "memory": {}, "parameters": ["layers[0].b[0]"]}, "is not whole"),
         ({"class": "SGD", "parameters": [[]]}, r"trains \[\], which the model"),
     ],
     ids=range(6),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import math
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 from torch_reference import OPTIMISERS, SOURCES, START, STEPS, assert_equal, bowl, grads, reference, values
 
-from autograd_scalar import DomainError, UsageError, Value, relu
-from autograd_scalar.nn import MLP, SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value
+from autograd_scalar import DomainError, UsageError, Value, _generated, relu
+from autograd_scalar.nn import MLP, SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value, modules
 from autograd_scalar.nn import OPTIMISERS as BY_NAME
+from autograd_scalar.value import tick
 
 CLASSES: dict[str, Any] = {"SGD": SGD, "Adam": Adam, "AdamW": AdamW}
 
@@ -208,27 +212,100 @@ def test_a_step_out_of_the_floats_is_refused() -> None:
     w.grad, v.grad = 1.0, 1e308
     with pytest.raises(DomainError, match=r"v .* would become -inf"):
         optimiser.step()
-    assert (w.data, v.data, optimiser.memory) == (1.0, -1e308, [(), ()])
+    assert (w.data, v.data, optimiser.memory) == (1.0, -1e308, [[0.0, 0.0]])
 
 
 def test_an_interrupt_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     w, v = Value(1.0), Value(2.0)
     w.grad, v.grad = 1.0, 1.0
     optimiser = SGD([w, v], lr=0.5)
-    left = 1
-    plain = Value.data.fset  # type: ignore[attr-defined]  # it is a property
+    moved = []
 
-    def interrupted(node: Value, number: float) -> None:
-        nonlocal left
-        left -= 1
-        if left == -1:
+    def interrupted() -> int:
+        moved.append((w.data, v.data))
+        if len(moved) == 1:
             raise KeyboardInterrupt
-        plain(node, number)
+        return tick()
 
-    monkeypatch.setattr(Value, "data", Value.data.setter(interrupted))  # type: ignore[attr-defined]
+    monkeypatch.setattr(modules, "tick", interrupted)
     with pytest.raises(KeyboardInterrupt):
         optimiser.step()
+    assert moved == [(0.5, 1.5), (1.0, 2.0)]
     assert (w.data, v.data) == (1.0, 2.0)
+
+
+def test_one_step_is_one_edit() -> None:
+    model = MLP(2, [3, 1])
+    model([1.0, 2.0]).backward()
+    before = _generated.clock
+    SGD(model).step()
+    assert _generated.clock == before + 1
+    assert {parameter._clock for parameter in model.parameters() if parameter.reached} == {before + 1}
+
+
+# ----------------------------------------------------------------------------------------------- zero_grad forgotten
+
+
+def _set_all(model: MLP, grad: float | None) -> None:
+    for parameter in model.parameters():
+        parameter.grad = grad
+
+
+CLEARED: list[Callable[[Optimiser, MLP, Value], object]] = [
+    lambda *all_three: all_three[0].zero_grad(),
+    lambda *all_three: all_three[1].zero_grad(),
+    lambda *all_three: all_three[2].zero_grad(),
+    lambda *all_three: _set_all(all_three[1], None),
+    lambda *all_three: _set_all(all_three[1], 0.0),
+]
+
+
+@pytest.mark.parametrize("clear", CLEARED, ids=range(len(CLEARED)))
+def test_cleared_gradients_say_nothing(clear: Any) -> None:
+    model = MLP(2, [3, 1], activation="tanh")
+    optimiser = Adam(model)
+    for _ in range(3):
+        loss = model([1.0, 2.0]) ** 2
+        clear(optimiser, model, loss)
+        loss.backward()
+        optimiser.step()
+
+
+@pytest.mark.parametrize("between", [lambda _: None, lambda model: clip_grad_norm(model, 1e-3)], ids=["plain", "clip"])
+def test_a_forgotten_zero_grad_is_noticed_once(between: Any) -> None:
+    model = MLP(2, [3, 1], activation="tanh")
+    optimiser = SGD(model)
+    (model([1.0, 2.0]) ** 2).backward()
+    (model([1.5, 2.0]) ** 2).backward()  # two passes before one step are no mistake
+    optimiser.step()
+    (model([1.0, 2.0]) ** 2).backward()
+    between(model)
+    with pytest.warns(UserWarning, match=r"SGD\.step: the gradients were not cleared since the last step") as caught:
+        optimiser.step()
+    assert caught[0].filename == __file__
+    (model([1.0, 2.0]) ** 2).backward()
+    optimiser.step()  # it has been said
+    optimiser.zero_grad()
+
+
+def test_gradients_may_be_kept_on_purpose() -> None:
+    w = Value(1.0)
+    optimiser = SGD([w], lr=0.25)
+    for expected in (0.75, 0.25, -0.5):
+        (w * 1).backward()
+        optimiser.step(accumulated=True)
+        assert w.data == expected
+    assert type(w.grad) is float
+
+
+def test_a_used_gradient_is_a_number_like_any_other() -> None:
+    w = Value(3.0)
+    (w * w).backward()
+    SGD([w], lr=0.5).step()
+    assert (w.grad, repr(w.grad), json.dumps(w.grad), w.grad * 2) == (6.0, "6.0", "6.0", 12.0)
+    (w * 5).backward()
+    assert w.grad == 11.0
+    assert copy.deepcopy(w).grad == 11.0
 
 
 def test_a_parameter_that_no_pass_has_reached_stays() -> None:
@@ -236,7 +313,7 @@ def test_a_parameter_that_no_pass_has_reached_stays() -> None:
     optimiser = AdamW([w, other], lr=0.1, weight_decay=0.5)
     (w * w).backward()
     optimiser.step()
-    assert (w.data < 1.0, other.data, optimiser.memory[1]) == (True, 1.0, ())
+    assert (w.data < 1.0, other.data, [column[1] for column in optimiser.memory]) == (True, 1.0, [0.0] * 3)
     optimiser.zero_grad()
     with pytest.raises(UsageError, match=r"AdamW\.step: no backward pass has reached a parameter"):
         optimiser.step()
@@ -284,8 +361,8 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda: SGD([Value(1.0)]).load_state_dict(cast("Any", 5)), "not the state"),
     (lambda: MLP(1, [1]).load_state_dict(cast("Any", 5)), "a state is a dict"),
     (
-        lambda: Adam([Value(1.0)]).load_state_dict(Adam([Value(1.0)]).state_dict() | {"memory": [[1.0]]}),
-        "the memory of parameter 0 has 1 numbers, not 3",
+        lambda: Adam([Value(1.0)]).load_state_dict(Adam([Value(1.0)]).state_dict() | {"memory": {"m": [1.0]}}),
+        "an Adam remembers t, m, v, not m",
     ),
     (
         lambda: SGD([Value(1.0)]).load_state_dict(SGD([Value(1.0)]).state_dict() | {"settings": {"lr": 1.0}}),

@@ -67,20 +67,37 @@ def clip_grad_value(parameters: Module | Iterable[Any], limit: float) -> None:
     _set(named, [min(max(g, -limit), limit) for g in read_gradients(named, "clip_grad_value")])
 
 
+def gradient_norm(named: Sequence[tuple[str, Value]], who: str) -> float:
+    """The norm √Σg² of all gradients. Raises `DomainError` for one that is NaN or infinite, by name."""
+    return _norm(read_gradients(named, who))
+
+
 def read_gradients(named: Sequence[tuple[str, Value]], who: str) -> list[float]:
     """The gradients, all of them finite. Raises `DomainError`, with the name of the first that is not."""
-    gradients = [parameter.grad for _, parameter in named]
-    for (name, parameter), g in zip(named, gradients, strict=True):
-        if not isfinite(g):
-            raise DomainError(f"{who}: the gradient of {called(name, parameter)} is {g}. Nothing was changed")
+    gradients = [0.0 if (grad := parameter._grad) is None else grad for _, parameter in named]
+    if not all(map(isfinite, gradients)):
+        i = next(i for i, g in enumerate(gradients) if not isfinite(g))
+        raise DomainError(f"{who}: the gradient of {called(*named[i])} is {gradients[i]}. Nothing was changed")
     return gradients
+
+
+class Used(float):
+    """A gradient that an optimiser has made a step with. What is added to it is added to a used one.
+
+    `zero_grad` leaves none, so a used gradient at the next step says that it was forgotten, at no cost to anyone else.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, other: float) -> Used:
+        return Used(float(self) + other)
 
 
 def _set(named: Sequence[tuple[str, Value]], gradients: Sequence[float]) -> None:
     """Set the gradients of those that a backward pass has reached: the others have none."""
     for (_, parameter), g in zip(named, gradients, strict=True):
         if parameter._grad is not None:
-            parameter._grad = g
+            parameter._grad = Used(g) if type(parameter._grad) is Used else g
 
 
 def _norm(gradients: Sequence[float]) -> float:

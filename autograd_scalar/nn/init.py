@@ -104,8 +104,9 @@ class Init:
         if self.shape == "constant":
             return f"{self.name}: every weight {self.centre:g}"
         variance, std = self.variance(fan_in, fan_out), self.std(fan_in, fan_out)
-        fan = "(fan_in + fan_out)/2" if self.fan == "fan_avg" else self.fan
-        formula = f"{self.scale:.6g}/{fan} = " if fan else ""
+        formula = f"{self.scale:.6g}/{self.fan} = " if self.fan else ""
+        if self.fan == "fan_avg":
+            formula = f"{2 * self.scale:.6g}/(fan_in + fan_out) = "
         text = f"{self.name}: variance {formula}{variance:.6g}, standard deviation {std:.6g}"
         if self.shape == "normal":
             return f"{text}, so N({self.centre:g}, variance {variance:.6g}) = N({self.centre:g}, std {std:.6g})"

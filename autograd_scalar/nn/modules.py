@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from .. import functions, recording
+from .. import _generated, functions, recording
 from ..errors import UsageError
-from ..value import Value
+from ..value import Value, tick
 
 if TYPE_CHECKING:
     import os
@@ -331,6 +331,8 @@ def read_parameters(parameters: Module | Iterable[Any]) -> list[tuple[str, Value
     """
     if isinstance(parameters, Module):
         named = parameters.named_parameters()
+        if named and len({id(parameter) for _, parameter in named}) == len(named):
+            return named  # they are leaves, and nothing else could be wrong
     elif isinstance(parameters, Value | str | bytes) or not hasattr(parameters, "__iter__"):
         raise UsageError(f"parameters are a module or a list of Values, not {recording.described(parameters)}")
     else:
@@ -355,15 +357,24 @@ def called(name: str, parameter: Value) -> str:
 
 
 def assign(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
-    """Set all parameters, or, when something interrupts, none."""
+    """Set all parameters, or, when something interrupts, none. It is one edit: the shared clock ticks once."""
+    if set(map(type, numbers)) - {float}:
+        numbers = [recording.number(number, "a parameter") for number in numbers]
     before = [parameter._data for parameter in parameters]
-    try:
-        for parameter, number in zip(parameters, numbers, strict=True):
-            parameter.data = number
-    except BaseException:
-        for parameter, number in zip(parameters, before, strict=True):
-            parameter.data = number
-        raise
+    with _generated.edits:
+        try:
+            _set(parameters, numbers)
+        except BaseException:
+            _set(parameters, before)
+            raise
+
+
+def _set(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
+    for parameter, number in zip(parameters, numbers, strict=True):
+        parameter._data = number
+    now = tick()  # after the numbers: what was recorded in between is older than the edit, and is found to be stale
+    for parameter in parameters:
+        parameter._clock = now
 
 
 # ------------------------------------------------------------------------------------------------ reading inputs

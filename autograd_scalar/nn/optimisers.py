@@ -1,7 +1,7 @@
 """Optimisers: how the parameters move, given their gradients.
 
-The rule of each is written for one parameter w with its gradient g and what was remembered of it; `Optimiser.step`
-applies it to all. Either all parameters move, or none: a gradient that is NaN or infinite, or a step that would leave
+The rule of each moves a list of parameters w, given their gradients g and what was remembered of them, each number by
+itself. Either all parameters move, or none: a gradient that is NaN or infinite, or a step that would leave
 the floats, is refused by name before anything has changed.
 
 The rules are PyTorch's, to the order of the operations, so that both give the same numbers. A parameter that no
@@ -10,24 +10,27 @@ backward pass has reached since `zero_grad` stays where it is, and so does what 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from itertools import chain
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import recording
 from ..errors import DomainError, UsageError
-from .clipping import read_gradients
+from .clipping import Used, read_gradients
 from .modules import assign, called, read_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from ..value import Value
     from .modules import Module
 
 __all__ = ["OPTIMISERS", "SGD", "Adam", "AdamW", "Optimiser"]
 
-Memory = tuple[float, ...]
-"""What an optimiser remembers of one parameter; empty before its first step."""
+Column = list[float]
+"""One number for each parameter."""
 
 
 class Optimiser:
@@ -42,11 +45,16 @@ class Optimiser:
     settings: ClassVar[tuple[str, ...]] = ("lr", "weight_decay")
     """The attributes that are saved."""
 
+    remembers: ClassVar[tuple[str, ...]] = ()
+    """What is remembered of each parameter, by name; each begins at 0."""
+
+    _has_warned = False
+
     def __init__(self, parameters: Module | Iterable[Any], lr: float, weight_decay: float) -> None:
         self.named = read_parameters(parameters)
         self.lr = lr
         self.weight_decay = _at_least_0(weight_decay, f"{type(self).__name__}: weight_decay")
-        self.memory: list[Memory] = [()] * len(self.named)
+        self.memory: list[Column] = [[0.0] * len(self.named) for _ in self.remembers]
 
     @property
     def lr(self) -> float:
@@ -57,37 +65,76 @@ class Optimiser:
     def lr(self, lr: float) -> None:
         self._lr = _at_least_0(lr, f"{type(self).__name__}: lr")
 
-    def rule(self, w: float, g: float, memory: Memory) -> tuple[float, Memory]:
-        """The new number of a parameter, and what to remember of it, from its number and gradient."""
-        raise NotImplementedError(f"{type(self).__name__} does not define rule(self, w, g, memory)")
+    def rule(self, w: Column, g: Column, *memory: Column) -> tuple[Column, ...]:
+        """The new numbers of some parameters, and of what is remembered, from the old ones and the gradients."""
+        raise NotImplementedError(f"{type(self).__name__} does not define rule(self, w, g, …)")
 
-    def step(self) -> None:
+    def step(self, *, accumulated: bool = False) -> None:
         """Move all parameters once.
+
+        Gradients that were left from the step before, and added to since, are nearly always a `zero_grad` that was
+        forgotten: a `UserWarning` says so, once. With ``accumulated=True`` they are meant. Several passes before one
+        step need no such word.
 
         Raises `DomainError` for a gradient that is NaN or infinite and for a step that would leave the floats, and
         `UsageError` where no backward pass has reached any parameter; then nothing has changed.
         """
         who = f"{type(self).__name__}.step"
-        gradients = read_gradients(self.named, who)
-        reached = [i for i, (_, parameter) in enumerate(self.named) if parameter.reached]
+        named = self.named
+        gradients = read_gradients(named, who)
+        reached = [i for i, (_, parameter) in enumerate(named) if parameter._grad is not None]
         if not reached:
             raise UsageError(f"{who}: no backward pass has reached a parameter; call loss.backward() first")
-        memory, new = self.memory.copy(), []
-        for i in reached:
-            name, parameter = self.named[i]
+        if not accumulated and not self._has_warned and any(type(g) is Used for g in gradients):
+            self._warn(who)
+        some = len(reached) < len(named)
+        memory = self.memory
+        if some:
+            gradients = [gradients[i] for i in reached]
+            memory = [[column[i] for i in reached] for column in memory]
+        parameters = [named[i][1] for i in reached]
+        numbers = [parameter._data for parameter in parameters]
+        try:
+            new, *after = self.rule(numbers, gradients, *memory)
+            is_finite = all(map(isfinite, chain(new, *after)))
+        except (OverflowError, ZeroDivisionError):
+            is_finite = False
+        if not is_finite:
+            raise self._refused(who, [named[i] for i in reached], numbers, gradients, memory)
+        if some:
+            after = [_with(column, reached, part) for column, part in zip(self.memory, after, strict=True)]
+        assign(parameters, new)
+        self.memory = after
+        parameters[0]._grad = gradients[0] if accumulated else Used(gradients[0])  # one tells of all
+
+    def _warn(self, who: str) -> None:
+        self._has_warned = True
+        warnings.warn(
+            f"{who}: the gradients were not cleared since the last step, so they still hold what that one used. Call "
+            "zero_grad() before each backward pass; where this is meant, step(accumulated=True)",
+            stacklevel=3,
+        )
+
+    def _refused(
+        self,
+        who: str,
+        named: Sequence[tuple[str, Value]],
+        numbers: Column,
+        gradients: Column,
+        memory: Sequence[Column],
+    ) -> DomainError:
+        """The error for the first parameter that cannot move."""
+        for (name, parameter), w, g, *remembered in zip(named, numbers, gradients, *memory, strict=True):
             try:
-                w, memory[i] = self.rule(parameter._data, gradients[i], memory[i])
+                (moved,), *after = self.rule([w], [g], *[[one] for one in remembered])
             except (OverflowError, ZeroDivisionError) as error:
-                shown = called(name, parameter)
-                raise DomainError(f"{who}: {shown} cannot move ({error}). Nothing was changed") from None
-            if not (isfinite(w) and all(map(isfinite, memory[i]))):
-                raise DomainError(
-                    f"{who}: {called(name, parameter)} would become {w}, its gradient being {gradients[i]:.6g}. "
-                    "Nothing was changed; a smaller learning rate or clipping may help"
-                )
-            new.append(w)
-        assign([self.named[i][1] for i in reached], new)
-        self.memory = memory
+                return DomainError(f"{who}: {called(name, parameter)} cannot move ({error}). Nothing was changed")
+            if not all(map(isfinite, chain([moved], *after))):
+                break
+        return DomainError(
+            f"{who}: {called(name, parameter)} would become {moved}, its gradient being {g:.6g}. "
+            "Nothing was changed; a smaller learning rate or clipping may help"
+        )
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -99,7 +146,7 @@ class Optimiser:
         return {
             "class": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self.settings},
-            "memory": [list(memory) for memory in self.memory],
+            "memory": {name: list(column) for name, column in zip(self.remembers, self.memory, strict=True)},
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -117,13 +164,16 @@ class Optimiser:
         if set(state["settings"]) != set(self.settings):
             theirs = ", ".join(state["settings"])
             raise UsageError(f"the settings of an {name} are {', '.join(self.settings)}, not {theirs}")
-        if len(state["memory"]) != len(self.named):
-            raise UsageError(f"the state is of {len(state['memory'])} parameters, and there are {len(self.named)}")
-        memory = [tuple(recording.number(one, f"{name}: memory") for one in each) for each in state["memory"]]
+        if set(state["memory"]) != set(self.remembers):
+            theirs = ", ".join(state["memory"]) or "nothing"
+            raise UsageError(f"an {name} remembers {', '.join(self.remembers)}, not {theirs}")
+        memory = []
+        for what in self.remembers:
+            column = [recording.number(one, f"{name}: {what}") for one in state["memory"][what]]
+            if len(column) != len(self.named):
+                raise UsageError(f"the state is of {len(column)} parameters, and there are {len(self.named)}")
+            memory.append(column)
         checked = type(self)(self.named, **state["settings"])
-        size = len(checked.rule(0.0, 0.0, ())[1])
-        if wrong := [i for i, each in enumerate(memory) if len(each) not in {0, size}]:
-            raise UsageError(f"the memory of parameter {wrong[0]} has {len(memory[wrong[0]])} numbers, not {size}")
         for setting in self.settings:
             setattr(self, setting, getattr(checked, setting))
         self.memory = memory
@@ -154,6 +204,7 @@ class SGD(Optimiser):
     """
 
     settings: ClassVar[tuple[str, ...]] = ("lr", "momentum", "nesterov", "weight_decay")
+    remembers: ClassVar[tuple[str, ...]] = ("velocity",)
 
     def __init__(
         self,
@@ -170,15 +221,17 @@ class SGD(Optimiser):
         if self.nesterov and self.momentum == 0.0:
             raise UsageError("SGD: Nesterov's rule looks ahead along the momentum; give momentum=0.9, say")
 
-    def rule(self, w: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def rule(self, w: Column, g: Column, *memory: Column) -> tuple[Column, ...]:
         """See `Optimiser.rule`."""
-        if self.weight_decay != 0.0:
-            g += self.weight_decay * w
-        if self.momentum == 0.0:
-            return w - self.lr * g, ()
-        velocity = self.momentum * memory[0] + g if memory else g
-        g = g + self.momentum * velocity if self.nesterov else velocity
-        return w - self.lr * g, (velocity,)
+        (velocity,) = memory
+        lr, momentum = self.lr, self.momentum
+        if (decay := self.weight_decay) != 0.0:
+            g = [g_i + decay * w_i for w_i, g_i in zip(w, g, strict=True)]
+        if momentum != 0.0:
+            velocity = [momentum * v_i + g_i for v_i, g_i in zip(velocity, g, strict=True)]
+            ahead = [g_i + momentum * v_i for v_i, g_i in zip(velocity, g, strict=True)] if self.nesterov else velocity
+            return [w_i - lr * g_i for w_i, g_i in zip(w, ahead, strict=True)], velocity
+        return [w_i - lr * g_i for w_i, g_i in zip(w, g, strict=True)], velocity
 
 
 class Adam(Optimiser):
@@ -206,6 +259,7 @@ class Adam(Optimiser):
     """
 
     settings: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
+    remembers: ClassVar[tuple[str, ...]] = ("t", "m", "v")
 
     def __init__(
         self,
@@ -224,18 +278,25 @@ class Adam(Optimiser):
             raise UsageError(f"{name}: beta1 and beta2 are below 1, not {self.beta1:g} and {self.beta2:g}")
         self.eps = _at_least_0(eps, f"{name}: eps")
 
-    def rule(self, w: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def rule(self, w: Column, g: Column, *memory: Column) -> tuple[Column, ...]:
         """See `Optimiser.rule`."""
-        return self._adapted(w, g + self.weight_decay * w if self.weight_decay != 0.0 else g, memory)
+        if (decay := self.weight_decay) != 0.0:
+            g = [g_i + decay * w_i for w_i, g_i in zip(w, g, strict=True)]
+        return self._adapted(w, g, *memory)
 
-    def _adapted(self, w: float, g: float, memory: Memory) -> tuple[float, Memory]:
-        t, m, v = memory or (0.0, 0.0, 0.0)
-        t += 1.0
-        m += (1.0 - self.beta1) * (g - m)
-        v = self.beta2 * v + (1.0 - self.beta2) * g * g
-        step = self.lr / (1.0 - self.beta1**t)
-        spread = sqrt(v) / sqrt(1.0 - self.beta2**t) + self.eps
-        return (w - step * (m / spread) if m != 0.0 else w), (t, m, v)
+    def _adapted(self, w: Column, g: Column, *memory: Column) -> tuple[Column, ...]:
+        t, m, v = memory
+        beta1, beta2, eps = self.beta1, self.beta2, self.eps
+        new1, new2 = 1.0 - beta1, 1.0 - beta2
+        t = [t_i + 1.0 for t_i in t]
+        m = [m_i + new1 * (g_i - m_i) for m_i, g_i in zip(m, g, strict=True)]
+        v = [beta2 * v_i + new2 * g_i * g_i for v_i, g_i in zip(v, g, strict=True)]
+        at = {t_i: (self.lr / (1.0 - beta1**t_i), sqrt(1.0 - beta2**t_i)) for t_i in set(t)}
+        moved = [
+            w_i - step * (m_i / (sqrt(v_i) / root + eps)) if m_i != 0.0 else w_i
+            for w_i, m_i, v_i, (step, root) in zip(w, m, v, map(at.__getitem__, t), strict=True)
+        ]
+        return moved, t, m, v
 
 
 class AdamW(Adam):
@@ -266,13 +327,21 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay)
 
-    def rule(self, w: float, g: float, memory: Memory) -> tuple[float, Memory]:
+    def rule(self, w: Column, g: Column, *memory: Column) -> tuple[Column, ...]:
         """See `Optimiser.rule`."""
-        return self._adapted(w * (1.0 - self.lr * self.weight_decay), g, memory)
+        kept = 1.0 - self.lr * self.weight_decay
+        return self._adapted([w_i * kept for w_i in w], g, *memory)
 
 
 OPTIMISERS: dict[str, type[SGD | Adam]] = {one.__name__: one for one in (SGD, Adam, AdamW)}
 """The optimisers by name."""
+
+
+def _with(column: Column, places: Sequence[int], numbers: Column) -> Column:
+    changed = column.copy()
+    for i, number in zip(places, numbers, strict=True):
+        changed[i] = number
+    return changed
 
 
 def _at_least_0(number: float, what: str) -> float:

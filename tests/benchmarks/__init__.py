@@ -9,7 +9,7 @@ rounds, each system in a process of its own; what is quoted is the ratio of two 
 ``systems``     one adapter per library: leaf, functions, dot, backward, grad
 ``workloads``   W1 to W4 as programs over a system, their data, and a system that counts their ops
 ``timing``      agreement, then interleaved rounds
-``memory``      W5: bytes per recorded op, each in a fresh process
+``memory``      W5 and W3: bytes per recorded op, each in a fresh process
 ``imports``     what an import costs over a bare interpreter
 ``floors``      what must hold, and whether it does
 ``report``      the table and the JSON

@@ -28,9 +28,10 @@ def run(
         if case.workload in only:
             _say(case.title)
             results.timed.append(timing.measure(case, systems, effort, results.timed))
-    if "W5" in only:
-        _say("W5 memory")
-        results.memory = memory.measure(systems, sizes.recorded)
+    for workload in ("W5", "W3"):
+        if workload in only:
+            _say(f"{workload} memory")
+            results.memory += memory.measure(systems, workload, sizes)
     if "import" in only:
         _say("import")
         results.imports = imports.measure(systems, effort.imports)

@@ -87,11 +87,22 @@ def _growth(*, collector: bool) -> Callable[[Results], float | None]:
 
 def _bytes(way: str) -> Callable[[Results], float | None]:
     def measure(results: Results) -> float | None:
-        ours = (m for m in results.memory if m.system == OURS and m.way == way)
-        found = next(ours, None)
-        return found.recorded if found else None
+        return _grown(results, "W5", OURS, way)
 
     return measure
+
+
+def _smaller(peer: str, way: str) -> Callable[[Results], float | None]:
+    def measure(results: Results) -> float | None:
+        ours, theirs = (_grown(results, "W3", system, way) for system in (OURS_DOT, peer))
+        return ours / theirs if ours is not None and theirs else None
+
+    return measure
+
+
+def _grown(results: Results, workload: str, system: str, way: str) -> float | None:
+    found = (m for m in results.memory if (m.workload, m.system, m.way) == (workload, system, way))
+    return next((m.recorded for m in found), None)
 
 
 def _own_import(results: Results) -> Import | None:
@@ -134,6 +145,7 @@ FLOORS = (
         at_least=True,
     ),
     Floor("W3", "W3 dot, faster than xad", _faster(W3, OURS_DOT, Xad.name), 2.7, at_least=True),
+    Floor("W3", "W3 dot, memory over micrograd, traced", _smaller(Micrograd.name, "traced"), 0.2),
     Floor("W1", f"W1, n = {SHORT:,}, time over xad", _slower(W1, OURS, Xad.name), 1.4),
     Floor("W1", f"W1 cost per op, n = {LONG:,} over {SHORT:,}", _growth(collector=True), 2.2),
     Floor("W1", "the same with the collector off", _growth(collector=False), 1.3),

@@ -1,6 +1,6 @@
-"""W5: the memory of a recorded op, each number from a process that has done nothing else.
+"""W5, and W3 once more: the memory of a recorded op, each number from a process that has done nothing else.
 
-``python -m tests.benchmarks.memory SYSTEM CHAINS LENGTH resident|traced`` prints the growth as
+``python -m tests.benchmarks.memory SYSTEM WORKLOAD SIZES resident|traced`` prints the growth as
 JSON: after recording, and after the backward pass. Resident memory is what the operating system
 sees, C++ and padding included; traced memory is what Python's allocator was asked for.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .systems import Floats, FunctionRun, System, named
-from .workloads import count_ops, parallel_chains
+from .workloads import Case, Sizes, count_ops, he_net, parallel_chains
 
 ROOT = Path(__file__).parents[2]
 STATM = Path("/proc/self/statm")
@@ -34,6 +34,7 @@ class Memory:
 
     Attributes:
         system: The name of the system.
+        workload: "W5", or "W3" for the wide net.
         way: "resident" or "traced".
         recorded: Growth from before recording to after it; None where it cannot be measured.
         backward: Growth from before recording to after the backward pass.
@@ -41,29 +42,33 @@ class Memory:
     """
 
     system: str
+    workload: str
     way: str
     recorded: float | None
     backward: float | None
     note: str = ""
 
 
-def measure(systems: Sequence[System], length: int) -> list[Memory]:
-    """W5 for every system that records a graph one can hold.
+def measure(systems: Sequence[System], workload: str, sizes: Sizes) -> list[Memory]:
+    """W5 or W3 for every system that records a graph one can hold.
 
     Args:
-        systems: The systems; those that differ in `dot` alone are left out.
-        length: The length of each of the chains.
+        systems: The systems; those that differ in `dot` alone are left out where there are no neurons.
+        workload: Which of the two.
+        sizes: The length of the chains of W5, the widths of W3.
     """
+    given = [CHAINS, sizes.recorded] if workload == "W5" else list(sizes.layers)
     return [
-        _in_fresh_process(system.name, length, way)
+        _in_fresh_process(system.name, workload, given, way)
         for system in systems
-        if not (system.only_neurons or issubclass(system.run, FunctionRun)) and system.name != Floats.name
+        if not issubclass(system.run, FunctionRun) and system.name != Floats.name
+        if workload == "W3" or not system.only_neurons
         for way in ("resident", "traced")
     ]
 
 
-def _in_fresh_process(name: str, length: int, way: str) -> Memory:
-    arguments = [name, str(CHAINS), str(length), way]
+def _in_fresh_process(name: str, workload: str, sizes: Sequence[int], way: str) -> Memory:
+    arguments = [name, workload, ",".join(map(str, sizes)), way]
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.memory", *arguments],
         cwd=ROOT,
@@ -74,22 +79,26 @@ def _in_fresh_process(name: str, length: int, way: str) -> Memory:
     return Memory(**json.loads(done.stdout))
 
 
-def growth(name: str, chains: int, length: int, way: str) -> Memory:
-    """Record W5 in this process and look at the memory before, between and after."""
-    case = parallel_chains(chains, length)
+def _case(workload: str, sizes: Sequence[int]) -> Case:
+    return he_net(tuple(sizes)) if workload == "W3" else parallel_chains(sizes[0], sizes[1])
+
+
+def growth(name: str, workload: str, sizes: Sequence[int], way: str) -> Memory:
+    """Record the workload in this process and look at the memory before, between and after."""
+    case = _case(workload, sizes)
     ops = count_ops(case)
     size = _resident if way == "resident" else _traced
     run = named(name).run(named(name), case)
     if size() is None:
-        return Memory(name, way, None, None, "not measured on this platform")
+        return Memory(name, workload, way, None, None, "not measured on this platform")
     before = _settled(size)
     run.record()
     recorded = (_settled(size) - before) / ops
     try:
         run.backward()
     except RecursionError:
-        return Memory(name, way, recorded, None, "RecursionError in the backward pass")
-    return Memory(name, way, recorded, (_settled(size) - before) / ops)
+        return Memory(name, workload, way, recorded, None, "RecursionError in the backward pass")
+    return Memory(name, workload, way, recorded, (_settled(size) - before) / ops)
 
 
 def _settled(size: Callable[[], int | None]) -> int:
@@ -110,9 +119,9 @@ def _traced() -> int | None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the growth of the system, the chains, their length and the way in ``arguments``."""
-    name, chains, length, way = arguments
-    print(json.dumps(vars(growth(name, int(chains), int(length), way))), flush=True)
+    """Print the growth for the system, the workload, its sizes and the way in ``arguments``."""
+    name, workload, sizes, way = arguments
+    print(json.dumps(vars(growth(name, workload, [int(size) for size in sizes.split(",")], way))), flush=True)
     # The graph need not be taken down first: for some systems that takes longer than making it.
     os._exit(0)
 

@@ -74,8 +74,10 @@ def _number(x: float) -> str:
 
 
 def _memory(results: Results) -> Iterator[str]:
-    header = ("W5 bytes per recorded op", "recorded", "after backward", "")
-    rows = [(f"  {m.system}, {m.way}", _bytes(m.recorded), _bytes(m.backward), m.note) for m in results.memory]
+    header = ("Bytes per op", "recorded", "after backward", "")
+    rows = [
+        (f"  {m.workload} {m.system}, {m.way}", _bytes(m.recorded), _bytes(m.backward), m.note) for m in results.memory
+    ]
     return _aligned([header, *rows])
 
 

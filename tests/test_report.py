@@ -1,0 +1,387 @@
+"""`report` and the theory beside it: rows D7, H2 to H10 and I1 of the worked values, and the words of the verdict."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from statistics import mean, median, pvariance
+from typing import Any
+
+import pytest
+
+from autograd_scalar import UsageError, Value
+from autograd_scalar.nn import (
+    MLP,
+    Activation,
+    BatchNorm,
+    Dropout,
+    LayerNorm,
+    Linear,
+    LSTMCell,
+    Module,
+    Neuron,
+    Residual,
+    RNNCell,
+    Sequential,
+    init,
+)
+from autograd_scalar.plots import LIGHT, blank, read_look, spans_decades
+from autograd_scalar.train import report
+from autograd_scalar.train.theory import Spread, activated, added, integrals, weighted
+
+
+def relu(z: float) -> float:
+    return max(z, 0.0)
+
+
+def through(width: int, depth: int, weight: float) -> Spread:
+    """Theory for `depth` relu layers of that width, from an input of second moment 1."""
+    spread = Spread(1.0)
+    for _ in range(depth):
+        after = activated(weighted(spread, width, width, weight), width, relu)
+        assert after is not None
+        spread = after
+    return spread
+
+
+def batch(count: int, size: int, rng: Random) -> list[list[float]]:
+    return [[rng.gauss(0.0, 1.0) for _ in range(size)] for _ in range(count)]
+
+
+# -------------------------------------------------------------------------------------------------------- the theory
+
+
+@pytest.mark.parametrize(("weight", "root"), [(0.01, 8.88e-16), (0.02, 1.0), (1.0, 8.88e84)])
+def test_the_mean_over_nets_after_a_hundred_layers(weight: float, root: float) -> None:  # D7, H5, I1
+    assert math.sqrt(through(100, 100, weight).second) == pytest.approx(root, rel=2e-3)
+
+
+def test_other_readings_of_the_formulas() -> None:  # H8, I1
+    assert math.sqrt(through(100, 100, math.sqrt(2 / 100)).second) == pytest.approx(2.98e42, rel=2e-3)
+    assert math.sqrt(through(100, 100, 1 / 200).second) == pytest.approx(7.89e-31, rel=2e-3)
+
+
+def test_a_typical_net_lies_below_the_mean() -> None:  # H5
+    deep = through(100, 100, 0.02)
+    assert deep.log_variance == pytest.approx(100 * 5 / 100, rel=1e-6)
+    assert math.sqrt(deep.typical) == pytest.approx(0.27, abs=0.03)
+    assert [math.sqrt(one) for one in deep.band] == pytest.approx([0.04, 1.6], rel=0.2)
+    assert math.sqrt(through(256, 20, 2 / 256).typical) == pytest.approx(0.87, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("function", "weight"),
+    [(relu, 2.0), (lambda z: z, 1.0), (math.tanh, 1.5), (lambda z: z if z > 0 else 0.3 * z, 1.8)],
+    ids=["relu", "linear", "tanh", "leaky"],
+)  # fmt: skip
+def test_the_random_walk_is_as_derived(function: Any, weight: float) -> None:
+    """Given one layer, the sums of the next are independent and normal: so they are drawn, and not the weights."""
+    width, depth, rng = 40, 6, Random(3)
+    spread = Spread(1.0)
+    for _ in range(depth):
+        after = activated(weighted(spread, width, width, weight / width), width, function)
+        assert after is not None
+        spread = after
+    logarithms = []
+    for _ in range(600):
+        second = 1.0
+        for _ in range(depth):
+            deviation = math.sqrt(weight * second)
+            second = math.fsum(function(rng.gauss(0.0, deviation)) ** 2 for _ in range(width)) / width
+        logarithms.append(math.log(second))
+    assert pvariance(logarithms) == pytest.approx(spread.log_variance, rel=0.25)
+    assert median(logarithms) == pytest.approx(math.log(spread.typical), abs=0.2)
+    low, high = spread.band
+    assert mean(low < math.exp(one) < high for one in logarithms) == pytest.approx(0.9, abs=0.04)
+
+
+def test_integrals_over_the_normal_distribution() -> None:  # H3
+    of_relu = integrals(relu, 1.0)
+    assert of_relu is not None
+    assert of_relu.mean == pytest.approx(0.3989422804014327, rel=1e-4)
+    assert [of_relu.second, of_relu.scatter, of_relu.slope] == pytest.approx([0.5, 5.0, 0.5], rel=1e-5)
+    assert of_relu.second - of_relu.mean**2 == pytest.approx(0.34084505690810466, rel=1e-4)
+    assert of_relu.growth == pytest.approx(1.0)
+    assert integrals(relu, math.inf) is None
+    assert integrals(lambda z: math.exp(z * 1e6), 1.0) is None
+    assert integrals(math.log, 1.0) is None
+
+
+def test_no_telling() -> None:
+    assert activated(Spread(1.0), 10, lambda _: 0.0) is None
+    assert added(Spread(0.0), Spread(0.0)).second == 0.0
+    assert weighted(Spread(0.0), 3, 4, 0.0).log_variance == 0.5
+    assert Spread(2.0).band == (2.0, 2.0)
+
+
+# ------------------------------------------------------------------------------------------------------- the measuring
+
+
+def rms(numbers: list[float]) -> float:
+    return math.sqrt(math.fsum(one * one for one in numbers) / len(numbers))
+
+
+def test_what_is_measured_is_what_the_layers_compute() -> None:
+    rng = Random(1)
+    model = MLP(3, [5, 4, 2], rng=rng)
+    X, Y = batch(6, 3, rng), [[rng.gauss(0.0, 1.0), 1.0] for _ in range(6)]
+    state = model.state_dict()
+    found = report(model, X, Y)
+    hidden = [model.layers[0].outputs(x) for x in X]
+    last = [model.layers[2].outputs(model.layers[1].outputs(h)) for h in hidden]
+    loss: Any = sum((a - y) ** 2 for out, ys in zip(last, Y, strict=True) for a, y in zip(out, ys, strict=True)) / 12
+    loss.backward()
+    numbers = [one.data for example in hidden for one in example]
+    first = found[0]
+    assert (first.name, first.kind, first.units) == ("layers[0]", "3→5 relu", 5)
+    assert first.mean == pytest.approx(mean(numbers))
+    assert (first.low, first.high) == (min(numbers), max(numbers))
+    assert first.second == pytest.approx(mean(one * one for one in numbers))
+    assert first.shut == mean(one == 0.0 for one in numbers)
+    assert first.gradient == pytest.approx(rms([one.grad for example in hidden for one in example]))
+    weights = [w.grad for row in model.layers[0].w for w in row] + [b.grad for b in model.layers[0].b or []]
+    assert first.weight_gradient == pytest.approx(rms(weights))
+    assert found.loss == pytest.approx(loss.data)
+    assert found.second == pytest.approx(mean(one * one for x in X for one in x))
+    assert [layer.name for layer in found] == ["layers[0]", "layers[1]", "layers[2]"]
+    assert found[2].shut is None
+    assert model.state_dict() == state
+
+
+def test_nothing_of_the_model_changes() -> None:
+    layers = Linear(2, 4), BatchNorm(4), "tanh", Dropout(0.5, rng=Random(1)), Linear(4, 1)
+    model = Sequential(*layers)
+    before = model.state_dict()
+    random = model.layers[3].rng.getstate()  # type: ignore[attr-defined]  # it is Dropout
+    X = batch(5, 2, Random(2))
+    assert str(report(model, X, [0.0] * 5)) == str(report(model, X, [0.0] * 5))
+    assert model.state_dict() == before
+    assert model.layers[3].rng.getstate() == random  # type: ignore[attr-defined]  # it is Dropout
+    assert [parameter.reached for parameter in model.parameters()] == [False] * len(model.parameters())
+    assert type(model) is Sequential
+    assert type(model.layers[0]) is Linear
+    assert {"_path", "_log"}.isdisjoint(vars(model))
+
+
+@pytest.mark.parametrize("weight", [0.01, 0.02, 0.04, 1.0])
+def test_a_wide_net_lies_where_theory_says(weight: float) -> None:  # D7, G1, H5, H11, J7 to J9
+    width, rng = 100, Random(5)
+    model = MLP(width, [width] * 6, output="relu", init=init.normal(math.sqrt(weight)), rng=rng)
+    found = report(model, [[rng.choice((-1.0, 1.0)) for _ in range(width)]])
+    assert found.second == 1.0
+    for k, layer in enumerate(found, 1):
+        assert layer.expected == pytest.approx((50 * weight) ** k, rel=0.1)
+        assert layer.band is not None
+        assert layer.band[0] / 2 < layer.second < layer.band[1] * 2
+    assert found.verdicts[0].partition(":")[0] == {1.0: "Exploding"}.get(weight, "Healthy")
+
+
+def test_backward_it_is_the_outputs_that_count() -> None:  # H9
+    rng = Random(4)
+    model = MLP(64, [32, 16, 32, 64], init="he_normal", rng=rng)
+    targets = [[100.0 * y for y in row] for row in batch(4, 64, rng)]  # so the gradient knows nothing of the weights
+    found = report(model, batch(4, 64, rng), targets)
+    factors = []
+    for layer, after in zip(found.layers, found.layers[1:], strict=False):
+        assert layer.expected_gradient is not None
+        assert after.expected_gradient is not None
+        assert layer.gradient is not None
+        factors.append((layer.expected_gradient / after.expected_gradient) ** 2)
+        assert layer.gradient == pytest.approx(layer.expected_gradient, rel=0.6)
+    assert factors == pytest.approx([16 / 32, 32 / 16, 2 * 64 / 32], rel=0.15)  # n_out/n_in; the last is not halved
+
+
+class Own(Module):
+    """A module with a way of its own: layers in a branch, and a plain parameter."""
+
+    def __init__(self) -> None:
+        self.inner = {"a": Linear(2, 2, rng=Random(1)), "b": (Activation("tanh"),)}
+        self.scale = Value(2.0)
+
+    def __call__(self, x: Any) -> Any:
+        return [self.scale * one for one in self.inner["b"][0](self.inner["a"](x))]  # type: ignore[index, operator]
+
+
+def test_every_kind_of_layer_has_a_row() -> None:
+    rng = Random(2)
+    X = batch(40, 12, rng)
+    branch = Sequential(Linear(12, 12, rng=rng), "tanh", Linear(12, 12, rng=rng))
+    model = Sequential(
+        Linear(12, 12, rng=rng), "relu", BatchNorm(12), Residual(branch), LayerNorm(12), Dropout(0.3, rng=rng),
+        Linear(12, 1, rng=rng),
+    )  # fmt: skip
+    found = report(model, X, [0.0] * 40)
+    assert [(layer.name, layer.kind) for layer in found] == [
+        ("layers[0]", "12→12 linear"),
+        ("layers[1]", "relu"),
+        ("layers[2]", "BatchNorm"),
+        ("layers[3].inner.layers[0]", "12→12 linear"),
+        ("layers[3].inner.layers[1]", "tanh"),
+        ("layers[3].inner.layers[2]", "12→12 linear"),
+        ("layers[3]", "Residual"),
+        ("layers[4]", "LayerNorm"),
+        ("layers[5]", "Dropout"),
+        ("layers[6]", "12→1 linear"),
+    ]
+    for layer in found.layers[:-1]:
+        assert layer.expected == pytest.approx(layer.second, rel=0.4)
+    assert found[2].expected == found[7].expected == 1.0
+    assert "layers[5]" not in [layer.name for layer in report(model.eval(), X)]  # in use, Dropout does nothing
+
+
+def test_modules_of_other_kinds() -> None:
+    X = [[1.0, -1.0], [0.5, 2.0]]
+    own = report(Own(), X)
+    assert [(layer.name, layer.kind) for layer in own] == [
+        ("inner['a']", "2→2 linear"),
+        ("inner['b'][0]", "tanh"),
+        ("own", "Own"),
+    ]
+    assert own[2].expected is None
+    cell = report(RNNCell(2, 3), X)[0]
+    assert (cell.name, cell.kind, cell.expected) == ("rnncell", "RNNCell", None)
+    assert cell.saturated is not None
+    assert [layer.units for layer in report(LSTMCell(2, 3), X)] == [3, 3, 3, 3, 6]
+    assert report(Neuron(2), X)[0].kind == "2→1 relu"
+    assert report(MLP(2, [3, 1], activation=lambda z: z * 2), X)[0].expected is not None
+    assert report(Linear(2, 1, bias=False), X)[0].kind == "2→1 linear"
+    shared = Linear(2, 2)
+    assert report(Sequential(shared, shared), X)[0].name == "layers[0]"
+
+
+# -------------------------------------------------------------------------------------------------------- the verdicts
+
+
+def test_dead_units_are_counted_from_one() -> None:
+    model = MLP(2, [8, 1], init=init.uniform(-1.0, 1.0), rng=Random(2))
+    for j in range(8):
+        model.layers[0].b[j].data = -100.0 if j in {2, 6} else 3.0  # type: ignore[index]  # it has biases
+    found = report(model, batch(20, 2, Random(1)))
+    assert found[0].dead == (3, 7)
+    assert found.verdicts[1] == "Dead, shut for all 20 examples: units 3 and 7 of layers[0]."
+    assert report(model, batch(2, 2, Random(1))).verdicts[0].startswith("Healthy")  # too few to say so
+
+
+def test_many_dead_units_are_counted() -> None:
+    model = MLP(2, [12, 2, 2, 2, 1], init=init.zeros(), output="relu")
+    for layer in model.layers:
+        for b in layer.b or []:
+            b.data = -1.0
+    found = report(model, batch(9, 2, Random(1)), [1.0] * 9)
+    assert found.verdicts == (
+        "Silent: layers[0] gives nothing but zeros, so no layer after it sees the example.",
+        "No gradient: the loss is flat here, so nothing would move."
+        if found[-1].gradient == 0.0
+        else "Vanishing gradient: nothing of it is left on its way back from layers[4] to layers[0].",
+        (
+            "Dead, shut for all 9 examples: units 1, 2, 3, 4, 5, 6, 7, 8 and 4 more of layers[0]; units 1 and 2 of "
+            "layers[1]; units 1 and 2 of layers[2]; 3 more in 2 other layers."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("std", "first", "second"),
+    [(1.0, "Exploding", "Exploding gradient"), (0.05, "Vanishing", "Vanishing gradient")],
+)
+def test_exploding_and_vanishing(std: float, first: str, second: str) -> None:  # D6, H11
+    rng = Random(3)
+    model = MLP(20, [20] * 6 + [1], init=init.normal(std), rng=rng)
+    found = report(model, batch(3, 20, rng), [0.0] * 3)
+    assert [verdict.partition(":")[0] for verdict in found.verdicts] == [first, second]
+    assert "in each of 7 layers" in found.verdicts[0]
+    assert "on its way back from layers[6] to layers[0]" in found.verdicts[1]
+
+
+def test_saturated_units() -> None:
+    rng = Random(3)
+    model = MLP(5, [5, 1], activation="sigmoid", init=init.normal(20.0), rng=rng)
+    found = report(model, batch(10, 5, rng))
+    assert found[0].saturated is not None
+    assert found[0].saturated > 0.5
+    assert found[0].shut is None
+    assert any(verdict.startswith("Saturated: ") and "of layers[0]" in verdict for verdict in found.verdicts)
+
+
+def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
+    model = MLP(2, [2] * 5, init=init.constant(1e80))
+    found = report(model, [[1.0, 1.0]])
+    assert found.verdicts[0].startswith("Exploding: the activations leave the floats in layers[")
+    assert str(found)
+    assert found.plot().written("png")
+    still = report(Linear(2, 2, init="zeros"), [[0.0, 0.0]], [[0.0, 0.0]])
+    assert still.verdicts[0].startswith("Silent")
+    assert report(Sequential("relu", "relu"), [[Value(0.0).data, 1.0]]).examples == 1
+
+
+# -------------------------------------------------------------------------------------------------- printed and plotted
+
+
+def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
+    model = Linear(2, 2, init=init.constant(0.5))
+    text = str(report(model, [[1.0, 2.0]], [[1.0, 2.0]])).split("\n")
+    assert text[0] == "1 example, loss 0.25"
+    assert text[1].split() == [
+        "layer",
+        "mean",
+        "second",
+        "moment",
+        "theory",
+        "nine",
+        "nets",
+        "in",
+        "ten",
+        "range",
+        "gradient",
+    ]
+    assert text[2].split() == ["input", "2.5"]
+    assert text[3].split()[:5] == ["linear", "2→2", "linear", "1.5", "2.25"]
+    assert "<table" in report(model, [[1.0, 2.0]])._repr_html_()
+    assert "gradient" not in str(report(model, [[1.0, 2.0]]))
+
+
+@pytest.mark.parametrize("std", [0.02, 0.14, 1.0])
+def test_it_plots(std: float) -> None:
+    rng = Random(1)
+    found = report(MLP(10, [10] * 8 + [1], init=init.normal(std), rng=rng), batch(3, 10, rng), [0.0] * 3)
+    forward, backward = found.plot(look="dark").figure.axes
+    assert forward.get_xlabel() == backward.get_xlabel() == "layer"
+    assert forward.get_ylabel() == "second moment of the activations"
+    assert forward.get_yscale() == "log"
+    legend: Any = forward.get_legend()
+    assert {text.get_text() for text in legend.get_texts()} == {
+        "measured", "theory, mean over nets", "nine nets in ten"
+    }  # fmt: skip
+    assert len(report(MLP(2, [2]), [[1.0, 1.0]]).plot().figure.axes) == 1
+
+
+def test_a_plot_is_written_as_its_suffix_says(tmp_path: Any) -> None:
+    plot = report(MLP(2, [2]), [[1.0, 1.0]]).plot()
+    for name, start in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")):
+        assert plot.save(tmp_path / name) is plot
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert plot._repr_png_().startswith(b"\x89PNG")
+    assert repr(plot) == 'plot of 1 layers; .save("plot.png") writes it'
+    with pytest.raises(UsageError, match=r"a plot is written as \.png, \.svg, \.pdf, not as 'a\.gif'"):
+        plot.save(tmp_path / "a.gif")
+
+
+def test_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_look("light") is LIGHT
+    with pytest.raises(UsageError, match="look is 'light' or 'dark', not 'blue'"):
+        read_look("blue")
+    assert spans_decades([]) is False
+    import sys
+
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(UsageError, match=r"a plot needs matplotlib: pip install 'autograd-scalar\[train\]'"):
+        blank()
+
+
+def test_what_cannot_be_reported() -> None:
+    with pytest.raises(UsageError, match="report takes a module"):
+        report(5, [[1.0]])  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="there is no loss called"):
+        report(MLP(1, [1]), [[1.0]], [1.0], loss="none")
+    with pytest.raises(UsageError, match="X has 1 example and Y 2 targets"):
+        report(MLP(1, [1]), [[1.0]], [1.0, 2.0])
