@@ -23,7 +23,8 @@ def copied(node: Value) -> Value:
     if node._rule is None:
         return _copied_leaf(node)
     order = topological_order(node, all_operands=True)
-    return _remade(order, {id(one): one for one in order if one._rule is None})[id(node)]  # type: ignore[no-any-return]
+    new: Value = _remade(order, {id(one): one for one in order if one._rule is None})[id(node)]
+    return new
 
 
 def deep_copied(node: Value, memo: dict[int, Any]) -> Value:

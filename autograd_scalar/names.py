@@ -89,6 +89,10 @@ class Names(Generic[T]):
                 found[key] = self._nodes[key]
         return tuple(found.values())
 
+    def nodes(self) -> list[T]:
+        """All nodes that have a name."""
+        return [*self._nodes.values(), *(node for nodes in self._labelled.values() for node in nodes)]
+
     def _own(self, node: T) -> list[_Place]:
         """Where `node` is, the best place first, without the names that a nearer node or a label has taken."""
         own: dict[str, _Place] = {}
@@ -167,6 +171,16 @@ def _is_users_frame(frame: FrameType) -> bool:
     if _in_package(dict.get(frame.f_globals, "__name__")) and not filename.startswith("<doctest "):
         return False
     return _is_users_file(filename)
+
+
+def callers_line() -> tuple[str, int] | None:
+    """The file and line that the caller's own code has come to; None where no frame is the caller's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if _is_users_frame(frame):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 def _callers_scopes() -> list[Scope]:
@@ -424,6 +438,11 @@ def _reader_for(cls: type) -> _Reader | None:
     return known[1]
 
 
+def _from(module: str, name: str) -> object:
+    """What a module holds under a name, if it was imported."""
+    return _attributes(sys.modules.get(module)).get(name)
+
+
 def _choose_reader(cls: type) -> _Reader | None:
     reader: _Reader | None = None
     if issubclass(cls, ModuleType | FunctionType | type):
@@ -434,7 +453,7 @@ def _choose_reader(cls: type) -> _Reader | None:
         reader = _read_named_tuple if type(_static(cls, "_fields")) is tuple else _read_sequence
     elif issubclass(cls, dict):
         reader = _read_dict
-    elif cls is _attributes(sys.modules.get("numpy")).get("ndarray"):
+    elif cls is _from("numpy", "ndarray") or cls is _from(f"{_PACKAGE}.arrays", "Values"):
         reader = _read_array
     elif _static(cls, "__dict__") is not None and _is_users_class(cls):
         reader = _read_object

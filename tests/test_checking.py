@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value
 from autograd_scalar.explain import check_derivation, explain
 from autograd_scalar.explain.checking import SLIPS, Check
 from autograd_scalar.functions import dot, maximum, softmax
+from autograd_scalar.testing import Graph, graphs
 
 
 def neuron(activation: str, w: float = 3.0) -> tuple[Value, dict[str, Value]]:
@@ -517,3 +517,24 @@ def test_a_fraction_upside_down_and_one_thing_that_is_off() -> None:
     found = check("dw/dL = 3", neuron("relu"))
     assert "the fraction is upside down: it is dL/dw, which is 8" in str(found)
     assert str(found).endswith("\nIt is off.")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        ("d²L/dw² = 2x² = 8", ["right"]),
+        ("d^2L/dw^2 = 8", ["right"]),
+        ("d²L/dw² = 4", ["off"]),
+        ("d²L/dw² = 2x = 8", ["off", "right"]),
+        ("d²L/da² = 2", ["right"]),
+    ],
+)
+def test_a_second_derivative_is_compared_as_a_number(text: str, verdicts: list[str]) -> None:
+    x, w, b, y = Value(2), Value(3), Value(1), Value(5)
+    a = (w * x + b).relu()
+    L = (a - y) ** 2
+    found = check_derivation(text, L, w)
+    assert [one.verdict for one in found.findings] == verdicts
+    assert found.is_right == ("off" not in verdicts)
+    if "off" in verdicts:
+        assert found.findings[0].true == 8.0

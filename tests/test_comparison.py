@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value
 from autograd_scalar.explain import Comparison, compare, explain
+from autograd_scalar.testing import Graph, graphs
 
 
 def relu_net(x: Value, w: Value, b: Value, y: Value) -> Value:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value, functions, gradients
 from autograd_scalar.explain import explain, explain_update
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
+from autograd_scalar.testing import Graph, graphs
 
 
 def relu_neuron() -> str:
@@ -223,7 +223,7 @@ def test_a_long_chain_says_what_it_leaves_out() -> None:
         node = (node * 1.0001).tanh()
     text = str(explain(node, x))
     assert "left out" in text
-    assert "more)…" in text
+    assert " · … · " in text  # the factors of the product
     assert len(text.splitlines()) < 150
     assert len(str(explain(node, x, lines=4)).splitlines()) < 30
 
@@ -297,3 +297,52 @@ def test_a_formula_with_numbers_refuses_an_edited_leaf() -> None:
         L.formula(numbers=True)
     with pytest.raises(UsageError, match="lr"):
         explain_update(Value(1.0, label="w") * 2, lr="a")  # type: ignore[arg-type]  # what is refused
+
+
+def test_a_wide_sum_is_shortened_and_shows_what_is_asked() -> None:
+    w = [Value(0.5) for _ in range(500)]
+    L = functions.sum([one * 2 for one in w[:250]]) + functions.mean(w[250:])
+    for asked in (w[137], w[400]):
+        lines = str(explain(L, asked)).splitlines()
+        assert max(map(len, lines)) < 400
+        assert f"w[{137 if asked is w[137] else 400}]" in lines[0] + lines[1]
+        assert "more)…" in lines[0] + lines[1]
+    text = str(explain(L, w[400]))
+    assert "≈ 0.5" in text or "= 0.5" in text
+    assert "/250" in text
+
+
+def test_of_a_very_large_graph_both_ends_are_read() -> None:
+    x = node = Value(0.5)
+    used_again = node * 1.0
+    for _ in range(30_000):
+        node = (node * 1.0001).tanh()
+    L = node + used_again
+    for derivation in (explain(L, x), explain(L), explain(L, x, lines=7)):
+        assert len(str(derivation).splitlines()) < 150
+        assert "operations between, left out" in str(derivation)
+    assert sum(section.title == "forward" for section in explain(L, x).sections) == 1
+    L.backward()
+    assert explain(L, x).value == pytest.approx(x.grad, rel=1e-12)
+    (forward, *_) = explain(L, "t30001").sections
+    assert str(forward.lines[0].left.name) == "t30003"  # type: ignore[union-attr]  # an equation, its name a symbol
+    middle = explain(L, "t30001")
+    assert middle.wrt == "t30001"
+    assert middle.value != 0
+
+
+def test_the_limit_of_lines_is_one_or_more() -> None:
+    x = Value(2.0)
+    L = (x * x + 3).relu() ** 2
+    assert "dL/dx" in str(explain(L, x, lines=1))
+    for lines in (0, -1, 1.5, True):
+        with pytest.raises(UsageError, match="lines="):
+            explain(L, x, lines=lines)  # type: ignore[arg-type]
+
+
+def test_a_name_given_to_a_function_as_an_argument() -> None:
+    def f(x: Value, w: Value) -> Value:
+        return (w * x) ** 2
+
+    with pytest.raises(UsageError, match="wrt='w'"):
+        explain(f, "w", x=2, w=3)

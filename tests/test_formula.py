@@ -11,13 +11,13 @@ import latex2mathml.converter
 import pytest
 import sympy
 from hypothesis import given
-from random_graphs import Graph, graphs
 from sympy.parsing.latex import parse_latex
 
 from autograd_scalar import UsageError, Value, functions
 from autograd_scalar.formula import formula, number
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
+from autograd_scalar.testing import Graph, graphs
 
 
 def close(a: float, b: float) -> bool:

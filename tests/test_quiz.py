@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value
 from autograd_scalar.explain import Mark, Quiz, quiz
+from autograd_scalar.testing import Graph, graphs
 
 
 def neuron(activation: str = "relu") -> tuple[Value, Value]:

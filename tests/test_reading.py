@@ -7,13 +7,13 @@ from math import isclose, isnan, pi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
 from autograd_scalar.steps import Steps
+from autograd_scalar.testing import Graph, graphs
 
 NUMBERS = {
     "x": 2.0,

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value, functions, no_grad
 from autograd_scalar.explain import explain, paths, why
 from autograd_scalar.explain.reasons import Reason
+from autograd_scalar.testing import Graph, graphs
 
 
 def text(reason: Reason) -> str:

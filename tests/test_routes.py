@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_graphs import Graph, graphs
 
 from autograd_scalar import UsageError, Value, functions
+from autograd_scalar.explain import flow as flow_module
 from autograd_scalar.explain import paths
-from autograd_scalar.explain import routes as routes_module
-from autograd_scalar.explain.routes import Flow, Paths
+from autograd_scalar.explain.flow import Flow
+from autograd_scalar.explain.routes import Paths
 from autograd_scalar.steps import Steps
+from autograd_scalar.testing import Graph, graphs
 
 
 def products(result: Value, wrt: Value) -> list[float]:
@@ -228,21 +229,21 @@ def test_each_node_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     root = L + aside
     monkeypatch.setattr(Value, "partials", counting)
     flow = Flow(Steps(root), x)
-    flow.counts()
+    flow.count()
     list(flow.largest(5))
     assert asked == 3001  # not the chain beside, and nothing twice
 
 
 def test_edges_are_weighed_in_proportion_to_routes_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     weighed = 0
-    original = routes_module._weight
+    original = flow_module._weight
 
     def counting(slope: float) -> int:
         nonlocal weighed
         weighed += 1
         return original(slope)
 
-    monkeypatch.setattr(routes_module, "_weight", counting)
+    monkeypatch.setattr(flow_module, "_weight", counting)
     depth, k = 2000, 10
     L, x = doubling(depth, 0.5, 0.25)
     flow = Flow(Steps(L), x)

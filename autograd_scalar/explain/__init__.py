@@ -8,11 +8,13 @@ from typing import Any
 
 from .checking import Check, check_derivation
 from .comparison import Comparison, compare
-from .derivation import Derivation, Factor, Update, explain, explain_update
+from .derivation import Derivation, Factor
+from .explaining import explain
 from .kinked import Kink, Kinks, kinks
 from .quizzing import Mark, Quiz, Score, quiz
 from .reasons import Reason, why
 from .routes import Hop, Paths, Route, paths
+from .updates import Update, explain_update
 from .what_if import WhatIf, at
 
 __all__ = [

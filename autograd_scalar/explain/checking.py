@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import random
 import re
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, pairwise, product
 from math import fsum, inf, isfinite, isnan, nan, pi, prod
@@ -37,8 +39,10 @@ from ..formula.terms import (
 )
 from ..graph import topological_order
 from ..notation import display, look
+from ..transforms import gradients
 from ..value import Value
-from .derivation import Pass, find, read_steps
+from .asking import find, read_steps
+from .flow import Pass
 from .reading import Literal, Member, Statement, Written, evaluate, mentions, read, typing_error
 from .tables import html_table, text_table
 from .what_if import evaluated
@@ -65,6 +69,8 @@ SLIPS = (
 
 ROUTES = 32  # as many are looked at one by one
 NEAR = 1e-3  # how far the other points are, relative to each leaf
+TWICE = 20_000  # nodes of a graph that is derived twice
+SECOND = 2  # the highest order that is checked
 LARGEST = 200_000  # nodes of a graph that is computed anew at other points
 MULTIPLIERS = {"eta", "η", "lr", "learning_rate", "alpha", "α"}
 OWN_WORDS = {"gradient", "grad", "slope", "derivative", "answer", "result", "Gradient"}
@@ -321,6 +327,11 @@ class _Target(NamedTuple):
     order: int = 1
 
 
+def _second_derivative(of: Value, wrt: Value) -> float:
+    (first,) = gradients(of, [wrt])
+    return gradients(first, [wrt])[0].data
+
+
 class _Guess(NamedTuple):
     """What a slip would have given."""
 
@@ -361,6 +372,7 @@ class Checker:
             looks.setdefault(look(name), set()).add(node)
         self.looks = {alike: next(iter(nodes)) for alike, nodes in looks.items() if len(nodes) == 1}
         self.defined: dict[str, Term] = {}
+        self._seconds: dict[tuple[Value, Value], float] = {}
         self.text = ""
         self.typed: dict[Value, str] = {}
         self.strict = False  # whether d and ∂ are kept apart everywhere
@@ -427,7 +439,8 @@ class Checker:
             value = point.number(target.of)
             return [(value, abs(value))]
         if target.order > 1:
-            return []
+            true = self.second(target.of, target.wrt) if target.order == SECOND else nan
+            return [(true, abs(true))]
         whole = point.derivative(target.of, target.wrt)
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
         if step is None or _agrees(step[0], 0.0, whole[0], whole[1]):
@@ -435,6 +448,16 @@ class Checker:
         both = [step, whole] if target.partial else [whole, step]
         is_asked = target.of is self.steps.root and target.wrt is self.wrt and not target.partial
         return both[:1] if self.strict or (is_asked and not self.says_both) else both
+
+    def second(self, of: Value, wrt: Value) -> float:
+        """d²of/dwrt² at the recorded numbers; NaN where the graph is too large to be derived twice, or has none."""
+        key = (of, wrt)
+        if key not in self._seconds:
+            self._seconds[key] = nan
+            if len(self.steps.order) <= TWICE:
+                with suppress(ArithmeticError, ValueError):
+                    self._seconds[key] = Context().run(_second_derivative, of, wrt)
+        return self._seconds[key]
 
     def _value_of(self, point: _Point, readings: dict[tuple[str, str], bool]) -> Callable[[Symbol | Derivative], float]:
         def value_of(one: Symbol | Derivative) -> float:
@@ -449,8 +472,10 @@ class Checker:
                 gradient = self.as_gradient(one.name)
                 return point.derivative(self.steps.root, gradient)[0] if gradient is not None else nan
             of, wrt = self.node(one.of), self.node(one.wrt)
-            if of is None or wrt is None or one.order > 1:
+            if of is None or wrt is None or one.order > SECOND:
                 return nan
+            if one.order == SECOND:
+                return self.second(of, wrt)
             step = point.one_step(of, wrt)
             if step is not None and readings.get((one.of, one.wrt), one.partial):
                 return step[0]
@@ -476,12 +501,16 @@ class Checker:
 
     def judge(self, written: Written, target: _Target) -> _Verdict:
         """Whether what is written is the target's number, and stays it at other points."""
-        if any(isinstance(one, Dots) for one in walk(written.term)) or target.order > 1:
+        if any(isinstance(one, Dots) for one in walk(written.term)):
             return _Verdict("unread", nan, 0.0, nan)
         truths = self.truths(target, self.recorded)
+        if target.order > 1 and isnan(truths[0][0]):
+            return _Verdict("unread", nan, 0.0, nan)
         found = self._judge_at(written.term, self.recorded, truths)
         if isnan(found.value) and not isnan(found.true):
             return found._replace(verdict="unread")
+        if target.order > 1:  # compared as a number
+            return found
         has_names = any(isinstance(one, Symbol | Derivative) for one in walk(written.term))
         if not has_names or found.verdict not in ("right", "rounded") or isnan(found.value):
             return found
@@ -588,11 +617,11 @@ class Checker:
         point = found.point or self.recorded
         if found.verdict == "early":
             return _Guess(found.value, "rounded too early", "numbers were rounded before they were subtracted")
-        if isnan(found.value) or isnan(found.true):
+        if isnan(found.value) or isnan(found.true) or target.order > 1:
             return _NOTHING
         numbers_only = not mentions(written.term)
         there = self._written_slopes(written, target)
-        size = self.truths(target, point)[0][1] if target.order == 1 else 0.0
+        size = self.truths(target, point)[0][1]
         seen = 0
         if target.wrt is None:
             guesses = self._guesses_for_value(target, point)
@@ -988,6 +1017,8 @@ class Checker:
     def _kind(self, member: Member, target: _Target) -> str:
         if target.wrt is None or target.of is target.wrt:
             return "value"
+        if target.order > 1:
+            return "slope"
         chain = self.routes(target.of, target.wrt)
         if len(member.addends) > 1:
             return "sum" if len(chain) != 1 else "slope"
@@ -1080,8 +1111,8 @@ class Checker:
         kind = kind or ("product" if in_chain else "value" if target.wrt is None else "slope")
         base = (line, kind, written, target.text)
         if found.verdict == "unread":
-            why = "second derivatives are not checked"
-            if target.order == 1:
+            why = "here only first and second derivatives are checked"
+            if target.order == 1 or (target.order == SECOND and not isnan(self.truths(target, self.recorded)[0][0])):
                 is_shortened = any(isinstance(one, Dots) for one in walk(member.term))
                 why = "a part is left out" if is_shortened else "it has no number at this point"
             return Finding(*base, "unread", found.value, found.true, f"not compared: {why}")
@@ -1091,7 +1122,12 @@ class Checker:
             words = self._right(found)
             words = f"right here; {strict}" if strict else words + self._alone(found, target)
             return Finding(*base, found.verdict, found.value, found.true, words, "≥ for >" if strict else "")
-        if target.wrt is not None and target.of is not target.wrt and self.routes(target.wrt, target.of):
+        if (
+            target.order == 1
+            and target.wrt is not None
+            and target.of is not target.wrt
+            and self.routes(target.wrt, target.of)
+        ):
             slope = self.derivative(target.wrt, target.of)
             upright = self.number(self.recorded.derivative(target.wrt, target.of)[0])
             words = f"the fraction is upside down: it is {slope}, which is {upright}"

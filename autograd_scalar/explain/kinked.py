@@ -18,11 +18,11 @@ from .. import _generated, helpers
 from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
-from ..formula.terms import Number, Symbol, from_text
+from ..formula.terms import Number, Symbol, flat, from_text
 from ..notation import display, escape
 from ..validation import parse
 from ..value import Value, check_not_edited
-from .derivation import read_steps
+from .asking import read_steps
 from .words import UNNAMED, Words, plain
 
 if TYPE_CHECKING:
@@ -487,10 +487,8 @@ def _partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> 
         return Value(moved.get(key, operand.data))
 
     operands = [at(operand, (place, None)) for place, operand in enumerate(node.operands)]
-    flat_old = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
-    flat_new = [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
     parents: list[Value] = []
-    pending = list(zip(flat_old, flat_new, strict=True))
+    pending = list(zip(flat(node.operands), flat(operands), strict=True))
     for parent in node.parents:  # in order, each operand used once
         place = next(index for index, (old, _) in enumerate(pending) if old is parent)
         parents.append(pending.pop(place)[1])

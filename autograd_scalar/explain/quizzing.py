@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
+from .asking import find
 from .checking import Checker, Finding, steps_for
-from .derivation import find
 from .tables import html_table
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ linear in the graph: one pass for each question, and one walk for each route tha
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 from html import escape as html_escape
-from math import fsum, inf, isfinite, isnan, log2, log10
+from math import fsum, inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -19,208 +18,19 @@ from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
 from ..notation import display
-from ..value import Value, check_not_edited
-from .derivation import find, read_steps
-from .words import EXACT, Words, counted, ordinal, plain
+from ..value import Value
+from .asking import find, read_steps
+from .flow import Flow
+from .words import Words, counted, ordinal, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ..formula.styles import Style
-    from ..steps import Steps
 
-__all__ = ["Flow", "Hop", "Paths", "Route", "paths"]
+__all__ = ["Hop", "Paths", "Route", "paths", "route_text"]
 
 HOPS = 1000  # hops of one route that are kept; of a longer one both ends
 SHOWN = 8  # hops of one route that are written
 DEFINED = 4  # steps without a name that are written out below the routes
-
-# Weights add up along a route as slopes multiply: log₂ of the size, in whole steps of 2⁻⁴⁴, so that sums are exact and
-# the same slopes in another order make an exact tie. A zero weighs less than all finite slopes together, a slope that
-# is not finite more than all zeros.
-_STEP = 2.0**44
-_ZERO = -(1 << 100)
-_NOT_FINITE = 1 << 130
-
-
-def _weight(slope: float) -> int:
-    if slope == 0.0:
-        return _ZERO
-    return round(log2(abs(slope)) * _STEP) if isfinite(slope) else _NOT_FINITE
-
-
-class Flow:
-    """All that lies between one node and the result, by number: node 0 is the one in question, the last is the result.
-
-    ``inward[i]`` lists the edges into node i that come from it: (number of the parent, slope, place among the parents).
-    """
-
-    def __init__(self, steps: Steps, wrt: Value) -> None:
-        check_not_edited(steps.order)
-        index = {wrt: 0}
-        self.nodes = [wrt]
-        self.inward: list[list[tuple[int, float, int]]] = [[]]
-        for node in steps.order[steps.place[wrt] + 1 :]:
-            rule = node._rule
-            if rule is None:
-                continue
-            hits = [(index[parent], place) for place, parent in enumerate(rule.parents(node)) if parent in index]
-            if hits:
-                slopes = node.partials()
-                index[node] = len(self.nodes)
-                self.nodes.append(node)
-                self.inward.append([(parent, slopes[place], place) for parent, place in hits])
-        self.index = index
-        self.last = len(self.nodes) - 1
-        self.adjoints = self._adjoints()
-        self._from: tuple[list[int | None], list[float]] | None = None
-
-    def _adjoints(self) -> list[float]:
-        """dL/d(node) for each, summed as the backward pass sums."""
-        adjoints = [0.0] * len(self.nodes)
-        adjoints[-1] = 1.0
-        for node in range(self.last, 0, -1):
-            adjoint = adjoints[node]
-            for parent, slope, _ in self.inward[node]:
-                adjoints[parent] += adjoint * slope
-        return adjoints
-
-    # ------------------------------------------------------------------------------------------------------ counting
-
-    def counts(self) -> tuple[list[int | None], list[float]]:
-        """How many routes lead from node 0 to each: exact up to 10¹⁸ (else None), and as a power of ten."""
-        if self._from is None:
-            self._from = self._count(range(1, self.last + 1), lambda node: [edge[0] for edge in self.inward[node]], 0)
-        return self._from
-
-    def counts_to_result(self) -> tuple[list[int | None], list[float]]:
-        """How many routes lead from each to the result."""
-        outward: list[list[int]] = [[] for _ in self.nodes]
-        for node, edges in enumerate(self.inward):
-            for parent, _, _ in edges:
-                outward[parent].append(node)
-        return self._count(range(self.last - 1, -1, -1), outward.__getitem__, self.last)
-
-    def _count(
-        self, order: range, before: Callable[[int], list[int]], start: int
-    ) -> tuple[list[int | None], list[float]]:
-        exact: list[int | None] = [0] * len(self.nodes)
-        power = [-inf] * len(self.nodes)
-        exact[start], power[start] = 1, 0.0
-        for node in order:
-            found = before(node)
-            total: int | None = 0
-            for one in found:
-                count = exact[one]
-                if total is None or count is None:
-                    total = None
-                    break
-                total += count
-            if total is not None and total <= EXACT:
-                exact[node], power[node] = total, log10(total) if total else -inf
-                continue
-            largest = max(power[one] for one in found)
-            exact[node] = None
-            power[node] = largest + log10(fsum(10.0 ** (power[one] - largest) for one in found))
-        return exact, power
-
-    # ----------------------------------------------------------------------------------------------------- searching
-
-    def best(self) -> tuple[list[int], list[int]]:
-        """For each node the weight of its largest route from node 0, and which edge into it that route takes."""
-        weights = [0] * len(self.nodes)
-        choice = [0] * len(self.nodes)
-        for node in range(1, self.last + 1):
-            top: int | None = None
-            for place, (parent, slope, _) in enumerate(self.inward[node]):
-                weight = _weight(slope) + weights[parent]
-                if top is None or weight > top:
-                    top, choice[node] = weight, place
-            weights[node] = top or 0
-        return weights, choice
-
-    def largest(self, k: int) -> Iterator[list[int]]:
-        """The `k` routes with the largest contributions, each as the list of its edges from the result down.
-
-        `best` says what the largest route from each node is; any other route leaves it in some places. What is lost by
-        leaving at one edge is known exactly, so routes come out in order of what they lose, and no others are looked
-        at: a route is followed once, and the edges that it passes by are noted as places to leave it.
-        """
-        weights, choice = self.best()
-        heap: list[tuple[int, int, Any]] = [(0, 0, None)]
-        ticket = 0
-        found = 0
-        while heap and found < k:
-            loss, _, left_at = heapq.heappop(heap)
-            turns: dict[int, int] = {}
-            turn = left_at
-            while turn is not None:
-                node, place, turn = turn
-                turns[node] = place
-            route: list[int] = []
-            node, is_new = self.last, left_at is None
-            bound = heapq.nsmallest(k - found, heap)[-1][0] if len(heap) >= k - found else None
-            noted: list[tuple[int, int, Any]] = []
-            while node:
-                place = turns.get(node, choice[node])
-                edges = self.inward[node]
-                if is_new and len(edges) > 1:
-                    for other, (parent, slope, _) in enumerate(edges):
-                        if other == place:
-                            continue
-                        more = loss + weights[node] - _weight(slope) - weights[parent]
-                        if bound is None or more < bound:
-                            ticket += 1
-                            noted.append((more, ticket, (node, other, left_at)))
-                    if len(noted) > 4 * k + 64:
-                        noted = heapq.nsmallest(k, noted)
-                        bound = noted[-1][0] if bound is None else min(bound, noted[-1][0])
-                is_new = is_new or (left_at is not None and node == left_at[0])
-                route.append(place)
-                node = edges[place][0]
-            for one in heapq.nsmallest(k, noted):
-                heapq.heappush(heap, one)
-            found += 1
-            yield route
-
-    def every(self) -> Iterator[list[int]]:
-        """Every route, in the order of the operands."""
-        route: list[int] = []
-        nodes = [self.last]
-        while True:
-            while nodes[-1]:
-                route.append(0)
-                nodes.append(self.inward[nodes[-1]][0][0])
-            yield list(route)
-            while route:
-                place = route.pop() + 1
-                nodes.pop()
-                edges = self.inward[nodes[-1]]
-                if place < len(edges):
-                    route.append(place)
-                    nodes.append(edges[place][0])
-                    break
-            else:
-                return
-
-    def inward_slopes(self, route: list[int]) -> list[float]:
-        """The slopes of a route, from the result down."""
-        return [slope for _, _, slope, _ in self.edges_of(route)]
-
-    def text(self, route: list[int], words: Words) -> str:
-        """``x → x·x (1st x) → y``, shortened in the middle."""
-        return _row(_route(self, route, words), None, words.style, words.digits)[0]
-
-    def edges_of(self, route: list[int]) -> list[tuple[int, int, float, int]]:
-        """The edges of a route from the result down: (node, parent, slope, place among the parents)."""
-        edges: list[tuple[int, int, float, int]] = []
-        node = self.last
-        for choice in route:
-            parent, slope, place = self.inward[node][choice]
-            edges.append((node, parent, slope, place))
-            node = parent
-        return edges
-
 
 # ------------------------------------------------------------------------------------------------------- as data
 
@@ -458,16 +268,19 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     node = find(steps, wrt)
     steps.name_it(node)
     flow = Flow(steps, node)
-    exact, power = flow.counts()
+    count, power = flow.count()
     words = Words(steps, digits)
-    is_complete = exact[-1] is not None and exact[-1] <= k
+    is_complete = count is not None and count <= k
     found = [_route(flow, route, words) for route in (flow.every() if is_complete else flow.largest(k))]
     if not is_complete:
         found.sort(key=lambda route: -_size(route.contribution))
     notes = _notes(found, words)
-    return Paths(
-        steps.name(steps.root), steps.name(node), flow.adjoints[0], exact[-1], power[-1], tuple(found), notes, digits
-    )
+    return Paths(steps.name(steps.root), steps.name(node), flow.adjoints[0], count, power, tuple(found), notes, digits)
+
+
+def route_text(flow: Flow, route: list[int], words: Words) -> str:
+    """``x → x·x (1st x) → y``, shortened in the middle."""
+    return _row(_route(flow, route, words), None, words.style, words.digits)[0]
 
 
 def _size(x: float) -> float:
@@ -484,8 +297,9 @@ def _route(flow: Flow, route: list[int], words: Words) -> Route:
         edges = edges[: HOPS // 2] + edges[-HOPS // 2 :]
     hops = []
     for made, parent, slope, place in reversed(edges):
-        node, before = flow.nodes[made], flow.nodes[parent]
-        uses = [other for other, one in enumerate(node.parents) if one is before]
+        node = flow.nodes[made]
+        edges_in = slice(flow.first[made], flow.first[made + 1])
+        uses = [at for at, one in zip(flow.places[edges_in], flow.parents[edges_in], strict=True) if one == parent]
         term = words.mention(node)
         hops.append(Hop(words.plain_name(node), slope, uses.index(place) + 1 if len(uses) > 1 else 0, term))
     start = words.mention(flow.nodes[0])

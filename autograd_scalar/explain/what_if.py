@@ -16,13 +16,16 @@ from ..errors import UsageError
 from ..formula.equations import Section, Typeset, with_numbers
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import Ascii, Style
+from ..formula.terms import flat
 from ..graph import topological_order
 from ..notation import display, escape
+from ..ops import table
 from ..recording import number as plain_number
 from ..recording import refusal
 from ..steps import Steps
 from ..value import Value
-from .derivation import Pass, find
+from .asking import find
+from .flow import Pass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -305,6 +308,7 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
     Every operation is computed anew by its row, in plain floats; the graph is left alone.
     """
     numbers: dict[Value, float] = {}
+    forms: dict[str, tuple[Any, int, bool]] = {}
 
     def read(operand: Any) -> Any:
         if type(operand) is Value:
@@ -312,16 +316,22 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
         return [read(one) for one in operand] if isinstance(operand, tuple) else operand
 
     for node in topological_order(order[-1], all_operands=True):  # a choice may fall upon a branch that was not taken
-        if node._rule is None:
+        rule = node._rule
+        if rule is None:
             numbers[node] = leaves.get(node, node.data)
             continue
-        arguments = [read(operand) for operand in node.operands]
-        compute = getattr(_generated, f"_{node.op}")
+        if rule.op not in forms:
+            row = table[rule.op]
+            has_parameters = len(row.arguments) > len(row.operands)
+            forms[rule.op] = getattr(_generated, f"_{rule.op}"), len(row.operands), has_parameters
+        compute, count, has_parameters = forms[rule.op]
+        given = node._y[:count] if rule.many else (node._x, node._y)[:count]
+        arguments = [read(operand) for operand in given]
         try:
-            numbers[node] = float(compute(*arguments, *node.parameters.values()))
+            numbers[node] = float(compute(*arguments, *(node.parameters.values() if has_parameters else ())))
         except (ValueError, ArithmeticError) as error:
-            flat = [one for argument in arguments for one in (argument if isinstance(argument, list) else [argument])]
-            raise refusal(node.op, tuple(flat), error) from None
+            every = flat([tuple(one) if isinstance(one, list) else one for one in arguments])
+            raise refusal(rule.op, tuple(every), error) from None
     return numbers
 
 

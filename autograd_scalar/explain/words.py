@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..steps import Steps
     from ..value import Value
 
-__all__ = ["UNNAMED", "Words", "counted", "listed", "ordinal", "paragraph", "plain"]
+__all__ = ["RAISED", "UNNAMED", "Words", "counted", "listed", "ordinal", "paragraph", "plain"]
 
 SHORT = 24  # characters of a formula that stands for a node without a name
 PARTS = 8  # operands up to which a formula is written out within a sentence
@@ -35,9 +35,8 @@ class Words:
         self.steps = steps
         self.digits = digits
         names: dict[str, None] = {}
-        for node in steps.order:
-            name = steps.name(node)
-            if name and not _MADE_UP.fullmatch(name):
+        for name in steps.names():
+            if not _MADE_UP.fullmatch(name):
                 names[name] = None
                 if len(names) > NAMES:
                     names.clear()
@@ -185,7 +184,7 @@ def ordinal(n: int) -> str:
 def counted(count: int | None, log10: float, one: str = "route") -> str:
     """``1 route``, ``12 routes``, ``about 10³⁰¹ routes``: exact to 10¹⁸, then a power of ten."""
     if count is None:
-        return f"about 10{str(round(log10)).translate(_RAISED)} {one}s"
+        return f"about 10{str(round(log10)).translate(RAISED)} {one}s"
     return f"{count:,} {one}{'' if count == 1 else 's'}"
 
 
@@ -200,7 +199,7 @@ def paragraph(sentences: Iterable[str]) -> list[str]:
     return lines
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _ASCII = {
     "−": "-", "·": "*", "≈": "~=", "…": "...", "→": "->", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf",

@@ -14,7 +14,7 @@ from ..names import read_names
 from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
-from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
+from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, flat, of_row, plugged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -169,8 +169,7 @@ def _dots(node: Value) -> Dots:
 
 
 def _operand_values(node: Value) -> list[Value]:
-    flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
-    return [one for one in flat if type(one) is Value]
+    return [one for one in flat(node.operands) if type(one) is Value]
 
 
 def _leading_to(root: Value, wanted: set[Value]) -> set[Value]:

@@ -114,10 +114,13 @@ class Style:
         parts = [self._write(terms[0])[0]]
         for term in terms[1:]:
             sign, shown = (self.minus, term.term) if isinstance(term, Negated) else (self.plus, term)
-            written = self._within(shown, _PRODUCT)
-            begins_with_sign = _is_negative(shown) and not isinstance(shown, Number | Negated)
-            parts += [sign, self._bracketed(written) if begins_with_sign else written]
+            parts += [sign, self._addend(shown)]
         return self._joined(parts)
+
+    def _addend(self, term: Term) -> str:
+        """A term after the sign of a sum: in brackets where it begins with a sign of its own."""
+        written = self._within(term, _PRODUCT)
+        return self._bracketed(written) if _is_negative(term) and not isinstance(term, Number | Negated) else written
 
     def _joined(self, parts: list[str]) -> str:
         return " ".join(parts)
@@ -125,11 +128,7 @@ class Style:
     def _product(self, factors: tuple[Term, ...], *, spaced: bool) -> str:
         text = ""
         for place, factor in enumerate(factors):
-            alone = place == 0 and not spaced
-            level = (
-                _SUM if alone and isinstance(factor, Number) else _POWER if not isinstance(factor, Quotient) else _ATOM
-            )
-            written = self._within(factor, level if isinstance(factor, Quotient) else max(level, _SUM))
+            written = self._factor(factor, first=place == 0 and not spaced)
             if place == 0:
                 text = written
             elif spaced:
@@ -137,6 +136,12 @@ class Style:
             else:
                 text += ("" if self._adjoins(factors[place - 1], factor) else self.dot) + written
         return text
+
+    def _factor(self, term: Term, *, first: bool) -> str:
+        """A factor of a product: a sign needs brackets, except at its beginning."""
+        if isinstance(term, Quotient):
+            return self._within(term, _ATOM)
+        return self._within(term, _SUM if first and isinstance(term, Number) else _POWER)
 
     def _adjoins(self, left: Term, right: Term) -> bool:
         """Whether two factors stand side by side without a dot: ``2(a − y)``, ``σ(z)(1 − σ(z))``."""

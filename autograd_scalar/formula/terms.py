@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..ops import table
 from ..validation import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..ops import Row
 
 __all__ = [
-    "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Power", "Product", "Quotient", "Root",
-    "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row", "plugged", "power",
+    "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Plugging", "Power", "Product", "Quotient",
+    "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "flat", "from_text", "multiply", "negate", "of_row",
+    "plugged", "power",
 ]  # fmt: skip
 
 
@@ -285,46 +287,62 @@ def plugged(term: Term, *, exact: Callable[[float], bool]) -> Term:
     A bracket or a call whose numbers would have to be rounded is computed first: ``1 − 0.999089`` would show digits
     that the difference does not have.
     """
-    match term:
-        case Symbol() | Derivative():
-            return Number(term.value)
-        case Product(factors=factors):
-            return Product(term.value, tuple(_plugged_factor(factor, exact) for factor in factors), term.spaced)
-        case Sum(terms=terms):
-            return Sum(term.value, tuple(_plugged_addend(one, exact) for one in terms))
-        case Negated(term=inner):
-            return Negated(
-                term.value, plugged(inner, exact=exact) if isinstance(inner, Call) else _plugged_factor(inner, exact)
-            )
-        case Quotient(top=top, bottom=bottom):
-            return Quotient(term.value, _plugged_factor(top, exact), _plugged_factor(bottom, exact))
-        case Power(base=base, exponent=exponent):
-            return Power(term.value, _plugged_factor(base, exact), plugged(exponent, exact=exact))
-        case Call(arguments=arguments):
-            inner_terms = tuple(plugged(argument, exact=exact) for argument in arguments)
-            return Call(term.value, term.name, inner_terms, term.symbol, term.latex)
-        case Bars(term=inner):
-            return Bars(term.value, plugged(inner, exact=exact))
-        case Root(term=inner):
-            return Root(term.value, plugged(inner, exact=exact))
-        case Switch():
-            return Number(term.value)
-    return term
+    return Plugging(exact).plug(term)
 
 
-def _plugged_addend(term: Term, exact: Callable[[float], bool]) -> Term:
-    if isinstance(term, Negated):
-        return Negated(term.value, _plugged_addend(term.term, exact))
-    return plugged(term, exact=exact) if not isinstance(term, Call) else Number(term.value)
+class Plugging:
+    """How numbers are put in place of names; what else stands for a number overrides `number` and `bracket`."""
 
+    def __init__(self, exact: Callable[[float], bool]) -> None:
+        self.exact = exact
 
-def _plugged_factor(term: Term, exact: Callable[[float], bool]) -> Term:
-    if isinstance(term, Call | Root | Bars):
+    def number(self, term: Term) -> Term:
+        """What stands for the number of a term."""
         return Number(term.value)
-    if isinstance(term, Sum | Power | Quotient):
-        inner = plugged(term, exact=exact)
-        return inner if all(exact(one.value) for one in _numbers_in(inner)) else Number(term.value)
-    return plugged(term, exact=exact)
+
+    def bracket(self, inner: Term, term: Term) -> Term:
+        """A bracket with its numbers, `inner`, or computed first where they would have to be rounded."""
+        return inner if all(self.exact(one.value) for one in _numbers_in(inner)) else self.number(term)
+
+    def plug(self, term: Term) -> Term:
+        """The term with numbers in place of names."""
+        match term:
+            case Symbol() | Derivative() | Switch():
+                return self.number(term)
+            case Product(factors=factors):
+                return Product(term.value, tuple(map(self._factor, factors)), term.spaced)
+            case Sum(terms=terms):
+                return Sum(term.value, tuple(map(self._addend, terms)))
+            case Negated(term=inner):
+                plugged_in = self.plug(inner) if isinstance(inner, Call) else self._factor(inner)
+                return Number(0.0) if _is_number_zero(plugged_in) else Negated(term.value, plugged_in)
+            case Quotient(top=top, bottom=bottom):
+                return Quotient(term.value, self._factor(top), self._factor(bottom))
+            case Power(base=base, exponent=exponent):
+                return Power(term.value, self._factor(base), self.plug(exponent))
+            case Call(arguments=arguments):
+                return Call(term.value, term.name, tuple(map(self.plug, arguments)), term.symbol, term.latex)
+            case Bars(term=inner):
+                return Bars(term.value, self.plug(inner))
+            case Root(term=inner):
+                return Root(term.value, self.plug(inner))
+        return term
+
+    def _addend(self, term: Term) -> Term:
+        if isinstance(term, Negated):
+            return Negated(term.value, self._addend(term.term))
+        return self.number(term) if isinstance(term, Call) else self.plug(term)
+
+    def _factor(self, term: Term) -> Term:
+        if isinstance(term, Call | Root | Bars):
+            return self.number(term)
+        if isinstance(term, Sum | Power | Quotient):
+            return self.bracket(self.plug(term), term)
+        return self.plug(term)
+
+
+def _is_number_zero(term: Term) -> bool:
+    return isinstance(term, Number) and term.value == 0  # −0 is written nowhere
 
 
 def _numbers_in(term: Term) -> list[Number]:
@@ -351,6 +369,11 @@ def call(row: Row, arguments: Sequence[Term], value: float) -> Call:
     return Call(value, row.name, tuple(arguments), shown, latex.replace("_", r"\_") if not row.latex else latex)
 
 
+def flat(operands: Sequence[Any]) -> list[Any]:
+    """Operands one after the other: the elements of a sequence in its place."""
+    return [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+
+
 def of_row(
     row: Row,
     operands: Sequence[Term | tuple[Term, ...]],
@@ -358,47 +381,61 @@ def of_row(
     value: float,
     *,
     fold: bool = False,
+    count: int = 0,
 ) -> Term:
-    """A row applied to terms, in the form that the row names. `value` is the node's number; `fold` as in `multiply`."""
+    """A row applied to terms, in the form that the row names. `value` is the node's number; `fold` as in `multiply`.
+
+    `count` is how many elements a sequence has, where `Dots` stand for some of them.
+    """
     first = operands[0]
-    flat = [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+    every: list[Term] = flat(operands)
     match row.form:
-        case "infix" if len(flat) == 1:
-            return negate(flat[0])
+        case "infix" if len(every) == 1:
+            return negate(every[0])
         case "infix" if row.infix == "+":
-            return add(flat)
+            return add(every)
         case "infix" if row.infix == "-":
-            return add([flat[0], subtracted(flat[1])])
+            return add([every[0], subtracted(every[1])])
         case "infix":
-            return multiply(flat, fold=fold)
+            return multiply(every, fold=fold)
         case "fraction":
-            return divide(*flat, cancel=fold)
+            return divide(*every, cancel=fold)
         case "power":
-            return power(*flat)
+            return power(*every)
         case "square":
-            return power(flat[0], Number(2.0))
+            return power(every[0], Number(2.0))
         case "bars":
-            return Bars(value, flat[0])
+            return Bars(value, every[0])
         case "root":
-            return Root(value, flat[0])
+            return Root(value, every[0])
         case "same":
-            return flat[0]
+            return every[0]
         case "inverse":
-            return divide(Number(1.0), flat[0])
+            return divide(Number(1.0), every[0])
         case "sum":
-            return add(flat)
+            return add(every)
         case "mean":
-            return divide(add(flat), Number(float(len(flat))))
+            return _mean(every, value, count)
         case "product":
-            return multiply(flat, fold=fold)
+            return multiply(every, fold=fold)
         case "dot":
             assert isinstance(first, tuple)
             assert isinstance(operands[1], tuple)
-            pairs = [multiply(pair, fold=fold) for pair in zip(first, operands[1], strict=True)]
+            pairs = [
+                pair[0] if isinstance(pair[0], Dots) else multiply(pair, fold=fold)
+                for pair in zip(first, operands[1], strict=True)
+            ]
             rest = [one for one in operands[2:] if isinstance(one, Term)]
             return add([*pairs, *rest])
     shown = [Number(number) for name, number in parameters.items() if number != _default(row, name)]
-    return call(row, [*flat, *shown], value)
+    return call(row, [*every, *shown], value)
+
+
+def _mean(terms: Sequence[Term], value: float, count: int) -> Term:
+    total = add(terms)
+    if count > len(terms):  # dots have no number that could be summed
+        total = replace(total, value=value * count)
+    return divide(total, Number(float(count or len(terms))))
 
 
 def _default(row: Row, parameter: str) -> float | None:
@@ -408,10 +445,13 @@ def _default(row: Row, parameter: str) -> float | None:
 class _Reader:
     """Turns the text of a rule into a term: arguments are replaced by terms, conditions decided by their numbers."""
 
-    def __init__(self, row: Row, names: Mapping[str, Term | tuple[Term, ...]], element: int | None) -> None:
+    def __init__(
+        self, row: Row, names: Mapping[str, Term | tuple[Term, ...]], element: int | None, decide: Decide | None
+    ) -> None:
         self.row = row
         self.names = names
         self.element = element
+        self.decide = decide
         self.conditions: list[Condition] = []
 
     def read(self, node: ast.expr) -> Term:
@@ -492,16 +532,22 @@ class _Reader:
     def choose(self, node: ast.IfExp) -> Term:
         """``0 if x <= 0 else 1`` is the switch 1{x > 0}; any other choice is the branch that its number takes."""
         condition = self.condition(node.test)
-        holds = bool(condition.value)
+        holds = self.decide(condition) if self.decide else bool(condition.value)
         if _is_number(node.body, 0) and _is_number(node.orelse, 1):
             opposite = _opposite(condition)
-            self.conditions.append(_deciding(condition if holds else opposite))
+            self.conditions.append(self._deciding(condition if holds else opposite))
             return Switch(1.0 - condition.value, opposite)
         if _is_number(node.body, 1) and _is_number(node.orelse, 0):
-            self.conditions.append(_deciding(condition if holds else _opposite(condition)))
+            self.conditions.append(self._deciding(condition if holds else _opposite(condition)))
             return Switch(condition.value, condition)
         self.conditions.append(condition if holds else _opposite(condition))
         return self.read(node.body if holds else node.orelse)
+
+    def _deciding(self, condition: Condition) -> Condition:
+        """Of several conditions joined by ``or``, the first that holds: it decides alone."""
+        if "or" not in condition.parts or self.decide:
+            return condition
+        return next((part for part in condition.parts if isinstance(part, Condition) and part.value), condition)
 
     def condition(self, node: ast.expr) -> Condition:
         match node:
@@ -554,23 +600,24 @@ def _opposite(condition: Condition) -> Condition:
     return Condition(1.0 - condition.value, flipped)
 
 
-def _deciding(condition: Condition) -> Condition:
-    """Of several conditions joined by ``or``, the first that holds: it decides alone."""
-    if "or" not in condition.parts:
-        return condition
-    return next((part for part in condition.parts if isinstance(part, Condition) and part.value), condition)
-
-
 def _is_number(node: ast.expr, value: float) -> bool:
     return isinstance(node, ast.Constant) and node.value == value
 
 
+Decide = Callable[[Condition], bool]
+
+
 def from_text(
-    row: Row, text: str, names: Mapping[str, Term | tuple[Term, ...]], element: int | None = None
+    row: Row,
+    text: str,
+    names: Mapping[str, Term | tuple[Term, ...]],
+    element: int | None = None,
+    decide: Decide | None = None,
 ) -> tuple[Term, list[Condition]]:
     """An expression of a row with terms for its arguments, and the conditions that decided a choice in it.
 
-    `element` is the place of the element in question, where `text` is the partial of a sequence.
+    `element` is the place of the element in question, where `text` is the partial of a sequence. `decide` says which
+    way each choice goes, where that is not the way of its numbers.
     """
-    reader = _Reader(row, names, element)
+    reader = _Reader(row, names, element, decide)
     return reader.read(parse(text)), reader.conditions

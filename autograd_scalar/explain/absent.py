@@ -1,0 +1,164 @@
+"""Why a node is not in the graph of a result: never used, detached, rebound, made again, or not taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..formula.numbers import DIGITS
+from ..formula.terms import flat
+from ..graph import topological_order
+from ..notation import display
+from ..ops import table
+from ..value import Value
+from .words import Words, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..steps import Steps
+
+__all__ = ["Answer", "absent", "operands", "rebound_within", "why_not_connected"]
+
+
+class Answer(NamedTuple):
+    """What was found out: the kind, the sentences, the nodes to blame, and whether the chain is written above them."""
+
+    kind: str
+    sentences: list[str]
+    nodes: Sequence[Value] = ()
+    with_chain: bool = True
+
+
+def operands(node: Value) -> list[Value]:
+    """All Values among the operands of a node, those included through which nothing flows."""
+    return [one for one in flat(node.operands) if type(one) is Value]
+
+
+def why_not_connected(steps: Steps, node: Value) -> str:
+    """Why `node` is not in the graph of the result, in one or two sentences."""
+    return " ".join(absent(steps, node, Words(steps, DIGITS)).sentences)
+
+
+_TRACELESS = (
+    "If it should: Python's max(), if and int() leave no trace, and neither do .data and .item(); "
+    "use relu, maximum or where."
+)
+
+
+def absent(steps: Steps, node: Value, words: Words) -> Answer:
+    """Why `node` is not in the graph."""
+    root = steps.root
+    own = steps.read.of(node)
+    name = display(own) if own else f"this node ({words.number(node.data)})"
+    of = words.name(root)
+    if root._rule is None:
+        made = {
+            "detach": "detach() made it a leaf",
+            "no_grad": "it was computed inside no_grad(), which records nothing",
+        }
+        reason = made.get(str(root._y), "no operation made it")
+        return Answer(
+            "no graph" if root._y is None else "detached",
+            [f"{of} is a leaf: {reason}. So no gradient leads from it to {name}."],
+            [root],
+        )
+    below = set(topological_order(node, all_operands=True))
+    if root in below:
+        return Answer("other way round", [f"{name} was made from {of}, not {of} from {name}."], [node])
+    passed_by = _passed_by(root, node)
+    if passed_by is not None:
+        shown = words.defined(passed_by) if passed_by in steps.place else passed_by.op
+        return Answer("not taken", [f"{name} does not reach {of}: nothing flows through it in {shown}."], [passed_by])
+    graph = set(topological_order(root, all_operands=True))
+    if node._rule is not None:
+        old = next((one for one in topological_order(node) if one._rule is None and one in graph), None)
+        if old is not None and node.op in _IN_PLACE and _first_leaf(node) is old:
+            sign = _IN_PLACE[node.op]
+            called = own or "w"
+            leaf = f"a leaf (= {words.number(old.data)}) that is"
+            lost = f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from {leaf}."
+            remedy = f"`{called}.data {sign}= …` changes the leaf itself"
+            rule = f"`{called} {sign}= …` makes a new node and gives it the name; {remedy}."
+            return Answer("rebound", [lost, rule], [node, old])
+    cut_off = [one for one in steps.order if one._rule is None and one._y in ("detach", "no_grad")]
+    first = f"{name} does not reach {of}: no operation that made {of} used it."
+    if node._rule is None and node._y in ("detach", "no_grad"):
+        made_by = "detach() made it" if node._y == "detach" else "it was made inside no_grad()"
+        return Answer(
+            "detached", [f"{name} is a leaf of its own: {made_by}, and {of} was made from other nodes."], [node]
+        )
+    if cut_off:
+        shown = listed([_leaf_text(one, words) for one in cut_off], 3)
+        what = " and ".join(dict.fromkeys("detach()" if one._y == "detach" else "no_grad()" for one in cut_off))
+        ending, them = ("it is a leaf", "it") if len(cut_off) == 1 else ("they are leaves", "them")
+        second = f"{of}'s graph has {shown}, cut off by {what}: {ending}, and nothing flows back from {them} to {name}."
+        return Answer("detached", [first, second], cut_off[:8])
+    again = _made_again(steps, node, own)
+    if again is not None:
+        return Answer(
+            "made again",
+            [f"{name} is not in {of}'s graph, which has {again}: was {name} made again after {of}?"],
+            [node],
+        )
+    return Answer("not connected", [first, _TRACELESS], [node])
+
+
+_IN_PLACE = {row.name: row.infix for row in table.values() if row.infix and len(row.operands) == 2}  # w -= …, w *= …
+
+
+def _first_leaf(node: Value) -> Value:
+    """What ``w -= …``, done some times over, has begun with."""
+    while node._rule is not None and node.op in _IN_PLACE and type(node.operands[0]) is Value:
+        node = node.operands[0]
+    return node
+
+
+def _passed_by(root: Value, node: Value) -> Value | None:
+    """The operation that has `node`, or something made from it, as an operand through which nothing flows."""
+    made_from = {node}
+    for one in topological_order(root, all_operands=True):
+        if one is node or one._rule is None:
+            continue
+        if any(operand in made_from for operand in operands(one)):
+            if not any(parent in made_from for parent in one.parents):
+                return one
+            made_from.add(one)
+    return None
+
+
+def _leaf_text(leaf: Value, words: Words) -> str:
+    name, value = words.name(leaf), words.number(leaf.data)
+    return f"a leaf {value}" if name == value else f"{name} = {value}"
+
+
+def _made_again(steps: Steps, node: Value, own: str) -> str | None:
+    """The leaf that was probably meant: one of the same label, or one that has lost its name."""
+    if node._rule is not None:
+        return None
+    for leaf in steps.order:
+        if leaf._rule is None and own and leaf.label == own:
+            return f"another leaf called {display(own)} (= {leaf.data!r})"
+    nameless = [leaf for leaf in steps.order if leaf._rule is None and not steps.read.of(leaf)]
+    same = [leaf for leaf in nameless if leaf.data == node.data]
+    if same:
+        return f"an unnamed leaf {same[0].data!r}"
+    return f"an unnamed leaf {nameless[0].data!r}" if len(nameless) == 1 else None
+
+
+def rebound_within(steps: Steps, node: Value, words: Words) -> Iterator[str]:
+    """A word where a name that looks like a parameter's is borne by a result: ``w -= lr * w.grad``."""
+    if _IN_PLACE.get(node.op) not in ("-", "+") or node.label or not steps.read.of(node):
+        return
+    first = _first_leaf(node)
+    between = node.operands[0]
+    while type(between) is Value and between is not first:
+        if steps.read.of(between):
+            return
+        between = between.operands[0]
+    if first._rule is None and not steps.read.of(first):
+        name = words.name(node)
+        sign = _IN_PLACE[node.op]
+        yield (
+            f"{name} is itself the result of {node.op}, made from an unnamed leaf (= {words.number(first.data)}): "
+            f"`{name} {sign}= …` makes a new node, `{name}.data {sign}= …` changes the leaf."
+        )

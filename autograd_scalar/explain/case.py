@@ -1,0 +1,230 @@
+"""One question about a node that the result was made from: the route that contributes most, and its factors."""
+
+from __future__ import annotations
+
+from math import fsum, inf, isfinite, log2, prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..formula.equations import Equation
+from ..formula.terms import Condition, Derivative, Number, Product, Term, multiply
+from ..notation import display
+from .flow import Flow
+from .words import RAISED, Words, counted
+
+if TYPE_CHECKING:
+    from ..steps import Steps
+    from ..value import Value
+
+__all__ = ["FACTORS", "LONG", "Case", "Edge", "Factor", "at_one_use", "log_size"]
+
+FACTORS = 6  # of a product that is written out in one line
+EVERY = 2000  # operations of a route that are not put together to steps
+LONG = 64  # steps of a route whose factors are all read as formulas
+
+Edge = tuple[int, int, float, int]  # node, parent, slope, place among the parents
+
+
+class Factor(NamedTuple):
+    """∂`of`/∂`wrt` on the route in question, as a formula and a number.
+
+    Where the step uses `wrt` in several places the route takes one of these `uses`, and `total` is ∂`of`/∂`wrt`.
+    """
+
+    of: Value
+    wrt: Value
+    term: Term
+    value: float
+    conditions: tuple[Condition, ...]
+    uses: int = 1
+    total: float = 0.0
+    partial: bool = False  # `of` is made from `wrt` by other steps too, or from several
+
+
+class Case:
+    """One question about a node that the result was made from."""
+
+    def __init__(self, steps: Steps, wrt: Value, words: Words) -> None:
+        self.steps = steps
+        self.wrt = wrt
+        self.words = words
+        self.flow = flow = Flow(steps, wrt)
+        self.gradient = flow.adjoints[0]
+        self.count, self.power = flow.count()
+        self.of, self.by = words.name(steps.root), words.name(wrt)
+        self.title = words.derivative(steps.root, wrt)
+        self._route: list[Edge] | None = None
+        self._segments: list[list[Edge]] | None = None
+
+    # ------------------------------------------------------------------------------------------------- the main route
+
+    @property
+    def route(self) -> list[Edge]:
+        """The edges of the route that contributes most, from the result down."""
+        if self._route is None:
+            self._route = self.flow.edges_of(self.flow.best_route())
+        return self._route
+
+    def segments(self) -> list[list[Edge]]:
+        """The main route cut where it passes a step that a person sees; a very long one at every operation."""
+        if self._segments is None:
+            self._segments = []
+            every = self.steps.is_large and len(self.route) > EVERY
+            for edge in self.route:
+                if every or not self._segments or self.is_seen(edge[0]):
+                    self._segments.append([])
+                self._segments[-1].append(edge)
+        return self._segments
+
+    def is_seen(self, number: int) -> bool:
+        """Whether a person sees a node by itself: the one in question, a step, a leaf."""
+        return number == 0 or self.steps.is_step(self.flow.nodes[number])
+
+    def is_single(self) -> bool:
+        """Whether a person sees one route: the uses within one formula are one slope."""
+        if self.count == 1:
+            return True
+        if self.flow.last > 50 * LONG:
+            return False
+        users: dict[int, int] = {}  # each step is made from exactly one other, and that makes one route
+        for number in range(self.flow.last + 1):
+            pending = [parent for parent, _, _ in self.flow.into(number)] if self.is_seen(number) else []
+            sources = set()
+            while pending:
+                parent = pending.pop()
+                if self.is_seen(parent):
+                    sources.add(parent)
+                else:
+                    pending += [one for one, _, _ in self.flow.into(parent)]
+            if len(sources) > 1:
+                return False
+            for source in sources:
+                users[source] = users.get(source, 0) + 1
+        return all(count == 1 for count in users.values())
+
+    def factors(self) -> list[Factor]:
+        """The slopes of the main route, from step to step; with formulas where the route is short enough to read."""
+        nodes = self.flow.nodes
+        is_single = self.is_single()
+        segments = self.segments()
+        found = []
+        for segment in segments:
+            of, wrt = nodes[segment[0][0]], nodes[segment[-1][1]]
+            if len(segments) > LONG:
+                value = prod(slope for _, _, slope, _ in segment)
+                found.append(Factor(of, wrt, Number(value), value, ()))
+            elif is_single:
+                slope = self.steps.slope(of, wrt)
+                found.append(Factor(of, wrt, slope.term, slope.value, slope.conditions))
+            else:
+                found.append(self.read(segment))
+        return found
+
+    def read(self, segment: list[Edge]) -> Factor:
+        """One stretch of the route as a formula."""
+        nodes = self.flow.nodes
+        terms: list[Term] = []
+        conditions: list[Condition] = []
+        for node, _, _, place in segment:
+            term, decided = self.steps.partial(nodes[node], place)
+            terms.append(term)
+            conditions += decided
+        value = prod(slope for _, _, slope, _ in segment)
+        of, wrt = segment[0][0], segment[-1][1]
+        uses, total, partial = self.uses(of, wrt)
+        return Factor(nodes[of], nodes[wrt], multiply(terms), value, tuple(conditions), uses, total, partial)
+
+    def uses(self, of: int, wrt: int) -> tuple[int, float, bool]:
+        """How often a step uses another in its formula, the sum of the slopes, and whether more leads to it than that.
+
+        Where nothing else leads to the step, ∂of/∂wrt is all of dof/dwrt.
+        """
+        count, slopes, partial = 0, [], False
+        pending = [(of, 1.0)]
+        while pending:
+            node, before = pending.pop()
+            for parent, slope, _ in self.flow.into(node):
+                if parent == wrt:
+                    count += 1
+                    slopes.append(before * slope)
+                elif not parent or not self.steps.is_folded(self.flow.nodes[parent]):
+                    partial = True
+                else:
+                    pending.append((parent, before * slope))
+        return count, fsum(slopes) if all(map(isfinite, slopes)) else sum(slopes), partial
+
+    def shown(self, one: Factor, since: str = "") -> str:
+        """``df/de = 2·e = −14``; of several uses ``f·f = 36 at one of 4 uses of f in g (∂g/∂f = 108.5 in all)``."""
+        words = self.words
+        formula = "" if isinstance(one.term, Number) else words.write(one.term)
+        value = words.number(one.value)
+        relation = words.equals(one.value)
+        there = words.derivative(one.of, one.wrt, partial=one.partial)
+        if one.uses <= 1:
+            return f"{there}{f' = {formula}' if formula and formula != value else ''} {relation} {value}{since}"
+        start = f"{formula} {relation} {value}" if formula and formula != value else value
+        of, wrt = (display(self.steps.name(node)) or words.name(node) for node in (one.of, one.wrt))
+        whole = f"{there} {words.equals(one.total)} {words.number(one.total)}"
+        return f"{start}{since} at one of the {one.uses:,} uses of {wrt} in {of} ({whole} in all)"
+
+    def chain(self) -> tuple[Equation, ...]:
+        """dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8, where there is one route, and a short one."""
+        segments = self.segments()
+        if len(segments) > FACTORS or not self.is_single():
+            return ()
+        factors = self.factors()
+        name = self.steps.name
+        if not all(name(one.of) and name(one.wrt) for one in factors):
+            return ()
+        left = Derivative(self.gradient, name(self.steps.root), name(self.wrt))
+        symbols = tuple(Derivative(one.value, name(one.of), name(one.wrt)) for one in factors)
+        numbers = tuple(Number(one.value) for one in factors)
+        if len(factors) == 1:
+            return (Equation(left, (factors[0].term, Number(self.gradient))),)
+        return (
+            Equation(
+                left,
+                (
+                    Product(self.gradient, symbols, spaced=True),
+                    Product(self.gradient, numbers, spaced=True),
+                    Number(self.gradient),
+                ),
+            ),
+        )
+
+    def how_many(self) -> str:
+        """``1``, ``12``, ``about 10³⁰``: all routes."""
+        return counted(self.count, self.power).rpartition(" ")[0]
+
+    def step_of(self, number: int) -> Value:
+        """The step whose formula contains a node."""
+        return self.flow.nodes[number] if number == self.flow.last else self.steps.step_of(self.flow.nodes[number])
+
+    def extreme_factors(self, word: str) -> list[str]:
+        """The factors of the main route that make it "small", or "large": how many, and the first few by name."""
+        sign = 1 if word == "large" else -1
+        found = []
+        for segment in self.segments():
+            power = sum(log_size(slope) for _, _, slope, _ in segment)
+            if -1074 < power < inf and sign * power > 0:
+                found.append((abs(power), segment))
+        if not found:
+            return []
+        top = sorted(range(len(found)), key=lambda place: -found[place][0])[:3]
+        shown = [self.shown(self.read(found[place][1])) for place in top]
+        count = len(found)
+        if count <= len(shown):
+            return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
+        exponent = str(round(sign * sum(power for power, _ in found) / log2(10))).translate(RAISED)
+        most = {"large": "largest", "small": "smallest"}[word]
+        return [f"It has {count:,} {word} factors, about 10{exponent} together. The {most}: {', '.join(shown)}."]
+
+
+def at_one_use(made: Value, node: Value) -> str:
+    """A word where an operation uses a node several times, and its slope for one of them is given."""
+    count = made.parents.count(node)
+    return f" (at one of its {count:,} uses)" if count > 1 else ""
+
+
+def log_size(x: float) -> float:
+    """log₂ of the size of a slope: what it does to a product."""
+    return log2(abs(x)) if x and isfinite(x) else (inf if x else -inf)

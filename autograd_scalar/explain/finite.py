@@ -1,0 +1,276 @@
+"""What makes a gradient what it is, where it is a number other than 0: which factors, forward and backward."""
+
+from __future__ import annotations
+
+from math import isfinite, prod
+from typing import TYPE_CHECKING, Any
+
+from ..formula.numbers import is_exact
+from ..formula.numbers import number as written
+from ..formula.terms import Number, Switch, Symbol, Term, flat
+from ..notation import display
+from ..ops import table
+from ..value import Value
+from .absent import Answer
+from .case import FACTORS, LONG, log_size
+from .kinked import interval, is_on_kink, kink_of
+from .routes import route_text
+from .saturated import is_saturated
+from .words import RAISED, counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .case import Case, Edge, Factor
+
+__all__ = ["finite"]
+
+LARGE = 1000.0  # a gradient from here on is called exploding,
+SMALL = 1e-4  # and one up to here vanishing
+FLAT = 0.01  # a saturated slope is at most this
+CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what is left
+
+
+def finite(case: Case) -> Answer:
+    """What makes the gradient large, small or ordinary."""
+    words = case.words
+    gradient = case.gradient
+    is_single = case.is_single()
+    factors = case.factors()
+    sizes = case.flow.sizes() if not is_single else abs(gradient)
+    saturated = [
+        edge for edge in case.route if abs(edge[2]) <= FLAT and is_saturated(case.flow.nodes[edge[0]], edge[3])
+    ]
+    kind = "ordinary"
+    made = [case.flow.nodes[node] for node, _, _, _ in case.route]
+    kinked = {name for name, row in table.items() if row.kinks}
+    on_kink = [node for node in made if node.op in kinked and is_on_kink(node)]
+    if not is_single and sizes >= CANCELLED * abs(gradient):
+        kind = "cancelled"
+    elif abs(gradient) >= LARGE:
+        kind = "exploding"
+    elif saturated and abs(gradient) < 1:
+        kind = "saturated"
+    elif abs(gradient) <= SMALL:
+        kind = "vanishing"
+    elif on_kink:
+        kind = "kink"
+    forward, steps_of_forward = _forward(case, factors)
+    is_chained = kind in ("ordinary", "saturated", "kink") and is_single and len(factors) <= FACTORS
+    sentences = [] if is_chained else [_lead(case, forward, factors, is_single=is_single)]
+    if not is_single:
+        sentences += _sum_of_routes(case, sizes, kind)
+    blamed: list[Value] = []
+    if kind == "saturated":
+        sentences += _saturation(case, saturated)
+        blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
+    if len(factors) > LONG:
+        sentences += case.extreme_factors("small") if abs(gradient) < 1 else case.extreme_factors("large")
+    elif is_chained and len(factors) == 1 and kind == "ordinary":
+        sentences.append(f"It is one slope, of {words.defined(case.steps.root)}.")
+    else:
+        skip = {case.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
+        back, said = _backward(case, factors, skip)
+        if is_single:
+            sentences += [f"Forward: {steps_of_forward}."] if steps_of_forward else []
+            sentences += [f"Backward: {listed(back, 9)}."] if back else []
+        elif steps_of_forward or back:  # of the largest of several routes
+            sentences.append(f"Its slopes: {listed([*filter(None, [steps_of_forward]), *back], 9)}.")
+        sentences += said
+    if kind == "ordinary" and is_single:
+        sentences += _most_of_it(case, factors)
+    for node in on_kink[:3]:
+        kink = kink_of(node, words)
+        if kink:
+            taken = "; ".join(
+                f"{words.number(one.taken)} for {display(one.wrt)}, of {interval(one, words.digits)}"
+                for one in kink.slopes[:3]
+            )
+            sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
+            blamed.append(node)
+    if not blamed:
+        extreme = sorted(factors, key=lambda one: -abs(log_size(one.value)))[:3]
+        blamed = [one.of for one in extreme if abs(one.value) != 1.0]
+    return Answer(kind, sentences, blamed, with_chain=is_chained)
+
+
+def _lead(case: Case, forward: list[Value] | None, factors: list[Factor], *, is_single: bool) -> str:
+    """The gradient, and as a power where it is one: ``dL/dw₁ = 3125 = 5⁵``."""
+    words = case.words
+    shown = f"{case.title} {words.equals(case.gradient)} {words.number(case.gradient)}"
+    numbers = [one.value for one in factors]
+    if forward is not None and factors and is_single:
+        numbers = [*(one.data for one in forward), *numbers[1:]]
+    power = _as_power(numbers, case.gradient) if is_single else ""
+    return f"{shown}{' = ' + power if power else ''}."
+
+
+def _sum_of_routes(case: Case, sizes: float, kind: str) -> list[str]:
+    words, flow = case.words, case.flow
+    contribution = prod(slope for _, _, slope, _ in case.route)
+    sentences = []
+    if kind == "cancelled":
+        sentences.append(
+            f"Its {counted(case.count, case.power)} nearly cancel: their sizes add up to {words.number(sizes)}, "
+            f"and {words.number(case.gradient)} is left."
+        )
+        start = "The largest"
+    else:
+        start = f"It is the sum of {counted(case.count, case.power)}; the largest"
+    relation = "" if is_exact(contribution, words.digits) else "about "
+    brings = f"{relation}{words.number(contribution)}" if contribution else "less than a float can hold"
+    return [*sentences, f"{start}, {route_text(flow, flow.best_route(), words)}, brings {brings}."]
+
+
+def _forward(case: Case, factors: list[Factor]) -> tuple[list[Value] | None, str]:
+    """The slope at the result, which the forward pass has made: its formula, and what its number is made of.
+
+    Also the leaves whose product it is, where it is one: dL/da₃ = a₃ − y = 125 = w₃·w₂·w₁·x.
+    """
+    first = factors[0]
+    words = case.words
+    if len(factors) < 2 or isinstance(first.term, Number) or len(factors) > LONG or first.conditions:
+        return None, ""
+    text = case.shown(first)
+    if first.uses > 1:
+        return None, text
+    leaves = _product_of_leaves(first.wrt)
+    if leaves is None or len(leaves) < 2:
+        return None, text
+    product = _product(
+        case, [Symbol(one.data, words.name(one)) if words.name(one) else Number(one.data) for one in leaves]
+    )
+    value = prod(one.data for one in leaves)
+    if value and abs(first.value - value) <= 1e-12 * abs(value):
+        return leaves, f"{text} = {product}"
+    name = words.name(first.wrt)
+    return None, f"{text}, with {name} = {product} {words.equals(first.wrt.data)} {words.number(first.wrt.data)}"
+
+
+def _product(case: Case, terms: list[Term]) -> str:
+    """``w₃·w₂·w₁``; of many the first and the last, and how many."""
+    texts = [
+        one.name if isinstance(one, Symbol) and not one.name.isidentifier() else case.words.write(one) for one in terms
+    ]
+    if len(texts) <= FACTORS + 2:
+        return "·".join(texts)
+    return f"{'·'.join(texts[:3])}·…·{'·'.join(texts[-2:])} ({len(texts)} factors)"
+
+
+def _backward(case: Case, factors: list[Factor], skip: set[Value]) -> tuple[list[str], list[str]]:
+    """The other slopes: names that multiply, and formulas; and a sentence on those that are 1."""
+    words = case.words
+    has_forward = not (len(factors) < 2 or isinstance(factors[0].term, Number) or factors[0].conditions)
+    rest = [one for one in (factors[1:] if has_forward else factors) if one.of not in skip]
+    names = [
+        one for one in rest if isinstance(one.term, Symbol | Number) and abs(one.value) != 1.0 and not one.conditions
+    ]
+    units = [one for one in rest if abs(one.value) == 1.0]
+    formulas = [one for one in rest if one not in names and one not in units]
+    parts: list[str] = []
+    if names and any(isinstance(one.term, Symbol) for one in names):
+        value = prod(one.value for one in names)
+        product = _product(case, [one.term for one in names])
+        power = _as_power([one.value for one in names], value)
+        parts.append(f"{product} {words.equals(value)} {words.number(value)}{' = ' + power if power else ''}")
+    formulas.sort(key=lambda one: -abs(log_size(one.value)))
+    for one in formulas[:3]:
+        since = f" since {words.condition(one.conditions[0])}" if one.conditions else ""
+        parts.append(case.shown(one, since))
+    if len(formulas) > 3:
+        value = prod(one.value for one in formulas[3:])
+        parts.append(f"{len(formulas) - 3} more, together {words.number(value)}")
+    open_ones = [one for one in units if isinstance(one.term, Switch)]
+    ones = [words.write(one.term) for one in units if isinstance(one.term, Symbol) and one.value == 1.0]
+    said: list[str] = []
+    if open_ones:
+        rows = {edge_row.symbol for one in open_ones if (edge_row := _switch_row(case, one)) is not None}
+        what = next(iter(rows)) if len(rows) == 1 else "switch"
+        plural = {"switch": "switches"}.get(what, f"{what}s")
+        said.append(f"The {plural} are open (1 each)" if len(open_ones) > 1 else f"The {what} is open (1)")
+    if ones:
+        said.append(f"{' = '.join(dict.fromkeys(ones))} = 1")
+    return parts, [", ".join(said) + "."] if said else []
+
+
+def _switch_row(case: Case, factor: Factor) -> Any:
+    """The row of the operation that a switch belongs to: the one with kinks within the step."""
+    for edge in case.route:
+        row = case.flow.nodes[edge[0]].row
+        if row is not None and row.kinks and case.step_of(edge[0]) is factor.of:
+            return row
+    return None
+
+
+def _saturation(case: Case, edges: list[Edge]) -> list[str]:
+    words, nodes = case.words, case.flow.nodes
+    sentences = []
+    for node, parent, slope, place in edges[:3]:
+        term, _ = case.steps.partial(nodes[node], place)
+        there = words.derivative(nodes[node], nodes[parent])
+        formula = "" if isinstance(term, Number) else f" = {words.write(term)}"
+        sentences.append(
+            f"{words.defined(nodes[node])} is saturated: {words.is_number(nodes[parent])}, and "
+            f"{there}{formula} {words.equals(slope)} {words.number(slope)}."
+        )
+    if len(edges) > 3:
+        together = prod(slope for _, _, slope, _ in edges)
+        sentences.append(f"So are {len(edges) - 3:,} more; their slopes multiply to {words.number(together)} together.")
+    return sentences
+
+
+def _most_of_it(case: Case, factors: list[Factor]) -> list[str]:
+    words = case.words
+    telling = [one for one in factors if abs(one.value) != 1.0]
+    if len(telling) < 2:
+        return []
+    first, second = sorted(telling, key=lambda one: -abs(log_size(one.value)))[:2]
+    if abs(log_size(first.value)) == abs(log_size(second.value)):
+        return []
+    size = "large" if abs(first.value) > 1 else "small"
+    return [f"{words.derivative(first.of, first.wrt)} does most to make it {size}."]
+
+
+def _as_power(numbers: Iterable[float], product: float) -> str:
+    """``5⁵``, where all numbers but ones are the same, and there are at least three of them."""
+    telling = [one for one in numbers if one != 1.0]
+    if len(telling) < 3 or len(set(telling)) != 1 or not isfinite(product):
+        return ""
+    base, count = telling[0], len(telling)
+    try:
+        if abs(base**count - product) > 1e-12 * abs(product):
+            return ""
+    except OverflowError:
+        return ""
+    if not is_exact(base) or base == 0:
+        return ""
+    shown = written(base)
+    return f"{f'({shown})' if base < 0 or '·' in shown else shown}{str(count).translate(RAISED)}"
+
+
+def _product_of_leaves(node: Value) -> list[Value] | None:
+    """The leaves whose product a node is, with products or open switches in between; None if it is none."""
+    leaves: list[Value] = []
+    pending = [node]
+    for _ in range(1000):
+        if not pending:
+            return leaves
+        one = pending.pop()
+        row = one.row
+        if row is None:
+            leaves.append(one)
+            continue
+        operands = flat(one.operands)
+        values = [operand for operand in operands if type(operand) is Value]
+        is_product = (
+            row.form == "product"
+            or row.infix == "*"
+            or (row.form == "dot" and len(operands) == 3 and operands[2] == 0.0)
+        )
+        if is_product and len(values) == len(operands) - (row.form == "dot"):
+            pending += reversed(values)
+        elif len(operands) == 1 and one.data == values[0].data and one.partials() == (1.0,):
+            pending.append(values[0])
+        else:
+            return None
+    return None

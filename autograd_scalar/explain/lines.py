@@ -1,0 +1,75 @@
+"""The lines that derivations consist of: forward steps, slopes, products and sums of them; and what was left out."""
+
+from __future__ import annotations
+
+from math import isnan, prod
+from typing import TYPE_CHECKING
+
+from ..formula.equations import Equation, with_value
+from ..formula.numbers import is_exact
+from ..formula.terms import Derivative, Dots, Number, Product, Sum, Term, plugged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..formula.terms import Condition
+    from ..steps import Slope, Steps
+    from ..value import Value
+    from .chain import Ends
+
+__all__ = ["FACTORS", "LINES", "adjoint_line", "forward_lines", "product", "slope_line", "spaced_sum", "with_gap"]
+
+LINES = 40  # lines of one section, unless asked otherwise
+FACTORS = 16  # factors of one written product, terms of one written sum
+
+
+def forward_lines(steps: Steps, path: Iterable[Value], digits: int | None) -> list[Equation]:
+    """``z = w·x + b = 3·2 + 1 = 7`` for each step."""
+    return [with_value(steps.symbol(step), steps.formula(step), step.data, digits) for step in path]
+
+
+def slope_line(
+    steps: Steps, step: Value, source: Value, slope: Slope, digits: int | None, *, partial: bool
+) -> Equation:
+    """``da/dz = 1{z > 0} = 1   since z = 7 > 0``."""
+    left = Derivative(slope.value, steps.name(step), steps.name(source), partial)
+    reason = slope.conditions[0] if slope.conditions else None
+    if isnan(slope.term.value) and not isnan(slope.value):
+        return Equation(left, (Number(slope.value),), note="by convention: the formula of the slope has no value here")
+    numbers = plugged(slope.term, exact=lambda x: is_exact(x, digits))
+    return Equation(left, (slope.term, numbers, Number(slope.value)), reason=reason)
+
+
+def product(terms: Sequence[Term], left_out: int | None = None) -> Term:
+    """A spaced product; `left_out` factors are missing in its middle, and it says so (0: nobody counted them)."""
+    value = prod(term.value for term in terms)
+    terms = _with_dots(terms, left_out, 1.0)
+    return Product(value, tuple(terms), spaced=True) if len(terms) > 1 else terms[0]
+
+
+def spaced_sum(terms: Sequence[Term], value: float, left_out: int = 0) -> Term:
+    """A sum; `left_out` terms are missing in its middle, and it says so."""
+    terms = _with_dots(terms, left_out or None, 0.0)
+    return Sum(value, tuple(terms)) if len(terms) > 1 else terms[0]
+
+
+def _with_dots(terms: Sequence[Term], left_out: int | None, value: float) -> Sequence[Term]:
+    middle = len(terms) // 2
+    return terms if left_out is None else [*terms[:middle], Dots(value, left_out), *terms[middle:]]
+
+
+def adjoint_line(
+    title: Derivative, terms: list[tuple[Term, Term]], left_out: int, reason: Condition | None = None
+) -> Equation:
+    """``dL/dz = dL/da · ∂a/∂z + … = 4 · 1 + … = 4``, from its terms in symbols and with numbers."""
+    members = [spaced_sum(column, title.value, left_out) for column in zip(*terms, strict=True)]
+    return Equation(title, (*members, Number(title.value)), reason=reason)
+
+
+def with_gap(lines: list[Equation], ends: Ends[Value], what: str = "") -> tuple[Equation | str, ...]:
+    """Lines of some steps, and between them a word on those that were left out."""
+    if not ends.hidden:
+        return tuple(lines)
+    middle = len(lines) // 2
+    gap = f"… {ends.hidden:,} more {what or ends.what} between, left out; lines= shows more …"
+    return (*lines[:middle], gap, *lines[middle:])

@@ -1,0 +1,76 @@
+"""What is said below a derivation: rounding, what ``.grad`` holds, other names."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan, prod
+from typing import TYPE_CHECKING
+
+from ..formula.equations import with_numbers
+from ..formula.numbers import number
+from ..formula.styles import Style
+from ..notation import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..formula.terms import Term
+    from ..steps import Slope, Steps
+    from ..value import Value
+
+__all__ = ["grad_notes", "legend", "reason_text", "rounding_note", "text"]
+
+
+def text(term: Term, digits: int | None) -> str:
+    """A term as text."""
+    return Style(digits).write(term)
+
+
+def reason_text(slope: Slope, digits: int | None) -> str:
+    """What decided a slope: ``z = 7 > 0``; nothing where nothing was decided."""
+    return text(with_numbers(slope.conditions[0]), digits) if slope.conditions else ""
+
+
+def rounding_note(factors: list[float], value: float, digits: int | None) -> tuple[str, ...]:
+    """A word where the factors, as they are shown, do not multiply to the product that is shown."""
+    if digits is None or not isfinite(value):
+        return ()
+    shown = prod(float(f"{factor:.{digits}g}") for factor in factors)
+    if number(shown, digits) == number(value, digits):
+        return ()
+    return (f"The factors are rounded for show; as they stand here they multiply to {number(shown, digits)}.",)
+
+
+_COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
+
+
+def grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> tuple[str, ...]:
+    """What ``.grad`` holds, where it is not this gradient. Nodes made inside a function are nobody's to look at."""
+    if steps.of_function:
+        return ()
+    name = display(steps.name(node))
+    root = display(steps.name(steps.root))
+    if not node.reached:
+        return (
+            f"{name}.grad is 0: no backward pass has reached {name} yet; {root}.backward() leaves the gradient there.",
+        )
+    grad = node.grad
+    scale = max(abs(grad), abs(value))
+    if abs(grad - value) <= 1e-9 * scale or (isnan(grad) and isnan(value)):
+        return ()
+    shown = number(grad, digits)
+    for times, word in _COUNTS.items():
+        if value and abs(grad - times * value) <= 1e-9 * abs(grad):
+            return (f"{name}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
+    return (
+        f"{name}.grad is {shown}, not this gradient: it comes from another pass, another graph or seed, or was set.",
+    )
+
+
+def legend(steps: Steps, path: Iterable[Value]) -> tuple[str, ...]:
+    """Other names of the same nodes: "L (also loss)"."""
+    found = []
+    for node in (*path, *steps.named_leaves()):
+        others = steps.read.aliases(node)
+        if others and steps.name(node) == steps.read.of(node):
+            found.append(f"{display(steps.name(node))} (also {', '.join(others)})")
+    return (f"Names: {'; '.join(found[:6])}.",) if found else ()
