@@ -207,29 +207,27 @@ class Value(Operations):
         4.0
         """
         seed = _number(seed, "backward(seed=…)")
-        order = topological_order(self)
-        check_not_edited(order)
-        leaves = [node for node in order if node._rule is None]
+        leaves, results = check_not_edited(topological_order(self))
         before = [leaf._grad for leaf in leaves]
         node = self
         try:
-            for node in order:
-                if node._rule is not None or node._grad is None:
-                    node._grad = 0.0
-            self._grad += seed  # type: ignore[operator]  # the loop above has made every adjoint a float
+            for node in results:
+                node._grad = 0.0
+            if None in before:
+                for node in leaves:
+                    node._grad = node._grad or 0.0
+            self._grad += seed  # type: ignore[operator]  # the loops above have made every adjoint a float
+            node = self
             if _generated.modes:
-                _watched_backward(order)
+                _watched_backward(results)
                 return
-            for node in reversed(order):
-                rule = node._rule
-                if rule is not None:
-                    rule.backward(node)
+            for node in reversed(results):
+                node._rule.backward(node)  # type: ignore[union-attr]  # a result has a rule
         except BaseException as error:
             for leaf, grad in zip(leaves, before, strict=True):
                 leaf._grad = grad
-            for other in order:
-                if other._rule is not None:
-                    other._grad = None
+            for other in results:
+                other._grad = None
             if isinstance(error, _generated.REFUSED):
                 raise _refused_partial(node, error) from error
             raise
@@ -345,32 +343,35 @@ class Value(Operations):
         return "" if row is None else row.infix or row.name
 
 
-def _watched_backward(order: list[Value]) -> None:
-    """The chain rule over all of `order`, with the modes of this thread looking on."""
+def _watched_backward(results: list[Value]) -> None:
+    """The chain rule over all of `results`, with the modes of this thread looking on."""
     from .recording import watching
 
     modes = watching()
-    for node in reversed(order):
-        if node._rule is not None:
-            node._rule.backward(node)
-            for mode in modes:
-                mode.passed_on(node, node.grad, [parent.grad for parent in node.parents])
+    for node in reversed(results):
+        node._rule.backward(node)  # type: ignore[union-attr]  # a result has a rule
+        for mode in modes:
+            mode.passed_on(node, node.grad, [parent.grad for parent in node.parents])
 
 
-def check_not_edited(order: list[Value]) -> None:
-    """Raise `UsageError` where a leaf of the graph was edited after an operation had used it.
+def check_not_edited(order: list[Value]) -> tuple[list[Value], list[Value]]:
+    """The leaves and the results of a graph, both in order.
 
-    Mostly all results are younger than all edits, and nobody needs to be asked about its parents.
+    Raises `UsageError` where a leaf was edited after an operation had used it. Mostly all results are younger than all
+    edits, and nobody needs to be asked about its parents.
     """
-    newest = max([node._clock for node in order if node._rule is None], default=0)
-    for node in order:
-        if node._clock < newest and node._rule is not None:
-            for parent in node._rule.parents(node):
+    leaves = [node for node in order if node._rule is None]
+    results = [node for node in order if node._rule is not None]
+    newest = max([leaf._clock for leaf in leaves], default=0)
+    for node in results:
+        if node._clock < newest:
+            for parent in node.parents:
                 if parent._rule is None and parent._clock > node._clock:
                     raise UsageError(
                         f"{_called(parent)} was edited after {node.op} had used it, so the recorded graph no longer "
                         "holds together. Compute the result again from the new numbers, then call backward()"
                     )
+    return leaves, results
 
 
 def tick() -> int:
