@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from benchmarks import __main__ as command
 from benchmarks import report, systems, timing, workloads
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ENGINE = [kind() for kind in systems.ENGINE]
 
@@ -69,3 +66,16 @@ def test_missing_peers_are_named_with_the_sentence_that_installs_them(
     assert "pip install -e '.[bench]'" in said.err
     assert "not measured" not in said.out
     assert json.loads(target.read_text(encoding="utf-8"))["imports"]
+
+
+def test_the_readmes_table_is_written_in_its_place() -> None:
+    results = command.run([*ENGINE, systems.Floats()], workloads.FULL, timing.ONCE, only=["W2"])
+    table = report.neighbours(results, [*ENGINE, systems.Floats()])
+    assert table.count("\n| autograd_scalar") == 2
+    assert "| 1 |" in table
+    before = f"# Title\n\n{report.BEGIN}\nold\n{report.END}\n\nafter\n"
+    after = report.written_into(before, table)
+    assert after == f"# Title\n\n{report.BEGIN}\n\n{table}\n\n{report.END}\n\nafter\n"
+    assert report.written_into(after, table) == after
+    readme = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
+    assert readme.count(report.BEGIN) == readme.count(report.END) == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd_scalar.draw import draw
 from autograd_scalar.examples import examples
 from autograd_scalar.examples.example import Example
 from autograd_scalar.explain import explain, explain_update
@@ -35,6 +36,7 @@ def golden(example: Example) -> dict[str, str]:
         f"{example.name}.tex": derivation.latex() + "\n",
         f"{example.name}.md": derivation.markdown() + "\n",
         f"{example.name}.mathml": derivation.mathml().replace("<mtr>", "\n<mtr>") + "\n",
+        f"{example.name}.svg": draw(run.result).svg,
     }
 
 

@@ -39,6 +39,13 @@ def test_a_command_prints_what_the_readme_shows(arguments: str, output: str, tmp
     assert done.stderr == ""
 
 
+def test_every_picture_and_file_it_points_to_is_there() -> None:
+    found = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert "tests/golden/relu-neuron.svg" in found  # which test_golden compares with what is drawn
+    for path in found:
+        assert (ROOT / path).is_file(), path
+
+
 @pytest.mark.parametrize("part", ["autograd-scalar run ", "pytest"])
 def test_ci_finds_the_two_commands(part: str) -> None:
     assert len(re.findall(f"^python3 -m venv .*{part}", README, re.MULTILINE)) == 1

@@ -11,11 +11,32 @@ from difflib import get_close_matches
 from importlib import import_module
 
 from ..errors import UsageError
-from .example import Example
+from .example import Example, Table, beside
 
-__all__ = ["Example", "examples", "find"]
+__all__ = ["Example", "Table", "beside", "examples", "find"]
 
-_IN_ORDER = ("relu_neuron", "sigmoid_neuron", "exploding_chain")
+_IN_ORDER = (
+    "relu_neuron",
+    "perfect_step",
+    "sigmoid_neuron",
+    "relu_or_sigmoid",
+    "rounded_too_early",
+    "used_twice",
+    "order_matters",
+    "backward_twice",
+    "dying_relu",
+    "kinks",
+    "two_layers",
+    "exploding_chain",
+    "open_and_vanishing",
+    "killed_by_a_step",
+    "logistic_regression",
+    "log_sum_exp",
+    "gradient_check",
+    "newton",
+    "saddle",
+    "forward_and_reverse",
+)
 
 
 def examples() -> tuple[Example, ...]:

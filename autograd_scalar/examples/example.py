@@ -1,67 +1,146 @@
 """What a worked example consists of, and how it is told.
 
-An example is a question, a function that builds its graph as a user would write it, and what is often written about it.
-Everything that is told is derived by the library when it is told: the numbers as written stand beside the engine's.
+An example is a file to read from top to bottom: a question, a function that builds the graph, and a story. The story is
+a function too, run line by line as if it were typed: a string in it is prose, an expression is shown with its answer, a
+statement is shown and done, and an ``assert`` is only done: it holds the numbers of the story. Nothing is told twice:
+what is shown is the source that runs, and every answer is the library's own.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
+import linecache
+import re
+import shlex
+import sys
+import textwrap
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from functools import cached_property
+from io import StringIO
 from math import isclose
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from ..errors import UsageError
-from ..explain import explain, explain_update
-from ..explain.derivation import Pass
-from ..explain.what_if import at
+from ..errors import AutogradError, UsageError
+from ..explain import check_derivation
+from ..explain.tables import html_table, text_table
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..names import call_with_names, read_names
-from ..steps import Steps
+from ..notation import display
 from ..value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ..explain import Derivation, Update
-    from ..explain.what_if import WhatIf
+    from ..explain import Check
 
-__all__ = ["Claim", "Example", "Finding", "Part", "Run", "Story", "descend"]
+__all__ = ["Claim", "Example", "Exercise", "Part", "Run", "Story", "Table", "beside", "near", "show"]
+
+WIDTH = 100  # columns of a story that is printed without a screen
+GLUE = "\xa0"  # a blank at which no line is broken: on both sides of a sign
+SIGNS = re.compile(r" ([·=≈≤≥<>+−]) ")
+ROWS = re.compile(r"[A-P]\d+(?: [A-P]\d+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Something that is often written, and where the true number comes from.
+class Claim(NamedTuple):
+    """Something that is often written, and what is true.
 
-    `number` is as it is written, or what the written formula comes to; without one it is left out, or said in words.
-    `because` tells why what is written differs, or what should have been added.
+    `rows` are the worked values it reaches; `number` is as it is written, or "" where none is given; `true` is the
+    node or the number it should be, None where the claim is in words; `because` says why the two differ.
     """
 
+    rows: str
     says: str
-    number: str | Callable[[Run], float] = ""
-    of: Callable[[Run], float] | None = None
+    number: str = ""
+    true: Value | float | None = None
     because: str = ""
 
+    @property
+    def verdict(self) -> str:
+        """What to think of it."""
+        if self.true is None:
+            return self.because
+        found = _verdict(self.number, float(self._true)) if self.number else "not given"
+        return f"{found}: {self.because}" if self.because else found
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A claim that has been looked into: the true number as text, and the verdict in words."""
+    @property
+    def _true(self) -> float:
+        return self.true.data if isinstance(self.true, Value) else float(self.true or 0.0)
 
-    says: str
-    true: str
-    verdict: str
+    def row(self) -> tuple[str, str, str]:
+        """What is written, what is true, and the verdict."""
+        return self.says, "" if self.true is None else number(self._true), self.verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a story: a heading, and words or a derivation."""
+class Exercise(NamedTuple):
+    """A question, and an answer that `check_derivation` finds right; `wrt` and `leaves` as in the question."""
 
-    title: str
-    body: Any
+    question: str
+    answer: str
+    wrt: str
+    leaves: dict[str, float] = {}  # noqa: RUF012  # never changed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """Rows of text and numbers in columns; numbers are shown with six digits, or so many as are asked for."""
+
+    heads: Sequence[str]
+    rows: Iterable[Sequence[object]]
+    digits: int | None = 6
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", tuple(map(tuple, self.rows)))
+
+    def _cells(self) -> list[list[str]]:
+        return [[show(cell, self.digits) for cell in row] for row in self.rows]
 
     def __str__(self) -> str:
-        body = "\n".join(self.body) if isinstance(self.body, tuple) else str(self.body)
-        return f"{self.title}\n{body}"
+        return text_table([list(self.heads), *self._cells()])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return html_table(self._cells(), head=self.heads)
+
+
+def show(x: object, digits: int | None = 6) -> str:
+    """A Value or a number as text for the eye; anything else as it prints itself."""
+    x = x.data if isinstance(x, Value) else x
+    return number(float(x), digits) if isinstance(x, int | float) else str(x)
+
+
+def beside(wrong: Mapping[Value, float]) -> Table:
+    """Gradients by some other way beside those of the last pass, and the first node, from the result, that differs."""
+    named = sorted((node for node in wrong if node.label), key=lambda node: not node.op)  # leaves come last
+    parted = next((node for node in named if not near(wrong[node], node.grad)), None)
+    rows = [
+        (display(node.label), node.grad, wrong[node], "← they part here" if node is parted else "") for node in named
+    ]
+    return Table(("node", "right", "wrong", ""), rows)
+
+
+def near(x: float, y: float) -> bool:
+    """Whether two numbers agree to twelve digits."""
+    return isclose(x, y, rel_tol=1e-12)
+
+
+class Part(NamedTuple):
+    """A piece of a story. An answer is what came of the code before it: anything that prints itself."""
+
+    kind: Literal["heading", "prose", "code", "answer", "table"]
+    body: Any
+
+    def text(self, width: int = WIDTH) -> str:
+        """The piece as text; prose is broken to so many columns."""
+        if self.kind == "prose":
+            return textwrap.fill(self.body, width).replace(GLUE, " ")
+        if self.kind == "table":
+            return text_table(self.body)
+        return str(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +148,70 @@ class Story:
     """An example, told: the parts in order. `str` prints it."""
 
     title: str
-    question: str
     parts: tuple[Part, ...]
 
+    def blocks(self) -> Iterator[tuple[bool, Part]]:
+        """The parts, each with whether a blank line stands before it."""
+        before = "heading"
+        for part in self.parts:
+            yield not (before == "heading" or (before == "code" and part.kind in ("code", "answer"))), part
+            before = part.kind
+
     def __str__(self) -> str:
-        return "\n\n".join([f"{self.title}\n{self.question}", *map(str, self.parts)])
+        lines = [self.title, ""]
+        for gap, part in self.blocks():
+            lines += [""] * gap + [part.text()]
+        return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Example:
-    """A worked example. `build` takes the leaves as Values and returns L; `wrt` is the leaf in question."""
+    """A worked example.
 
-    name: str
-    title: str
-    question: str
-    build: Callable[..., Value]
-    leaves: Mapping[str, float]
+    `text` is the docstring of its file: a line that asks, then what is given. `graph` returns L; its arguments have
+    defaults, the leaves, and those that are numbers become Values. `wrt` is the leaf in question. `story` and `broken`
+    take names of the graph and are told line by line; `written` takes such names too and gives claims.
+    """
+
+    text: str | None
+    graph: Callable[..., Any]
     wrt: str
-    lr: float
-    claims: Sequence[Claim]
-    tell_more: Callable[[Run], Sequence[Part]] = field(default=lambda _: ())
+    story: Callable[..., object]
+    broken: Callable[..., object]
+    exercise: Exercise
+    written: Callable[..., Sequence[Claim]] = field(default=lambda: ())
+
+    @property
+    def name(self) -> str:
+        """What it is called: ``relu-neuron`` for the file relu_neuron.py."""
+        return self.story.__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def title(self) -> str:
+        """The question, in one line."""
+        return inspect.cleandoc(self.text or "").partition("\n")[0]
+
+    @property
+    def given(self) -> str:
+        """What is given, in a few lines."""
+        return inspect.cleandoc(self.text or "").partition("\n")[2]
+
+    @cached_property
+    def leaves(self) -> dict[str, float]:
+        """The leaves that are single numbers, by name."""
+        parameters = inspect.signature(self.graph).parameters.values()
+        return {one.name: float(one.default) for one in parameters if isinstance(one.default, int | float)}
+
+    @cached_property
+    def rows(self) -> frozenset[str]:
+        """The worked values that the story, the broken variant and the claims reach."""
+        claims = [claim.rows for claim in self.record().call(self.written)]
+        return frozenset(
+            row
+            for text in [*_asserted(self.story), *_asserted(self.broken), *claims]
+            for row in text.split()
+            if ROWS.fullmatch(row)
+        )
 
     def record(self, **leaves: float) -> Run:
         """Record the graph, at other leaves than the example's where some are given, and run the backward pass.
@@ -97,99 +220,157 @@ class Example:
         """
         unknown = [name for name in leaves if name not in self.leaves]
         if unknown:
-            raise UsageError(f"{self.name} has no leaf {unknown[0]!r}; its leaves are {', '.join(self.leaves)}")
-        values = {name: Value(one, label=name) for name, one in {**self.leaves, **leaves}.items()}
-        result, scopes = call_with_names(self.build, **values)
+            known = ", ".join(self.leaves) or "not single numbers"
+            raise UsageError(f"{self.name} has no leaf {unknown[0]!r}; its leaves are {known}")
+        parameters = inspect.signature(self.graph).parameters
+        given = {name: _as_values(leaves.get(name, one.default), name) for name, one in parameters.items()}
+        result, scopes = call_with_names(self.graph, **given)
         order = topological_order(result)
         names = read_names(Value, nodes=order, label=lambda node: node.label, scopes=scopes)
-        named: dict[str, Value] = {}
-        for node in order:
-            if name := names.of(node):
-                named[name] = node.named(name)
-        if not result.label:
-            named["L"] = result.named("L")
+        if not result.label and not names.of(result):
+            result.named("L")
+        named = {name: node.named(name) for node in order if (name := node.label or names.of(node))}
         result.backward()
-        return Run(self, result, named)
+        lists = {name: held for one in scopes for name, held in one.variables.items() if isinstance(held, list)}
+        return Run(self, result, named, {**lists, **given, **named})
+
+    def check(self, answer: str | None = None) -> Check:
+        """An answer to the exercise, marked; the example's own where none is given."""
+        run = self.record(**self.exercise.leaves)
+        return check_derivation(answer or self.exercise.answer, run.result, run.names[self.exercise.wrt])
 
     def tell(self) -> Story:
-        """The story: the derivation, the gradient step, what else there is to see, and what is often written."""
-        run = self.record()
+        """The story: the question, the graph, what there is to see, a broken variant, what is often written."""
+        ask, run = self.exercise, self.record()
+        at = "".join(f" {name}={show(one)}" for name, one in ask.leaves.items()).replace("−", "-")
         parts = [
-            Part("Forward, backward, chain", run.explain()),
-            Part("One step of gradient descent", run.update()),
-            *self.tell_more(run),
-            Part("Often written, and what is true", table(run.findings(), heads=True)),
+            *_prose(self.given),
+            Part("code", textwrap.indent(f"{_imports(self.story)}\n\n{inspect.getsource(self.graph)}".strip(), "    ")),
+            *run.perform(self.story),
+            Part("heading", "Broken"),
+            *self.record().perform(self.broken, may_fail=True),
         ]
-        return Story(self.title, self.question, tuple(parts))
+        if claims := self.record().call(self.written):
+            table = [("written", "true", "verdict"), *(claim.row() for claim in claims)]
+            parts += [Part("heading", "Often written, and what is true"), Part("table", table)]
+        parts += [
+            Part("heading", "Now you"),
+            *_prose(ask.question),
+            Part(
+                "code",
+                f'    autograd-scalar check {self.name} "d{run.result.label}/d{ask.wrt} = …"{at} --wrt {shlex.quote(ask.wrt)}',
+            ),
+        ]
+        return Story(self.title, tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An example's graph, recorded, after a backward pass. Every node that has a name is in `names`."""
+    """An example's graph, recorded, after a backward pass. Every node that has a name is in `names`.
+
+    `scope` holds the arguments of the graph as well, and its lists.
+    """
 
     example: Example
     result: Value
     names: dict[str, Value]
+    scope: dict[str, Any]
 
-    def value(self, name: str) -> float:
-        """The number of a node."""
-        return self.names[name].data
+    def wanted(self, function: Callable[..., Any]) -> dict[str, Any]:
+        """What a function asks for by the names of its arguments."""
+        return {name: self.scope[name] for name in inspect.signature(function).parameters}
 
-    def gradient(self, name: str) -> float:
-        """The derivative of the result with respect to a node."""
-        return self.names[name].grad
+    def call(self, function: Callable[..., Any]) -> Any:
+        """Call a function with what it asks for."""
+        return function(**self.wanted(function))
 
-    def slope(self, of: str, wrt: str) -> float:
-        """One factor of the chain: d`of`/d`wrt` within one step."""
-        steps = Steps(self.result)
-        return steps.slope(self.names[of], self.names[wrt]).value
-
-    def derivative(self, of: str, wrt: str) -> float:
-        """d`of`/d`wrt` through every route between the two."""
-        return Pass(Steps(self.names[of])).adjoints[self.names[wrt]]
-
-    def updated(self, name: str) -> float:
-        """The number of a leaf after one step of gradient descent."""
-        return explain_update(self.result, self.names[name], lr=self.example.lr).after[0][1]
-
-    def explain(self, wrt: str = "") -> Derivation:
-        """The derivation for a leaf, the example's own unless another is named."""
-        return explain(self.result, self.names[wrt or self.example.wrt])
-
-    def update(self, name: str = "") -> Update:
-        """The gradient step of a leaf, written out."""
-        return explain_update(self.result, self.names[name or self.example.wrt], lr=self.example.lr)
-
-    def at(self, **leaves: float) -> WhatIf:
-        """The graph at other leaves."""
-        return at(self.result, {self.names[name]: one for name, one in leaves.items()})
-
-    def findings(self) -> list[Finding]:
-        """Each claim beside the truth."""
-        return [_finding(claim, self) for claim in self.example.claims]
-
-
-def descend(
-    build: Callable[..., Value], leaves: Mapping[str, float], moving: Sequence[str], *, lr: float, steps: int
-) -> dict[str, float]:
-    """The leaves after so many steps of gradient descent on some of them; and ``"loss"``, what is then left."""
-    now = {name: Value(one) for name, one in leaves.items()}
-    for _ in range(steps):
-        loss = build(**now)
-        loss.zero_grad()
-        loss.backward()
-        for name in moving:
-            now[name].data -= lr * now[name].grad
-    return {**{name: one.data for name, one in now.items()}, "loss": build(**now).data}
+    def perform(self, function: Callable[..., Any], *, may_fail: bool = False) -> Iterator[Part]:
+        """Run the source of a function as if it were typed, and tell what is seen; an error too if it `may_fail`."""
+        source, start = _source(function)
+        # The names of a user's variables are read from frames outside this package: so this is no module of it.
+        place = f"<example {self.example.name}>"
+        path = inspect.getsourcefile(function) or ""
+        linecache.cache[place] = (0, None, linecache.getlines(path), place)  # a traceback shows the line
+        scope = {**vars(sys.modules[function.__module__]), "__name__": "example", **self.wanted(function)}
+        for statement in _statements(source):
+            code = ast.get_source_segment(source, statement) or ""
+            is_prose = isinstance(statement, ast.Expr) and _is_text(statement.value)
+            ast.increment_lineno(statement, start - 1)
+            if not is_prose and not isinstance(statement, ast.Assert):
+                yield Part("code", _typed(code))
+            out = StringIO()
+            answer = None
+            with redirect_stdout(out):
+                if isinstance(statement, ast.Expr):
+                    try:
+                        answer = eval(compile(ast.Expression(statement.value), place, "eval"), scope)  # noqa: S307  # ours
+                    except (AutogradError, ArithmeticError, ValueError) as error:
+                        if not may_fail:
+                            raise
+                        print(f"{type(error).__name__}: {error}")
+                else:
+                    exec(compile(ast.Module([statement], []), place, "exec"), scope)  # noqa: S102  # ours
+            if is_prose:
+                yield from _prose(answer)
+                continue
+            if out.getvalue():
+                yield Part("answer", out.getvalue().rstrip())
+            if answer is not None:
+                yield Part("answer", answer if hasattr(answer, "text") else repr(answer))
 
 
-def _finding(claim: Claim, run: Run) -> Finding:
-    if claim.of is None:
-        return Finding(claim.says, "", claim.because)
-    true = claim.of(run)
-    stated = claim.number if isinstance(claim.number, str) else repr(claim.number(run))
-    verdict = _verdict(stated, true) if stated else "not given"
-    return Finding(claim.says, number(true), f"{verdict}: {claim.because}" if claim.because else verdict)
+def _as_values(given: Any, name: str) -> Any:
+    """The numbers of an argument as Values; a single one bears the argument's name."""
+    if isinstance(given, int | float):
+        return Value(given, label=name)
+    return [_as_values(one, "") for one in given] if isinstance(given, list | tuple) else given
+
+
+def _imports(function: Callable[..., Any]) -> str:
+    """What a function's file imports from this package as its reader would, line by line."""
+    source = "".join(inspect.findsource(function)[0])
+    lines = [one for one in ast.parse(source).body if isinstance(one, ast.ImportFrom) and not one.level]
+    return "\n".join(map(ast.unparse, lines))
+
+
+def _source(function: Callable[..., Any]) -> tuple[str, int]:
+    lines, start = inspect.getsourcelines(function)
+    return "".join(lines), start
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    return function.body
+
+
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+
+
+def _asserted(function: Callable[..., Any]) -> Iterator[str]:
+    """The messages of the asserts in a function: the rows that they hold."""
+    for statement in _statements(_source(function)[0]):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Assert) and isinstance(node.msg, ast.Constant):
+                yield str(node.msg.value)
+
+
+def _typed(code: str) -> str:
+    """Code of a function's body, as it looks at the prompt."""
+    first, *rest = code.splitlines()
+    lines = [f">>> {first}", *(f"... {line.removeprefix('    ')}".rstrip() for line in rest)]
+    return "\n".join(lines)
+
+
+def _prose(text: Any) -> Iterator[Part]:
+    """Paragraphs; one that begins with # is a heading."""
+    for paragraph in re.split(r"\n\s*\n", str(text).strip()):
+        words = SIGNS.sub(rf"{GLUE}\1{GLUE}", " ".join(paragraph.split()))
+        if words.startswith("# "):
+            yield Part("heading", words[2:])
+        elif words:
+            yield Part("prose", words)
 
 
 def _verdict(claimed: str, true: float) -> str:
@@ -201,19 +382,13 @@ def _verdict(claimed: str, true: float) -> str:
     rounded = round(true, decimals)
     if stated == rounded:
         return "right, rounded"
+    if true == 0 or stated / true <= 0:
+        return "wrong"
     if stated / true > 2:
         return f"{number(stated / true)} times too large"
-    if 0 < stated / true < 0.5:
+    if stated / true < 0.5:
         return f"{number(true / stated)} times too small"
     error = stated / true - 1
     if abs(error) < 1e-3:
         return f"rounded it is {number(rounded, None)}"
     return f"{number(abs(error) * 100, 3)} % too {'large' if error > 0 else 'small'}"
-
-
-def table(findings: Sequence[Finding], *, heads: bool = False) -> tuple[str, ...]:
-    """Findings in columns: what is said, what is true, and the verdict; with the columns' names above, if wanted."""
-    if heads:
-        findings = [Finding("written", "true", "verdict"), *findings]
-    widths = [max(len(getattr(one, column)) for one in findings) for column in ("says", "true")]
-    return tuple(f"{one.says:{widths[0]}}   {one.true:{widths[1]}}   {one.verdict}".rstrip() for one in findings)

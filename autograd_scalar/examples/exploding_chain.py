@@ -1,23 +1,15 @@
-"""Three layers of one relu each, all weights 5: a gradient of 3125."""
+"""The exploding chain: the relus have slope 1, so why is the gradient 3125?
 
-from __future__ import annotations
+Three layers of one relu each, all weights 5, no biases. x = 1, the target is 0, and L is half the squared error.
+"""
 
-from typing import TYPE_CHECKING
+from autograd_scalar import Value, relu
+from autograd_scalar.examples import Table
 
-from ..formula.numbers import number
-from ..functions import relu
-from ..notation import display
-from ..value import Value
-from .example import Claim, Example, Part
-
-if TYPE_CHECKING:
-    from .example import Run
-
-__all__ = ["EXAMPLE"]
+from .example import Claim, Example, Exercise
 
 
-def chain(x: Value, w1: Value, w2: Value, w3: Value, y: Value) -> Value:
-    """Half the squared error of three layers without biases."""
+def exploding_chain(x=1, w1=5, w2=5, w3=5, y=0):
     z1 = w1 * x
     a1 = relu(z1)
     z2 = w2 * a1
@@ -27,103 +19,89 @@ def chain(x: Value, w1: Value, w2: Value, w3: Value, y: Value) -> Value:
     return 0.5 * (a3 - y) ** 2
 
 
-def first_gradient(k: float, layers: int) -> tuple[float, float]:
-    """dL/dw₁ and L of such a chain with all weights k; x = 1, y = 0."""
-    weights = [Value(k) for _ in range(layers)]
-    a: Value | float = 1.0
-    for w in weights:
-        a = relu(w * a)
-    L = 0.5 * (a - Value(0.0)) ** 2
-    L.backward()
-    return weights[0].grad, L.data
+def story(L, x, w1, w2, w3, a1, a2, a3):
+    """Seven factors. Look which of them are not 1:"""
+    L.explain(w1)
+    assert (a1.data, a2.data, a3.data, L.data) == (5, 25, 125, 7812.5), "E1 E2 E3 E4"
+    assert (a3.grad, w1.grad) == (125, 3125), "E5 E6 E7 E8 D2 D11"
+    """The relus let everything through. What multiplies is the weights, and they do it twice: on the way forward, where
+    they make the error 125, and on the way back."""
+    L.why(w1)
+    """All three weights have the same gradient. In a chain of relus without biases w·dL/dw is the same in every layer:
+    making any weight 1 % larger makes the output 1 % larger."""
+    [w.data * w.grad for w in (w1, w2, w3)]
+    assert [w1.grad, w2.grad, w3.grad, x.grad, a2.grad, a1.grad] == [3125, 3125, 3125, 15625, 625, 3125], "E9"
+    """# The law
+
+    With n layers of weight k the error is kⁿ, and the way back to w₁ multiplies by kⁿ⁻¹. Together k²ⁿ⁻¹. See whether it
+    is so:"""
+
+    def chain(k, n):
+        weights = [Value(k) for _ in range(n)]
+        a = Value(1)
+        for w in weights:
+            a = relu(w * a)
+        L = 0.5 * a**2
+        L.backward()
+        return n, k, weights[0].grad, float(k) ** (2 * n - 1), L.data
+
+    rows = [chain(k, n) for k in (5, 1, 0.5) for n in (3, 10)]
+    Table(("layers", "k", "dL/dw₁", "k²ⁿ⁻¹", "L"), rows, digits=15)
+    assert all(gradient == law for _, _, gradient, law, _ in rows), "F1"
+    assert rows[1][2:] == (5**19, 5**19, 47683715820312.5), "F2"
+    assert rows[2][2:] == rows[3][2:] == (1, 1, 0.5), "F3"
+    assert (rows[4][2], rows[5][2]) == (0.03125, 1.9073486328125e-06), "F4"
 
 
-WEIGHTS = ("w1", "w2", "w3")
+def broken(L, a3, x):
+    """The general formula is often written dL/dx = ∏ da/dz · dz/da, over the layers. Something is missing at its
+    beginning:"""
+    a3.explain(x).value, L.explain(x).value
+    assert (a3.explain(x).value, L.explain(x).value) == (125, 15625), "D10"
+    """The product is da₃/dx, the slope of the output. The slope of the loss has one factor more, dL/da₃ = 125. (And a
+    letter L that means both the loss and the number of layers helps nobody.)
+
+    "Factors above 1 explode" is nearly true: they must stay away from 1. These are all above 1, and tend to it:"""
+    product = Value(1)
+    for n in range(1, 10001):
+        product = product * (1 + 1 / n**2)
+    product.data
+    assert product.data < 3.68, "D3"
 
 
-def more(run: Run) -> list[Part]:
-    """All the other gradients, why they are equal, what one step does, and how it goes on with depth."""
-    lr = EXAMPLE.lr
-    small = 0.001
-    gradients = {name: run.gradient(name) for name in (*WEIGHTS, "x", "a2", "a1")}
-    after_step = run.at(**{name: run.updated(name) for name in WEIGHTS})
-    gentle = run.at(**{name: run.value(name) - small * gradients[name] for name in WEIGHTS})
-    other = EXAMPLE.record(y=1.0)
-    dead = other.at(**{name: other.updated(name) for name in WEIGHTS})
-    depths = [(k, n, *first_gradient(k, n)) for k in (5.0, 1.0, 0.5) for n in (3, 10)]
+def written(L, x, w1, a3):
     return [
-        Part(
-            "Every gradient of the same pass",
-            (
-                ", ".join(f"dL/d{display(name)} = {number(one)}" for name, one in gradients.items()),
-                "The weights have one gradient: in a chain of relus without biases w·dL/dw is the same in each layer, "
-                + ", ".join(f"{number(run.value(name))}·{number(gradients[name])}" for name in WEIGHTS)
-                + " here.",
-            ),
+        Claim("E1", "z₁ = a₁ = 5", "5", a3.data / 25),
+        Claim("E4", "L = 7812.5", "7812.5", L),
+        Claim("E5", "dL/da₃ = 125", "125", a3.grad),
+        Claim("E8", "dL/dw₁ = 3125", "3125", w1.grad),
+        Claim("D10", "dL/dx = ∏ da/dz · dz/da", "125", x.grad, "dL/da₃ is missing"),
+        Claim("F1", "dL/dw₁ = initial gradient · kⁿ⁻¹", because="true, and it hides half: the initial gradient is kⁿ"),
+        Claim(
+            "F2", "k = 5, 10 layers: 5⁹ = 1953125", because="the factor is; the gradient itself is 5¹⁹, about 2·10¹³"
         ),
-        Part(f"What if all weights took that step, η = {number(lr)}?", after_step),
-        Part(
-            "A network that died, and looks perfect",
-            (
-                f"z₁ = {number(after_step['z1'].after)}: the first relu is shut, each gradient is 0, and L too.",
-                (
-                    f"With y = 1 the gradients are {number(other.gradient('w1'))}, the step leads to "
-                    f"w = {number(dead['w1'].after)}, and L stays {number(dead.value)} for ever."
-                ),
-                (
-                    f"With η = {number(small)} in place of {number(lr)} (y = 0): w = {number(gentle['w1'].after)}, "
-                    f"L ≈ {number(gentle.value)}."
-                ),
-            ),
+        Claim("D3", "each term > 1: it blows up", because="in size, and bounded away from 1; of relu each is 0 or 1"),
+        Claim(
+            "D1 D9 J3 J4", "relu does not prevent exploding", because="right: it passes on whatever the weights make"
         ),
-        Part(
-            "More layers, other weights",
-            tuple(
-                f"{n:2} layers of k = {number(k):3}   dL/dw₁ = {number(gradient, 15)}   L = {number(loss, 15)}"
-                for k, n, gradient, loss in depths
-            ),
+        Claim(
+            "D6",
+            "relu does not cap gradients",
+            because="right: σ is bounded and has slopes up to 0.25; relu has neither",
         ),
     ]
 
 
-def through_the_layers(run: Run) -> float:
-    """da₃/dx: the product of the general formula as it is often written, which forgets dL/da₃."""
-    return run.derivative("a3", "x")
-
-
 EXAMPLE = Example(
-    name="exploding-chain",
-    title="Three relus in a row, all weights 5",
-    question="x = 1, w₁ = w₂ = w₃ = 5, no biases, y = 0, L = ½(a₃ − y)². The relus have slope 1: why is dL/dw₁ large?",
-    build=chain,
-    leaves={"x": 1.0, "w1": 5.0, "w2": 5.0, "w3": 5.0, "y": 0.0},
+    __doc__,
+    exploding_chain,
     wrt="w1",
-    lr=0.1,
-    claims=(
-        Claim("z₁ = 5, a₁ = 5", "5", lambda run: run.value("a1")),
-        Claim("z₂ = 25, a₂ = 25", "25", lambda run: run.value("a2")),
-        Claim("z₃ = 125, a₃ = 125", "125", lambda run: run.value("a3")),
-        Claim("L = 7812.5", "7812.5", lambda run: run.value("L")),
-        Claim("dL/da₃ = 125", "125", lambda run: run.slope("L", "a3")),
-        Claim("da₃/dz₃ = 1", "1", lambda run: run.slope("a3", "z3")),
-        Claim("dz₃/da₂ = 5", "5", lambda run: run.slope("z3", "a2")),
-        Claim("da₂/dz₂ = 1", "1", lambda run: run.slope("a2", "z2")),
-        Claim("dz₂/da₁ = 5", "5", lambda run: run.slope("z2", "a1")),
-        Claim("da₁/dz₁ = 1", "1", lambda run: run.slope("a1", "z1")),
-        Claim("dz₁/dw₁ = 1", "1", lambda run: run.slope("z1", "w1")),
-        Claim("dL/dw₁ = 3125", "3125", lambda run: run.gradient("w1")),
-        Claim(
-            "dL/dx = ∏ da/dz · dz/da", through_the_layers, lambda run: run.gradient("x"),
-            "the factor dL/da₃ is missing; the product without it is da₃/dx",
-        ),
-        Claim(
-            "dL/dw₁ = initial gradient · kᴸ⁻¹",
-            because="true, and it hides half of the growth: the initial gradient is kᴸ, so that dL/dw₁ = k²ᴸ⁻¹",
-        ),
-        Claim(
-            "relu keeps gradients from vanishing",
-            because="with k = 0.5 (above) every relu is open and the gradient vanishes all the same",
-        ),
+    story=story,
+    broken=broken,
+    written=written,
+    exercise=Exercise(
+        "Write dL/dw₂ with its five factors. Which two differ from those of w₁, and why is the product the same?",
+        "dL/dw2 = 125 * 1 * 5 * 1 * 5 = 3125",
+        "w2",
     ),
-    tell_more=more,
-)  # fmt: skip
+)

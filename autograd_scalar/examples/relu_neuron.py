@@ -1,121 +1,83 @@
-"""One neuron with a relu: x = 2, w = 3, b = 1, target y = 5."""
+"""A neuron with a relu: what is dL/dw, and why?
 
-from __future__ import annotations
+One input x, one weight w, one bias b. The neuron should answer y = 5 and answers 7, so the loss L is not 0. How would L
+change if w were a little larger? That is dL/dw.
 
-from typing import TYPE_CHECKING
+Below, x, w, b and y are the Values that the function is given, and L is what it gives back, after L.backward().
+"""
 
-from ..formula.numbers import number
-from ..functions import relu
-from ..transforms import gradients
-from ..value import Value
-from .example import Claim, Example, Part, descend
+from autograd_scalar import check_derivation, relu
+from autograd_scalar.explain import why
 
-if TYPE_CHECKING:
-    from .example import Run
-
-__all__ = ["EXAMPLE"]
+from .example import Claim, Example, Exercise
 
 
-def neuron(x: Value, w: Value, b: Value, y: Value) -> Value:
-    """The squared error of one neuron."""
+def relu_neuron(x=2, w=3, b=1, y=5):
     z = w * x + b
     a = relu(z)
     return (a - y) ** 2
 
 
-def leaky(x: Value, w: Value, b: Value, y: Value) -> Value:
-    """The same with a relu that lets a little through."""
-    z = w * x + b
-    a = z.leaky_relu()
-    return (a - y) ** 2
+def story(L, x, w, b, y, z, a):
+    """Ask for the derivation. Forward, each line makes a number; backward, each line is the slope of one step."""
+    L.explain(w)
+    assert (z.data, a.data, L.data) == (7, 7, 4), "A5 A6 A7 J1"
+    assert (a.grad, w.grad) == (4, 8), "A8 A11"
+    """Read the chain from right to left. If w grows a little, z grows twice as much, because w is multiplied by x = 2.
+    Then a grows just as much as z, because the relu is open, and L four times as much as a. So L grows 2 · 1 · 4 = 8
+    times as fast as w: slopes multiply.
+
+    The same pass gives the gradient of everything else."""
+    [a.grad, z.grad, w.grad, b.grad, x.grad, y.grad]
+    assert (b.grad, x.grad, y.grad, z.grad) == (4, 12, -4, 4), "A13"
+    """dL/dw is above 0, so a larger w makes L larger. Gradient descent goes the other way, η times the slope:"""
+    L.explain_update(w, lr=0.1)
+    assert 3 - 0.1 * w.grad == 2.2, "A12"
+    """# The relu itself
+
+    It lets a positive number through and makes a 0 of any other, so its slope is 1 or 0, never anything between."""
+    [relu(7.0), relu(0.0), relu(-5.0)]
+    assert [relu(7.0), relu(0.0), relu(-5.0)] == [7, 0, 0], "A1"
+    assert [relu(z * k).partials()[0] for k in (1, 0, -1)] == [1, 0, 0], "A2 A17 D4"
+    """An open relu passes the gradient on whole; a shut one stops it. With w = −3 this one is shut:"""
+    L.at(w=-3)
+    assert L.at(w=-3)["w"].gradient_after == 0, "A3"
 
 
-def relu_slope(x: float) -> float:
-    """The engine's slope of relu."""
-    return relu(Value(x)).partials()[0]
+def broken():
+    """By hand the relu is often left out of the way back, since its slope "is 1 anyway". At w = 3 nobody notices; at w
+    = −3 a weight moves that cannot matter:"""
+    check_derivation("dL/dw = -10 * 2 = -20", relu_neuron, "w", x=2, w=-3, b=1, y=5)
+    why(relu_neuron, "w", x=2, w=-3, b=1, y=5)
+    assert not check_derivation("dL/dw = -20", relu_neuron, "w", x=2, w=-3, b=1, y=5).is_right, "A3"
 
 
-def more(run: Run) -> list[Part]:
-    """Every gradient, more steps, the relu by itself, and the neuron that died."""
-    leaves, lr = EXAMPLE.leaves, EXAMPLE.lr
-    steps = [run.at(w=descend(neuron, leaves, ["w"], lr=lr, steps=n)["w"]) for n in range(5)]
-    zs = ", ".join(number(step["z"].after) for step in steps)
-    shrink = (steps[2]["a"].after - run.value("y")) / (steps[1]["a"].after - run.value("y"))
-    both = descend(neuron, leaves, ["w", "b"], lr=lr, steps=1)
-    curvature = 0.0
-    for name in ("w", "b"):
-        (slope,) = gradients(run.result, [run.names[name]])
-        curvature += gradients(slope, [run.names[name]])[0].data
-    dead = run.at(w=-3)
-    stuck = descend(neuron, {**leaves, "w": -3}, ["w", "b"], lr=lr, steps=1000)
-    saved = Example("leaky", "", "", leaky, {**leaves, "w": -3}, "w", lr, ()).record()
+def written(L, x, w, z, a):
     return [
-        Part(
-            "Every gradient of the same pass",
-            (", ".join(f"dL/d{name} = {number(run.gradient(name))}" for name in ("a", "z", "w", "b", "x", "y")),),
-        ),
-        Part(
-            "More steps",
-            (
-                f"Steps of w alone: z = {zs}. The error a − y is {number(shrink)} of the one before each time.",
-                (
-                    f"A step of w and b together: w = {number(both['w'])}, b = {number(both['b'])}, "
-                    f"L = {number(both['loss'])}. The curvature along it is {number(curvature)}, and "
-                    f"η = {number(lr)} is one over that: it lands in one step."
-                ),
-            ),
-        ),
-        Part(
-            "The relu by itself",
-            (
-                ", ".join(f"relu({number(x)}) = {number(relu(x))}" for x in (7.0, 0.0, -5.0)),
-                ", ".join(f"relu′({number(x)}) = {number(relu_slope(x))}" for x in (7.0, 0.0, -5.0)),
-                "At 0 the slope is 0 from the left and 1 from the right; the engine takes 0, as its row says.",
-            ),
-        ),
-        Part("What if w were −3?", dead),
-        Part(
-            "A neuron that died",
-            (
-                (
-                    f"After 1000 steps of w and b from there: w = {number(stuck['w'])}, b = {number(stuck['b'])}, "
-                    f"L = {number(stuck['loss'])}. A gradient of 0 moves nothing."
-                ),
-                (
-                    f"With leaky_relu (slope 0.01): a = {number(saved.value('a'))}, L = {number(saved.value('L'))}, "
-                    f"dL/dw = {number(saved.gradient('w'))}: small, but it moves."
-                ),
-            ),
+        Claim("A5", "z = wx + b = 7", "7", z),
+        Claim("A6", "a = max(0, 7) = 7", "7", a),
+        Claim("A7", "L = (a − y)²", "", L, "the loss itself is often left out"),
+        Claim("A8", "dL/da = 2(7 − 5) = 4", "4", a.grad),
+        Claim("A9", "da/dz = 1", "1", a.partials()[0]),
+        Claim("A10", "dz/dw = x = 2", "2", x),
+        Claim("A11 D11", "dL/dw = 4 × 1 × 2 = 8", "8", w.grad),
+        Claim("A12", "w_new = 3 − 0.1 × 8 = 2.2", "2.2", w.data - 0.1 * w.grad),
+        Claim("A4", "a network with one hidden layer", because="this is a single neuron, no hidden layer"),
+        Claim("A2", "f′(x) = 0 if x ≤ 0", because="at 0 there is no derivative; 0 is a convention, see kinks"),
+        Claim(
+            "A15",
+            "relu prevents vanishing gradients",
+            because="its own slope does; weights can, see open-and-vanishing",
         ),
     ]
 
 
 EXAMPLE = Example(
-    name="relu-neuron",
-    title="A neuron with a relu",
-    question="x = 2, w = 3, b = 1; z = w·x + b, a = relu(z); target y = 5, loss L = (a − y)². What is dL/dw, and why?",
-    build=neuron,
-    leaves={"x": 2.0, "w": 3.0, "b": 1.0, "y": 5.0},
+    __doc__,
+    relu_neuron,
     wrt="w",
-    lr=0.1,
-    claims=(
-        Claim("z = wx + b = 7", "7", lambda run: run.value("z")),
-        Claim("a = max(0, 7) = 7", "7", lambda run: run.value("a")),
-        Claim("L = (a − y)²", "", lambda run: run.value("L"), "the loss itself is often left out"),
-        Claim("dL/da = 2(7 − 5) = 4", "4", lambda run: run.slope("L", "a")),
-        Claim("da/dz = 1", "1", lambda run: run.slope("a", "z")),
-        Claim("dz/dw = x = 2", "2", lambda run: run.slope("z", "w")),
-        Claim("dL/dw = 4 × 1 × 2 = 8", "8", lambda run: run.gradient("w")),
-        Claim("w_new = 3 − 0.1 × 8 = 2.2", "2.2", lambda run: run.updated("w")),
-        Claim("a network with one hidden layer", because="what it computes is a single neuron, without a hidden layer"),
-        Claim(
-            "f′(x) = 0 if x ≤ 0",
-            because="at x = 0 there is no derivative; 0 is a convention, any slope in [0, 1] would do",
-        ),
-        Claim(
-            "relu prevents vanishing gradients",
-            because="its own factor is 1 where it is open; small weights still make the product vanish",
-        ),
-    ),
-    tell_more=more,
+    story=story,
+    broken=broken,
+    written=written,
+    exercise=Exercise("What is dL/db? Write the three slopes and their product.", "dL/db = 4 * 1 * 1 = 4", "b"),
 )

@@ -1,4 +1,4 @@
-"""The command: ``python -m tests.benchmarks [--quick] [--only W2 …] [--json FILE]``."""
+"""The command: ``python -m tests.benchmarks [--quick] [--only W2 …] [--json FILE] [--readme]``."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer rounds, the same sizes")
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=WORKLOADS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number there")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the comparison into README.md, in place of the last"
+    )
     return parser.parse_args(argv)
 
 
@@ -76,6 +79,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         content = json.dumps(report.data(results, systems), indent=1, ensure_ascii=False)
         options.json.write_text(content + "\n", encoding="utf-8")
+    if options.readme:
+        readme = Path("README.md")
+        table = report.neighbours(results, systems)
+        readme.write_text(report.written_into(readme.read_text(encoding="utf-8"), table), encoding="utf-8")
     return 1 if any(t.disagree for t in results.timed) else 0
 
 

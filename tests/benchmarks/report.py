@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from .floors import FLOORS, Results
 from .systems import OURS, OURS_DOT, System, version
 from .timing import Timed
+from .workloads import FULL, HE_NET, MOONS, chain_title
 
 Row = Sequence[str]
 
@@ -110,6 +113,51 @@ def _aligned(rows: Sequence[Row]) -> Iterator[str]:
     for first, *middle, last in rows:
         cells = [cell.rjust(width) for cell, width in zip(middle, widths[1:-1], strict=True)]
         yield "  ".join([first.ljust(widths[0]), *cells, last]).rstrip()
+
+
+BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
+
+
+def neighbours(results: Results, systems: Sequence[System]) -> str:
+    """The README's table: how many times our time (with `dot` where there are neurons) each system took."""
+    columns = [
+        (chain_title(FULL.chains[0]), OURS, "a chain of 10,000 ops"),
+        (MOONS, OURS_DOT, "a step on two moons, 100 samples"),
+        (HE_NET, OURS_DOT, "one sample, 41,802 parameters"),
+    ]
+    measured = [(results.case(title), ours, heading) for title, ours, heading in columns]
+    table = [
+        ["", *(heading for _, _, heading in measured)],
+        ["---", *["---:"] * len(measured)],
+    ]
+    for name in dict.fromkeys(name for timed, _, _ in measured if timed for name in timed.seconds):
+        cells = [_times_ours(timed, ours, name) for timed, ours, _ in measured]
+        shown = f"{name} {version(type(next(s for s in systems if s.name == name)))}".strip()
+        table.append([shown, *cells])
+    lines = ["| " + " | ".join(row) + " |" for row in table]
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    lines += [
+        "",
+        "Record and backward, as multiples of our own time: medians of one run, a process for each system; measured on "
+        f"{datetime.now(tz=UTC):%Y-%m-%d} with {python} on {platform.system()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores.",
+    ]
+    return "\n".join(lines)
+
+
+def _times_ours(timed: Timed | None, ours: str, name: str) -> str:
+    own, theirs = (timed.median(ours), timed.median(name)) if timed else (None, None)
+    if own is None or theirs is None:
+        failed = timed is not None and name in timed.failures
+        return "fails" if failed else "–"
+    return _number(theirs / own)
+
+
+def written_into(readme: str, table: str) -> str:
+    """The README with the table in its place."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
 
 
 def data(results: Results, systems: Sequence[System]) -> dict[str, Any]:
