@@ -136,13 +136,11 @@ def neighbours(results: Results, systems: Sequence[System]) -> str:
         table.append([shown, *cells])
     lines = ["| " + " | ".join(row) + " |" for row in table]
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    lines += [
-        "",
-        "Record and backward, as multiples of our own time: medians of one run, a process for each system; measured on "
-        f"{datetime.now(tz=UTC):%Y-%m-%d} with {python} on {platform.system()}, {platform.machine()}, "
-        f"{os.cpu_count()} cores.",
-    ]
-    return "\n".join(lines)
+    when, where = datetime.now(tz=UTC), f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
+    return "\n".join(lines) + (
+        "\n\nRecord and backward, as multiples of our own time: medians of one run, a process for each system; measured on "
+        f"{when:%Y-%m-%d} with {python} on {where}."
+    )
 
 
 def _times_ours(timed: Timed | None, ours: str, name: str) -> str:
