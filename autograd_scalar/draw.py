@@ -66,6 +66,7 @@ class Card:
         nodes: how many nodes it stands for.
         kind: "leaf", "inner", "output", "fold" or "more" (a stub for operands that are not drawn).
         title: the whole story, one line.
+        members: the indices of all its nodes among those that were read.
 
     """
 
@@ -77,6 +78,7 @@ class Card:
     nodes: int
     kind: str
     title: str
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Drawing:
     subject: str = ""
     ground: bool = True
     theme: str = "auto"
+    legend: bool = True
     path: str = field(default="", compare=False)
 
     @cached_property
@@ -155,6 +158,7 @@ class Drawing:
         lit_wires: Collection[int] = (),
         data: Mapping[int, str] | None = None,
         grad: Mapping[int, str] | None = None,
+        forward: bool = False,
     ) -> str:
         """The picture at one moment, as SVG: some cards and wires lit, some texts replaced; nothing moves.
 
@@ -163,15 +167,17 @@ class Drawing:
             lit_wires: the indices of wires.
             data: what to show for a card's value.
             grad: what to show for a card's gradient.
+            forward: what is lit is lit in the colour of the forward pass.
 
         """
         cards = self.cards
         if data or grad:
             data, grad = data or {}, grad or {}
             cards = tuple(
-                replace(card, data=data.get(i, card.data), grad=grad.get(i, card.grad)) for i, card in enumerate(cards)
+                _at_a_moment(card, data.get(i, card.data), grad.get(i, card.grad)) if i in data or i in grad else card
+                for i, card in enumerate(cards)
             )
-        return _svg(self, cards, set(lit), set(lit_wires))
+        return _svg(self, cards, set(lit), set(lit_wires), forward=forward)
 
     def save(self, path: str | os.PathLike[str]) -> Drawing:
         """Write the picture; the suffix says how: .svg and .dot always, .png and .pdf where Graphviz is installed.
@@ -214,7 +220,9 @@ class Drawing:
         return self.svg
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": str(self)}
+        # A cell is narrower than many a graph: there the picture shrinks as far as its numbers can still be read.
+        style = f'style="max-width:100%;min-width:{0.7 * self.plan.width:.0f}px;height:auto"'
+        return {"image/svg+xml": self.svg.replace("<svg ", f"<svg {style} ", 1), "text/plain": str(self)}
 
 
 def draw(
@@ -226,6 +234,7 @@ def draw(
     names: Names | None = None,
     ground: bool = True,
     theme: str = "auto",
+    legend: bool = True,
 ) -> Drawing:
     """Draw the graph that made `root`, from its leaves at the left to `root` at the right.
 
@@ -244,6 +253,7 @@ def draw(
         names: the name of a node that has no label.
         ground: paint the ground; without, it is transparent.
         theme: "auto" follows the reader's light or dark preference; "light" and "dark" do not.
+        legend: say below the picture what its shapes and colours mean.
 
     Raises:
         UsageError: `to` does not lead to `root`; too many nodes for ``fold=False``; an unknown suffix or theme.
@@ -263,7 +273,7 @@ def draw(
     if theme not in {"auto", "light", "dark"}:
         raise UsageError(f'theme is "auto", "light" or "dark", not {theme!r}')
     cards, wires, notes = _read(root, to, fold, names)
-    drawing = Drawing(cards, wires, notes, _subject(root, names), ground, theme)
+    drawing = Drawing(cards, wires, notes, _subject(root, names), ground, theme, legend)
     return drawing if path is None else drawing.save(path)
 
 
@@ -562,11 +572,14 @@ def _cards(graph: _Graph, group: list[int], titles: dict[int, str]) -> _Picture:
 
 def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_output: bool) -> Card:
     last, count = exits[-1], len(inside)
+    members = tuple(graph.numbers[i] for i in inside)
     v = graph.nodes[last]
     kind = "output" if is_output else "fold" if count > 1 else "inner" if v.op else "leaf"
     if len(exits) > 1:
         op = _count(count, "node")
-        return Card(graph.numbers[last], title, op, _count(len(exits), "result"), "", count, kind, f"{title}: {op}")
+        return Card(
+            graph.numbers[last], title, op, _count(len(exits), "result"), "", count, kind, f"{title}: {op}", members
+        )
     name = title or graph.names[last]
     data = number(v.data)
     grad = number(v.grad) if v.reached else _UNREACHED
@@ -579,7 +592,15 @@ def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_
     elif not op and not name:
         op = whole = "leaf"
     what = f"{name} = {whole}" if name and whole else name or whole
-    return Card(graph.numbers[last], name, op, data, grad, count, kind, f"{what}: value {data}, {gradient}")
+    return Card(graph.numbers[last], name, op, data, grad, count, kind, f"{what}: value {data}, {gradient}", members)
+
+
+def _at_a_moment(card: Card, data: str, grad: str) -> Card:
+    """The card with other texts, its title with them."""
+    what = card.title.rpartition(": value ")[0] or card.title
+    value = f"value {data}" if data != _UNREACHED else "no value yet"
+    gradient = f"gradient {grad}" if grad != _UNREACHED else "no gradient yet"
+    return replace(card, data=data, grad=grad, title=f"{what}: {value}, {gradient}")
 
 
 def _formula(graph: _Graph, inside: list[int], head: int) -> str:
@@ -687,10 +708,12 @@ def _with_stubs(picture: _Picture) -> _Picture:
 _LIGHT = {
     "ground": "#ffffff", "card": "#ffffff", "leaf": "#f5f7fa", "ink": "#1c2430", "soft": "#6b7686", "line": "#c9d0da",
     "wire": "#b9c2ce", "shut": "#9aa3af", "forward": "#0b5cad", "backward": "#c2410c", "lit": "#fff4e8",
+    "made": "#eaf3fd",
 }  # fmt: skip
 _DARK = {
     "ground": "#12161c", "card": "#1a2029", "leaf": "#222a35", "ink": "#e7ebf1", "soft": "#98a3b3", "line": "#3a4452",
     "wire": "#4b5768", "shut": "#5b6675", "forward": "#7cb8ff", "backward": "#ff9b5e", "lit": "#2c2119",
+    "made": "#17263a",
 }  # fmt: skip
 _CARD_HEIGHT = 62.0
 _MARGIN = 24.0
@@ -716,6 +739,9 @@ _COLOURS = """.ground{{fill:{ground}}}
 .lit rect{{fill:{lit};stroke:{backward}}}
 .lit .op{{fill:{ink}}}
 .wire.lit{{stroke:{backward}}}"""
+_COLOURS_FORWARD = """
+.lit rect{{fill:{made};stroke:{forward}}}
+.wire.lit{{stroke:{forward}}}"""
 _SHAPES_OF_TEXT = """text{font:400 14px ui-sans-serif,system-ui,sans-serif}
 .name{font-weight:600}
 .sign{font-size:22px;font-weight:600}
@@ -739,8 +765,9 @@ def _rules(css: str) -> str:
     )
 
 
-def _style(theme: str) -> str:
-    light, dark = (_rules(_COLOURS.format(**palette)) for palette in (_LIGHT, _DARK))
+def _style(theme: str, *, forward: bool = False) -> str:
+    rules = _COLOURS + _COLOURS_FORWARD if forward else _COLOURS
+    light, dark = (_rules(rules.format(**palette)) for palette in (_LIGHT, _DARK))
     colours = {"light": light, "dark": dark, "auto": f"{light}@media (prefers-color-scheme:dark){{{dark}}}"}
     return _rules(_SHAPES_OF_TEXT) + colours[theme]
 
@@ -808,9 +835,9 @@ def _curve(route: Sequence[Point]) -> str:
     return "".join(path)
 
 
-def _text(kind: str, x: float, y: float, text: str, *, end: bool = False, middle: bool = False) -> str:
+def _text(kind: str, x: float, y: float, text: str, *, end: bool = False, middle: bool = False, mark: str = "") -> str:
     anchor = ' text-anchor="end"' if end else ' text-anchor="middle"' if middle else ""
-    return f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}"{anchor}>{escape(text)}</text>' if text else ""
+    return f'<text class="{kind}"{mark} x="{_n(x)}" y="{_n(y)}"{anchor}>{escape(text)}</text>' if text else ""
 
 
 def _card_svg(i: int, card: Card, x: float, y: float, width: float, *, lit: bool) -> str:
@@ -832,7 +859,9 @@ def _card_svg(i: int, card: Card, x: float, y: float, width: float, *, lit: bool
     )
 
 
-def _svg(drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wires: Collection[int]) -> str:
+def _svg(
+    drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wires: Collection[int], *, forward: bool = False
+) -> str:
     plan = drawing.plan
     width = max(plan.width, 300.0)
     notes = _lines(drawing.notes, width)
@@ -847,12 +876,12 @@ def _svg(drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wire
         title = f"<title>{escape(wire.title)}</title>"
         drawn = f'data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}"'
         wires.append(f'<path class="{kind}" {drawn}>{title}</path>')
-        slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True))
+        slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True, mark=f' data-slope="{k}"'))
     boxes = [
         _card_svg(i, card, x, y, card_width, lit=i in lit)
         for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
     ]
-    legend, legend_height = _legend(drawing, width)
+    legend, legend_height = _legend(drawing, width) if drawing.legend else ("", 0.0)
     size = _n(width + 2 * _MARGIN), _n(top + plan.height + legend_height + _MARGIN)
     summary = f"Graph of {drawing.subject}: {_count(len(cards), 'node')}, {_count(len(wires), 'edge')}"
     ground = f'<rect class="ground" width="{size[0]}" height="{size[1]}"/>' if drawing.ground else ""
@@ -861,7 +890,7 @@ def _svg(drawing: Drawing, cards: Sequence[Card], lit: Collection[int], lit_wire
             '<svg xmlns="http://www.w3.org/2000/svg" class="autograd-graph" role="img" ',
             f'aria-label="{escape(summary)}" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}">',
             f"<title>{escape(summary)}</title><desc>{escape(_description(drawing, cards))}</desc>",
-            f"<style>{_style(drawing.theme)}</style>{ground}",
+            f"<style>{_style(drawing.theme, forward=forward)}</style>{ground}",
             *(_text("note", _MARGIN, _MARGIN + 10 + 20 * i, line) for i, line in enumerate(notes)),
             f'<g transform="translate({_n(_MARGIN + aside)},{_n(top)})">',
             *wires,

@@ -34,7 +34,10 @@ _ASCII = str.maketrans(
         "½": "1/2",
         "∏": "product of",
     }
-    | {"Σ": "sum of", "Φ": "Phi", "×": "x", "λ": "lambda"}
+    | {"Σ": "sum of", "Φ": "Phi", "×": "x", "λ": "lambda", "ᵀ": "^T", "ᵢ": "_i", "∘": "o"}
+    | dict(zip("▁▂▃▄▅▆▇█░○●", "_.-:=+*#:o@", strict=True))  # curves and maps
+    | dict.fromkeys("⎡⎢⎣", "[")
+    | dict.fromkeys("⎤⎥⎦", "]")
     | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
     | {
         sign: f"^{digit}"

@@ -1,0 +1,373 @@
+"""One page that steps through a pass, forward and back: a file of its own, opened from disk, with nothing beside it.
+
+`page` writes it, or gives it as a `Page`. What is shown at each step is data (`live`, `templates`), computed here once;
+in the page a program generated from the rules (`codegen.javascript`) computes the numbers, so a reader may change the
+leaves. The page computes with nothing else and asks nobody: its policy forbids every request and every script but
+its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+from contextvars import Context
+from dataclasses import dataclass, field, replace
+from html import escape
+from importlib.resources import files
+from math import floor, isfinite, log10
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, overload
+
+from ..codegen.javascript import javascript, library, number_formatter
+from ..errors import UsageError
+from ..formula import formula
+from ..formula.equations import Equation
+from ..formula.numbers import DIGITS, check_digits
+from ..program import numbered
+from ..trace import read
+from ..whole import write_whole
+from .live import Moments, moments
+from .picture import Picture, picture
+from .templates import Expressions, lines
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from ..program import Program
+    from ..stepper import Stepper
+    from ..steps import Steps
+    from ..trace import Step, Trace
+    from ..value import Value
+
+__all__ = ["Page", "frame", "page", "page_of", "program_of"]
+
+OPEN = 30
+"""Up to so many steps the table of all steps is open from the start."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, as data: `html` is the whole file. A notebook shows it in a frame of its own.
+
+    >>> from autograd_scalar import Value
+    >>> x = Value(2.0, label="x")
+    >>> made = page((x * x + 3 * x).named("y"))
+    >>> made
+    page of y: 5 steps; .save("page.html") writes it
+    >>> made.html.startswith("<!DOCTYPE html>")
+    True
+    """
+
+    html: str = field(repr=False)
+    title: str
+    subject: str
+    steps: int
+    height: int
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the file, whole or not at all, and return where it is. Raises `UsageError` for another suffix."""
+        where = Path(path)
+        if where.suffix.lower() not in {".html", ".htm"}:
+            raise UsageError(f"a page is written as .html, and {str(where)!r} does not end so")
+        write_whole(where, self.html.encode())
+        return where
+
+    def frame(self) -> str:
+        """The page inside another one: a sandboxed frame that holds its whole source, so it outlives this session."""
+        style = f"width:100%;height:{self.height}px;border:0;resize:vertical;overflow:auto"
+        name = escape(self.title)
+        return f'<iframe title="{name}" sandbox="allow-scripts" style="{style}" srcdoc="{escape(self.html)}"></iframe>'
+
+    def __str__(self) -> str:
+        return f'page of {self.subject}: {self.steps:,} steps; .save("page.html") writes it'
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.frame()
+
+
+@overload
+def page(
+    result: Value | Callable[..., Any],
+    path: None = None,
+    /,
+    *,
+    title: str = "",
+    every_op: bool = False,
+    digits: int | None = DIGITS,
+    **arguments: Any,
+) -> Page: ...
+@overload
+def page(
+    result: Value | Callable[..., Any],
+    path: str | os.PathLike[str],
+    /,
+    *,
+    title: str = "",
+    every_op: bool = False,
+    digits: int | None = DIGITS,
+    **arguments: Any,
+) -> Path: ...
+def page(
+    result: Value | Callable[..., Any],
+    path: str | os.PathLike[str] | None = None,
+    /,
+    *,
+    title: str = "",
+    every_op: bool = False,
+    digits: int | None = DIGITS,
+    **arguments: Any,
+) -> Page | Path:
+    """One HTML page that steps through the forward and the backward pass of a result; nothing of the graph is changed.
+
+    The page opens from disk and needs no network. It shows the drawing, the formula of each step and why it holds; it
+    asks for the slopes (Predict); and its leaves can be changed: both passes then run again, in the page.
+
+    Args:
+        result: L; or a function that returns it, whose local variables name the steps.
+        path: where to write it, ending in .html; without, the page is returned as data.
+        title: what stands above it.
+        every_op: each recorded operation is a step, where otherwise unnamed ones are folded into the named.
+        digits: how many significant digits are shown; None for all.
+        arguments: the function's arguments by name: ``page(f, "f.html", x=2, w=3)``; numbers are made Values.
+
+    Raises:
+        UsageError: a leaf was edited after its use; more nodes or steps than anybody steps through; another suffix.
+        OSError: the file cannot be written; what stood there is as it was.
+
+    """
+    if path is not None and Path(path).suffix.lower() not in {".html", ".htm"}:
+        raise UsageError(f"a page is written as .html, and {str(path)!r} does not end so")
+    check_digits(digits)
+    made = page_of(read(result, (), arguments, every_op=every_op), digits, title)
+    return made if path is None else made.save(path)
+
+
+def frame(stepper: Stepper) -> str:
+    """What a notebook shows for a stepper: its page, in a frame. It is made from the program that the stepper holds."""
+    root = Context().run(stepper.program.record)  # a context of its own: no mode of the caller's is on
+    try:
+        return page_of(read(root), stepper.trace.digits).frame()
+    except UsageError as error:
+        return f"<p>{escape(str(error))}</p><pre>{escape(str(stepper))}</pre>"
+
+
+def program_of(steps: Steps) -> tuple[Program, dict[Value, int]]:
+    """The graph as a straight line with the names of its steps, and the number of each node in it."""
+    program, places = numbered(steps.root)
+    names = {places[node]: steps.name(node) for node in steps.order if steps.name(node)}
+    first = len(program.inputs) + len(program.constants)
+    inputs = [(names.get(at, name), x) for at, (name, x) in enumerate(program.inputs)]
+    equations = [one._replace(name=names.get(at, one.name)) for at, one in enumerate(program.equations, first)]
+    return replace(program, inputs=tuple(inputs), equations=tuple(equations)), places
+
+
+def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
+    """The page of a graph whose steps are known. Raises `UsageError` where it has too many of them."""
+    told = moments(steps, digits)
+    trace = told.trace
+    count = len(trace.steps)
+    drawn = picture(steps, trace)
+    program, places = program_of(steps)
+    subject = trace.nodes[trace.root].shown
+    title = title or f"{subject}, forward and back"
+    start = _start(steps, trace)
+    data = _data(steps, told, drawn, places, start)
+    source = _script(program, told)
+    svg, style = _apart(drawn.drawing.svg)
+    natural = drawn.drawing.plan.width
+    sheet = f"{_text('page.css')}{style}@media (min-width:40rem){{.drawing svg{{min-width:{natural * 0.8:.0f}px}}}}"
+    html = _filled(
+        _text("page.html"),
+        {
+            "policy": _policy(source, sheet),
+            "title": escape(title),
+            "style": sheet,
+            "subtitle": escape(start["text"]),
+            "drawing": svg,
+            "count": str(count),
+            "open": " open" if count <= OPEN else "",
+            "rows": "\n".join(_row(step) for step in trace.steps),
+            "data": _json(data),
+            "script": source,
+        },
+    )
+    height = round(min(drawn.drawing.plan.height + 150, 460) + 420)
+    return Page(html, title, subject, count, height)
+
+
+# ------------------------------------------------------------------------------------------------------------ parts
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    """The template with its parts in their places, in one go: what is put in is not read again."""
+    pieces = template.split("{{")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, _, rest = piece.partition("}}")
+        filled += [parts[name], rest]
+    return "".join(filled)
+
+
+def _json(data: Any) -> str:
+    """JSON that may stand in a script element: no text in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return (
+        text.replace("</", "<\\/").replace("<!", "\\u003c!").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    )
+
+
+def _policy(script: str, style: str) -> str:
+    """Nothing may be loaded, sent or run, but this script and this style."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    own = f"script-src {digest(script)}; style-src {digest(style)}"
+    return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"
+
+
+def _script(program: Program, told: Moments) -> str:
+    """The program, the operations that formulas mention, and the page's own text."""
+    called = (
+        f"const rules = (() => {{\n{library(told.called)}return rules;\n}})();\n"
+        if told.called
+        else "const rules = {};\n"
+    )
+    return f'"use strict";\n{javascript(program)}{number_formatter()}{called}{_text("page.js")}'
+
+
+def _apart(svg: str) -> tuple[str, str]:
+    """A drawing without its style, and the style: a policy that names each style shall have one to name."""
+    before, _, rest = svg.partition("<style>")
+    style, _, after = rest.partition("</style>")
+    return before + after, style
+
+
+def _row(step: Step) -> str:
+    place, uses = step.use
+    total = f'<div class="total">{escape(step.total.text())} ({place} of {uses})</div>' if step.total else ""
+    return (
+        f'<tr class="{step.phase}"><th scope="row">{step.number}</th><td>{step.phase}</td>'
+        f"<td><div>{escape(step.equation.text())}</div>{total}</td></tr>"
+    )
+
+
+SHORT = 6
+"""The names of a model's parameters are longer than this."""
+LONG = 90
+"""A formula of more characters than this is not written above the page."""
+
+
+def _start(steps: Steps, trace: Trace) -> dict[str, Any]:
+    """What is shown before the first step: the whole formula, where it can be read at a glance."""
+    leaves = [node.shown for node in trace.nodes if node.kind == "leaf"]
+    whole = formula(steps.root, [node for node in steps.order if node._rule is None and steps.name(node)])
+    names = {name: ["v", 0] for name in [*(node.name for node in trace.nodes)]}
+    term = whole.term
+    text = whole.text()
+    shown = Equation(steps.symbol(steps.root), (term,) if len(text) <= LONG else ())
+    written = lines(shown, Expressions(names, {}), trace.digits, {})
+    some = f"{len(leaves):,} leaves" if len(leaves) > 6 else "leaves " + ", ".join(leaves)
+    if len(leaves) == 1:
+        some = f"leaf {leaves[0]}"
+    say = f"Only the {some} {'has' if len(leaves) == 1 else 'have'} a value yet. Next computes the first result."
+    return {
+        "line": written,
+        "say": say,
+        "text": text if len(text) <= LONG else f"{len(trace.nodes):,} nodes, {len(leaves):,} of them leaves",
+    }
+
+
+def _data(
+    steps: Steps, told: Moments, drawn: Picture, places: dict[Value, int], start: dict[str, Any]
+) -> dict[str, Any]:
+    trace = told.trace
+    nodes = []
+    for node, own in zip(steps.order, trace.nodes, strict=True):
+        nodes.append(
+            {
+                "valued": own.valued,
+                "reached": own.reached,
+                "isStep": own.is_step,
+                "place": places[node],
+                "operands": _positions(node),
+            }
+        )
+    shown = []
+    for step, moment in zip(trace.steps, told.steps, strict=True):
+        cards, wires = drawn.lit(trace, step)
+        shown.append(
+            {
+                "phase": step.phase,
+                "node": step.node,
+                "source": step.source,
+                "edges": step.edges,
+                "use": step.use,
+                "cards": cards,
+                "wires": wires,
+                **moment,
+            }
+        )
+    return {
+        "digits": trace.digits,
+        "start": {"line": start["line"], "say": start["say"]},
+        "nodes": nodes,
+        "steps": shown,
+        "expressions": told.expressions,
+        "cards": drawn.cards,
+        "wires": drawn.wires,
+        "leaves": _leaves(steps, trace, places),
+        "widths": {"plain": 1.5, "least": 0.9, "one": 2.25, "above": 1.5, "below": 0.45, "most": 6.5},
+    }
+
+
+def _positions(node: Value) -> list[int]:
+    """Where among a node's operands, written one after another, its parents stand."""
+    flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
+    found = []
+    at = 0
+    for parent in node.parents:
+        while flat[at] is not parent:
+            at += 1
+        found.append(at)
+        at += 1
+    return found
+
+
+def _leaves(steps: Steps, trace: Trace, places: dict[Value, int]) -> list[dict[str, Any]]:
+    """What can be changed: each leaf with the number of its input, and a range for its slider."""
+    leaves = [(node, own) for node, own in zip(steps.order, trace.nodes, strict=True) if own.kind == "leaf"]
+    sizes = [abs(own.data) for _, own in leaves if isfinite(own.data)]
+    common = _round_up(2 * max(sizes, default=1.0) or 5.0)
+    found = []
+    for node, own in leaves:
+        size = abs(own.data) if isfinite(own.data) else 0.0
+        most = common if size == 0 or size > common / 60 else _round_up(2 * size)
+        found.append({"name": own.shown, "input": places[node], "least": -most, "most": most, "step": most / 200})
+    return sorted(found, key=lambda leaf: len(leaf["name"]) > SHORT)  # inputs before the weights of a model
+
+
+def _round_up(x: float) -> float:
+    """The next of 1, 2, 5, 10 and so on."""
+    power = 10.0 ** floor(log10(x))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-12))
+
+
+class _Room(ModuleType):
+    """This package, which may be called like the function of the same name: both are ``autograd_scalar.page``."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return page(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Room

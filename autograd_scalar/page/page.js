@@ -1,0 +1,567 @@
+// The page. It knows no calculus and no notation: `program` computes, `data` holds the templates, and here the numbers
+// are put into them. The first lines of `templates.py` say what a template is.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const { steps, nodes, cards, wires, leaves, digits } = data;
+  const count = steps.length;
+  const element = (id) => document.getElementById(id);
+  const special = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+  const read = (x) => (typeof x === "string" ? special[x] : x);
+
+  // ------------------------------------------------------------------------------------------------ one pass
+  class Elsewhere extends Error {}
+  const computed = (inputs) => {
+    const { values, adjoints, partials } = program.run(inputs);
+    const first = program.inputs.length + program.constants.length;
+    const own = nodes.map(({ place, operands }) =>
+      operands.map((at) => {
+        const partial = partials[place - first][at];
+        if (partial === null) throw new Elsewhere(place);
+        return partial;
+      }),
+    );
+    const of = (all) => nodes.map(({ place }) => all[place]);
+    return { values: of(values), gradients: of(adjoints), partials: own };
+  };
+
+  let pass;
+  let known = [];
+  const take = (numbers) => {
+    const { gradients, partials } = numbers;
+    const slopes = [];
+    const contributions = [];
+    const before = [];
+    const after = [];
+    const sofar = new Map();
+    steps.forEach(({ phase, node, source, edges, use }, index) => {
+      const k = index + 1;
+      if (phase === "seed") after[k] = 1;
+      if (phase !== "backward") return;
+      const along = edges.map(([n, at]) => partials[n][at]);
+      slopes[k] = along.reduce((product, slope) => product * slope, 1);
+      contributions[k] = along.reduce((product, slope) => product * slope, gradients[source]);
+      before[k] = sofar.get(node) ?? 0;
+      after[k] = use[0] === use[1] ? gradients[node] : before[k] + contributions[k];
+      sofar.set(node, after[k]);
+    });
+    pass = { ...numbers, slopes, contributions, before, after };
+    known = [];
+  };
+
+  // --------------------------------------------------------------------------------------------- expressions
+  const operations = {
+    v: (i) => pass.values[i],
+    g: (i) => pass.gradients[i],
+    d: (i, at) => pass.partials[i][at],
+    p: (k) => pass.slopes[k],
+    c: (k) => pass.contributions[k],
+    b: (k) => pass.before[k],
+    a: (k) => pass.after[k],
+    f: (name, ...operands) => rules[name].value(...operands.map(evaluate)),
+    and: (...tests) => tests.every(evaluate),
+    or: (...tests) => tests.some(evaluate),
+  };
+  const arithmetic = {
+    "+": (...terms) => terms.reduce((sum, term) => sum + term, 0),
+    "*": (...factors) => factors.reduce((product, factor) => product * factor, 1),
+    "-": (x) => -x,
+    "/": (x, y) => x / y,
+    "^": (x, y) => x ** y,
+    abs: Math.abs,
+    not: (test) => !test,
+    finite: Number.isFinite,
+    "=": (x, y) => x === y,
+    "≠": (x, y) => x !== y,
+    "<": (x, y) => x < y,
+    "≤": (x, y) => x <= y,
+    ">": (x, y) => x > y,
+    "≥": (x, y) => x >= y,
+  };
+  const evaluate = (expression) => {
+    if (!Array.isArray(expression)) return read(expression);
+    const [name, ...operands] = expression;
+    if (name in operations) return operations[name](...operands);
+    return arithmetic[name](...operands.map(evaluate));
+  };
+  const valueOf = (place) => {
+    if (!(place in known)) {
+      try {
+        known[place] = evaluate(data.expressions[place]);
+      } catch {
+        known[place] = NaN; // the formula of a slope that has no value here
+      }
+    }
+    return known[place];
+  };
+
+  // ----------------------------------------------------------------------------------------------- templates
+  const shown = (x) => number(x, digits);
+  const isExact = (x) => digits === null || Number.isNaN(x) || !Number.isFinite(x) || Number(x.toPrecision(digits)) === x;
+  const raised = (text) => text.replace(/[-−0-9]/g, (c) => ("-−".includes(c) ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
+  const lowered = (text) => text.replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => (c === "⁻" ? "−" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)));
+  const NEGATIVE = 1;
+  const PRODUCT = 2;
+  const ATOM = 4;
+  const text = {
+    number: shown,
+    level: (x) => (x < 0 ? NEGATIVE : shown(x).includes("·") ? PRODUCT : ATOM),
+    bracketed: (inside) => `(${inside})`,
+    relation: (sign) => `${sign} `,
+    joined: (parts) => parts.join(" "),
+    colon: ":",
+  };
+  const mathml = {
+    number(x) {
+      const digitsOnly = shown(Math.abs(x));
+      let written = `<mn>${digitsOnly}</mn>`;
+      if (Number.isNaN(x) || Math.abs(x) === Infinity) written = `<mi>${digitsOnly}</mi>`;
+      const power = /^(?:(.*)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/.exec(digitsOnly);
+      if (power) {
+        written = `<msup><mn>10</mn><mn>${lowered(power[2])}</mn></msup>`;
+        if (power[1]) written = `<mn>${power[1]}</mn><mo>·</mo>${written}`;
+      }
+      if (x < 0) return `<mrow><mo>−</mo>${written}</mrow>`;
+      return power ? `<mrow>${written}</mrow>` : written;
+    },
+    level: (x) => (x < 0 ? NEGATIVE : ATOM),
+    bracketed: (inside) => `<mrow><mo>(</mo>${inside}<mo>)</mo></mrow>`,
+    relation: (sign) => `<mo form="infix">${sign}</mo>`,
+    joined: (parts) => parts.map((part) => `<math displaystyle="true"><mrow>${part}</mrow></math>`).join("\u200b"),
+    colon: "<mo>:</mo>",
+  };
+  const fill = (template, style, told) => template.map((part) => filled(part, style, told)).join("");
+  const filled = (part, style, told) => {
+    if (typeof part === "string") return part;
+    if (part === null) {
+      told.exact = false; // a plain number of the formula that is rounded
+      return "";
+    }
+    const [kind, ...rest] = Array.isArray(part) ? part : [part, 0];
+    if (kind === "x") {
+      const alone = { exact: true };
+      const bracket = fill(rest[0], style, alone);
+      return alone.exact ? bracket : fill(rest[1], style, told);
+    }
+    if (kind === "(") {
+      const inside = fill(rest[1], style, told);
+      return valueOf(rest[0]) < 0 ? style.bracketed(inside) : inside;
+    }
+    const x = valueOf(kind === "^" ? rest[0] : kind);
+    told.exact = told.exact && isExact(x);
+    if (kind === "^") {
+      if (Number.isInteger(x) && Math.abs(x) < 1000) return raised(String(x));
+      return "^" + (style.level(x) < ATOM ? style.bracketed(style.number(x)) : style.number(x));
+    }
+    const written = style.number(x);
+    return style.level(x) < rest[0] ? style.bracketed(written) : written;
+  };
+  // As `Equation.parts`: each member that says something new, and "=" only where nothing was dropped.
+  const lineOf = (line, style) => {
+    const [left, ...members] = line[style === text ? "t" : "m"];
+    let beginning = fill(left, style, {});
+    const parts = [];
+    const seen = new Set([beginning]);
+    const told = { exact: true };
+    members.forEach((member, at) => {
+      const written = fill(member, style, told);
+      const isLast = at === members.length - 1;
+      const relation = style.relation(told.exact ? "=" : "≈");
+      if (seen.has(written) && !isLast) return;
+      if (parts.length > 0 && parts.at(-1)[1] === written) {
+        if (isLast) parts.at(-1)[0] = relation;
+        return;
+      }
+      seen.add(written);
+      parts.push([relation, written]);
+    });
+    if (line.colon && parts.length > 0) {
+      beginning += style.colon;
+      parts[0][0] = "";
+    }
+    return style.joined([beginning, ...parts.map(([relation, written]) => relation + written)]);
+  };
+  const wayOf = ({ ways }) => ways.find(({ when }) => when === undefined || valueOf(when)) ?? ways[0];
+  const lineAt = (k, key, style) => {
+    const moment = steps[k - 1];
+    if (key === "total") return moment.total ? lineOf(moment.total, style) : "";
+    const way = wayOf(moment);
+    let line = way[key];
+    if (!line) return "";
+    // The formula of a slope may have no value where the slope has one, by convention: then only the number is shown.
+    const hasNone = way.term !== undefined && Number.isNaN(valueOf(way.term)) && !Number.isNaN(pass.slopes[k]);
+    if (hasNone && (key === "slope" || !way.slope)) {
+      line = { m: [line.m[0], line.m.at(-1)], t: [line.t[0], line.t.at(-1)] };
+    }
+    return lineOf(line, style);
+  };
+  // What may be seen while a slope is asked for: the left side, and dL/da · da/dz where the equation begins so.
+  const questionAt = (k, style) => {
+    const { asked, ways } = steps[k - 1];
+    const { m, t } = ways[0].line;
+    return lineOf({ m: m.slice(0, 1 + asked), t: t.slice(0, 1 + asked) }, style);
+  };
+  const askedFor = (k) => {
+    const [way] = steps[k - 1].ways;
+    return fill((way.slope ?? way.line).t[0], text, {});
+  };
+  const said = (k) => {
+    const [, template] = steps[k - 1].say.find(([when]) => when === null || valueOf(when));
+    return fill(template, text, {});
+  };
+
+  // ------------------------------------------------------------------------------------------------ predicting
+  let isAsking = false;
+  let answered = new Set();
+  const score = { right: 0, all: 0 };
+  const isHidden = (k) => isAsking && steps[k - 1].phase === "backward" && !answered.has(k);
+  const numberIn = (typed) => {
+    const plain = typed.trim().replaceAll("−", "-").replace(",", ".");
+    const [top, bottom, ...rest] = plain.split("/");
+    const parts = [top, bottom ?? "1"].map((part) => (/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(part) ? Number(part) : NaN));
+    return rest.length > 0 ? NaN : parts[0] / parts[1];
+  };
+
+  // --------------------------------------------------------------------------------------------------- drawing
+  const svg = document.querySelector("svg.autograd-graph");
+  const cardElements = cards.map((_, i) => svg.querySelector(`[data-card="${i}"]`));
+  const wireElements = wires.map((_, i) => svg.querySelector(`[data-wire="${i}"]`));
+  const slopeElements = wires.map((_, i) => svg.querySelector(`[data-slope="${i}"]`));
+  const set = (node, content) => {
+    if (node && node.textContent !== content) node.textContent = content;
+  };
+  const put = (node, name, value) => {
+    if (node && node.getAttribute(name) !== value) node.setAttribute(name, value);
+  };
+  let flows = [];
+  const measure = () => {
+    const { partials, gradients } = pass;
+    const factors = new Map();
+    for (const { head, inside } of cards) {
+      if (head === null) continue;
+      factors.set(head, 1);
+      for (const [n, at, parent] of inside) {
+        factors.set(parent, (factors.get(parent) ?? 0) + factors.get(n) * partials[n][at]);
+      }
+    }
+    flows = wires.map(({ edges, target }) => {
+      const head = cards[target].head;
+      const back = edges.reduce((sum, [n, at]) => sum + Math.abs(gradients[n] * partials[n][at]), 0);
+      if (head === null) return { slope: NaN, flow: back };
+      const slope = edges.reduce((sum, [n, at]) => sum + (factors.get(n) ?? 0) * partials[n][at], 0);
+      return { slope, flow: Math.abs(gradients[head] * slope) };
+    });
+  };
+  // As `draw` has it; `data.widths` are its numbers.
+  const widthOf = (flow) => {
+    const { plain, least, one, above, below, most } = data.widths;
+    if (Number.isNaN(flow)) return plain;
+    if (flow === 0) return least;
+    const power = Math.min(9, Math.log10(flow));
+    return power > 0 ? Math.min(most, one + above * power) : Math.max(least, one + below * power);
+  };
+  const classes = (node, name, isOn) => {
+    if (node && node.classList.contains(name) !== isOn) node.classList.toggle(name, isOn);
+  };
+  const stepsTo = nodes.map(() => []);
+  steps.forEach(({ phase, node }, index) => {
+    if (phase !== "forward") stepsTo[node].push(index + 1);
+  });
+  const gradientAt = (node, k) => {
+    const { isStep, reached } = nodes[node];
+    if (!isStep) return reached <= k && !isHidden(reached) ? shown(pass.gradients[node]) : reached <= k ? "?" : "–";
+    const own = stepsTo[node].filter((at) => at <= k);
+    if (own.length === 0) return "–";
+    return own.some(isHidden) ? "?" : shown(pass.after[own.at(-1)]);
+  };
+  const draw = (k) => {
+    const step = steps[k - 1];
+    const lit = new Set(step?.cards);
+    const litWires = new Set(step?.wires);
+    cards.forEach(({ node, what }, i) => {
+      const card = cardElements[i];
+      classes(card, "lit", lit.has(i));
+      if (node === null) return;
+      const value = nodes[node].valued <= k ? shown(pass.values[node]) : "–";
+      const gradient = gradientAt(node, k);
+      set(card.querySelector(".data"), value);
+      set(card.querySelector(".grad"), gradient);
+      const title = `${what}: value ${value}, ${gradient === "–" ? "no gradient yet" : `gradient ${gradient}`}`;
+      set(card.querySelector("title"), title);
+      put(card, "aria-label", title);
+    });
+    wires.forEach(({ target, isShown, reached, passed, what }, i) => {
+      const { slope, flow } = flows[i];
+      const hasCome = reached <= k && !passed.some(isHidden);
+      const isKnown = cards[target].node === null || nodes[cards[target].node].valued <= k;
+      const isShut = isShown && isKnown && slope === 0 && !passed.some(isHidden);
+      classes(wireElements[i], "lit", litWires.has(i));
+      classes(wireElements[i], "shut", isShut);
+      const width = isShut || !hasCome ? data.widths.plain : widthOf(flow);
+      put(wireElements[i], "stroke-width", String(Math.round(width * 100) / 100));
+      if (!isShown) return;
+      const written = !isKnown ? "" : passed.some(isHidden) ? "?" : shown(slope);
+      set(slopeElements[i], written);
+      classes(slopeElements[i], "lit", litWires.has(i));
+      set(wireElements[i].querySelector("title"), `${what} = ${written || "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
+    });
+    const first = [...lit].map((i) => cardElements[i]);
+    reveal(first);
+  };
+  // The reader moved on: what is lit is brought into view, where the drawing is larger than its place.
+  const reveal = (lit) => {
+    const frame = element("drawing");
+    if (lit.length === 0 || (frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight)) return;
+    const outer = frame.getBoundingClientRect();
+    const boxes = lit.map((card) => card.getBoundingClientRect());
+    const [left, right] = [Math.min(...boxes.map((box) => box.left)), Math.max(...boxes.map((box) => box.right))];
+    const [top, bottom] = [Math.min(...boxes.map((box) => box.top)), Math.max(...boxes.map((box) => box.bottom))];
+    if (left < outer.left || right > outer.right) frame.scrollLeft += (left + right) / 2 - (outer.left + outer.right) / 2;
+    if (top < outer.top || bottom > outer.bottom) frame.scrollTop += (top + bottom) / 2 - (outer.top + outer.bottom) / 2;
+  };
+
+  // ---------------------------------------------------------------------------------------------------- table
+  const rows = [...element("rows").rows];
+  const rowText = (k) => {
+    if (isHidden(k)) return [`${questionAt(k, text)} = ?`, ""];
+    const [place, all] = steps[k - 1].use ?? [1, 1];
+    return [lineAt(k, "line", text), all > 1 ? `${lineAt(k, "total", text)} (${place} of ${all})` : ""];
+  };
+  const writeRows = () => {
+    rows.forEach((row, index) => {
+      const [line, total] = rowText(index + 1);
+      const cell = row.cells[2];
+      set(cell.firstElementChild, line);
+      if (cell.children.length > 1) set(cell.children[1], total);
+    });
+  };
+
+  // ----------------------------------------------------------------------------------------------- the moment
+  let position = 0;
+  const phases = { forward: "forward", seed: "the seed", backward: "backward" };
+  const spoken = (line) => line.replace(/−\s*/g, "minus ").replaceAll("·", " times ").replaceAll("≈", "is about").replaceAll("²", " squared");
+  const gap = `<mo form="infix">=</mo><mi class="gap">?</mi>`;
+  const show = ({ aloud = true } = {}) => {
+    const k = position;
+    const step = steps[k - 1];
+    element("question").closest("main").dataset.phase = step ? step.phase : "before";
+    let formula = lineOf(data.start.line, mathml);
+    let [spokenLine, detail, why] = [lineOf(data.start.line, text), "", data.start.say];
+    if (step && isHidden(k)) {
+      formula = questionAt(k, mathml).replace(/<\/mrow><\/math>$/, `${gap}</mrow></math>`);
+      spokenLine = `What is ${askedFor(k)}?`;
+      why = "";
+    } else if (step) {
+      formula = lineAt(k, "line", mathml);
+      spokenLine = lineAt(k, "line", text);
+      detail = lineAt(k, "slope", mathml);
+      if (step.total) detail += `${detail ? '<math><mspace width="2em"/></math> ' : ""}${lineAt(k, "total", mathml)}`;
+      why = said(k);
+      if (step.total) spokenLine += `, ${lineAt(k, "total", text)}`;
+    }
+    element("formula").innerHTML = formula;
+    element("formula").classList.toggle("long", spokenLine.length > 60);
+    element("detail").innerHTML = detail;
+    set(element("why"), why);
+    set(element("position"), k === 0 ? `${count} steps` : `step ${k} of ${count}`);
+    put(element("slider"), "aria-valuetext", k === 0 ? "before the first step" : `step ${k} of ${count}, ${phases[step.phase]}`);
+    element("slider").value = k;
+    element("back").disabled = k === 0;
+    element("next").disabled = k === count;
+    const isAsked = k > 0 && isHidden(k);
+    if (isAsked) set(element("asked"), `${askedFor(k)} =`);
+    element("question").hidden = !isAsked;
+    draw(k);
+    if (aloud) {
+      const where = k === 0 ? "Before the first step" : `Step ${k} of ${count}, ${phases[step.phase]}`;
+      set(element("spoken"), `${where}: ${spoken(spokenLine)}. ${why}`);
+    }
+    for (const row of document.querySelectorAll("tr[aria-current]")) {
+      row.removeAttribute("aria-current");
+      put(row.querySelector("button"), "tabindex", "-1");
+    }
+    if (k > 0) {
+      const row = rows[k - 1];
+      row.setAttribute("aria-current", "step");
+      put(row.querySelector("button"), "tabindex", "0");
+      const scroll = row.closest(".scroll");
+      if (row.offsetTop < scroll.scrollTop + 40) scroll.scrollTop = row.offsetTop - 40;
+      const below = row.offsetTop + row.offsetHeight - scroll.clientHeight;
+      if (below > scroll.scrollTop) scroll.scrollTop = below;
+    }
+  };
+  const go = (k) => {
+    const next = Math.max(0, Math.min(count, k));
+    if (next === position) return;
+    position = next;
+    set(element("verdict"), "");
+    element("answer").value = "";
+    show();
+  };
+
+  // ------------------------------------------------------------------------------------------------- controls
+  element("back").addEventListener("click", () => go(position - 1));
+  element("next").addEventListener("click", () => go(position + 1));
+  element("slider").addEventListener("input", (event) => go(Number(event.target.value)));
+  const moves = { ArrowLeft: () => position - 1, ArrowRight: () => position + 1, Home: () => 0, End: () => count };
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !(event.key in moves)) return;
+    if (event.target instanceof HTMLInputElement) return; // a field and a slider have their own
+    event.preventDefault();
+    go(moves[event.key]());
+  });
+  const jumpTo = (own) => {
+    if (own.length > 0) go(own.find((k) => k > position) ?? own[0]);
+  };
+  cards.forEach(({ steps: own }, i) => {
+    const card = cardElements[i];
+    if (own.length === 0) return;
+    card.setAttribute("role", "button");
+    card.setAttribute("tabindex", "0");
+    card.addEventListener("click", () => jumpTo(own));
+    card.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      jumpTo(own);
+    });
+  });
+  svg.setAttribute("role", "group");
+  rows.forEach((row, index) => {
+    const cell = row.cells[0];
+    const button = document.createElement("button");
+    button.type = "button";
+    button.tabIndex = -1;
+    button.textContent = cell.textContent;
+    button.setAttribute("aria-label", `Go to step ${index + 1}`);
+    cell.replaceChildren(button);
+    row.addEventListener("click", () => {
+      go(index + 1);
+      button.focus({ preventScroll: true });
+    });
+  });
+
+  element("predict").addEventListener("click", () => {
+    isAsking = !isAsking;
+    put(element("predict"), "aria-pressed", String(isAsking));
+    if (isAsking) answered = new Set(); // what is known already is not asked again only within one round
+    set(element("verdict"), "");
+    writeRows();
+    show();
+    if (!element("question").hidden) element("answer").focus();
+  });
+  element("question").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = numberIn(element("answer").value);
+    const verdict = element("verdict");
+    if (Number.isNaN(given)) {
+      verdict.className = "verdict wrong";
+      verdict.textContent = "A number, please: 2, −0.5 or 1/3.";
+      return;
+    }
+    const right = pass.slopes[position];
+    const isRight = given === right || Math.abs(given - right) <= 0.01 * Math.abs(right);
+    score.all += 1;
+    score.right += Number(isRight);
+    answered.add(position);
+    const truth = `${askedFor(position)} ${isExact(right) ? "=" : "≈"} ${shown(right)}`;
+    writeRows();
+    show({ aloud: false });
+    verdict.className = `verdict ${isRight ? "right" : "wrong"}`;
+    verdict.textContent = `${isRight ? "Right" : `Not ${shown(given)}`}: ${truth}. ${score.right} of ${score.all} right.`;
+    element("answer").value = "";
+    element("next").focus();
+  });
+
+  // --------------------------------------------------------------------------------------------------- leaves
+  const recordedInputs = program.inputs.slice();
+  let inputs = recordedInputs.slice(); // what is shown
+  let wanted = recordedInputs.slice(); // what the fields say; it has no value where it was refused
+  const refuse = (message) => {
+    element("refusal").textContent = message;
+  };
+  const told = (error) => {
+    if (error instanceof Elsewhere) {
+      return "With these numbers a choice takes its other branch, which this page has no steps for. The last numbers stay.";
+    }
+    return `${error.message}. The last numbers stay.`;
+  };
+  const change = (leaf, x, field) => {
+    wanted[leaf.input] = x;
+    try {
+      take(computed(wanted));
+    } catch (error) {
+      put(field, "aria-invalid", "true");
+      refuse(told(error));
+      return;
+    }
+    inputs = wanted.slice();
+    renew();
+  };
+  const renew = () => {
+    for (const field of document.querySelectorAll("#fields [aria-invalid]")) field.removeAttribute("aria-invalid");
+    refuse("");
+    answered = new Set();
+    element("reset").hidden = inputs.every((x, i) => Object.is(x, recordedInputs[i]));
+    measure();
+    writeRows();
+    show();
+  };
+  const plain = (x) => (Number.isFinite(x) ? String(x) : "");
+  const fieldFor = (leaf, index) => {
+    const box = document.createElement("div");
+    box.className = leaf.name.length > 6 ? "leaf long" : "leaf";
+    const label = document.createElement("label");
+    label.htmlFor = `leaf-${index}`;
+    label.textContent = leaf.name;
+    const slider = document.createElement("input");
+    Object.assign(slider, { type: "range", min: leaf.least, max: leaf.most, step: leaf.step, value: wanted[leaf.input] });
+    slider.setAttribute("aria-label", `${leaf.name}, slider`);
+    const field = document.createElement("input");
+    Object.assign(field, { type: "number", step: "any", id: `leaf-${index}`, value: plain(wanted[leaf.input]) });
+    slider.addEventListener("input", () => {
+      field.value = slider.value;
+      change(leaf, Number(slider.value), field);
+    });
+    field.addEventListener("input", () => {
+      if (field.value.trim() === "" || Number.isNaN(field.valueAsNumber)) {
+        put(field, "aria-invalid", "true");
+        refuse(`${leaf.name}: type a number. The last numbers stay.`);
+        return;
+      }
+      slider.value = field.value;
+      change(leaf, field.valueAsNumber, field);
+    });
+    box.append(label, slider, field);
+    return box;
+  };
+  const MOST = 12;
+  const list = () => {
+    const sought = element("search").value.trim().toLowerCase();
+    const found = leaves.filter(({ name }) => name.toLowerCase().includes(sought));
+    element("fields").replaceChildren(...found.slice(0, MOST).map((leaf) => fieldFor(leaf, leaves.indexOf(leaf))));
+    const more = found.length - MOST;
+    element("more").hidden = more <= 0 && found.length > 0;
+    set(element("more"), found.length === 0 ? "No leaf is called like that." : `${more} more: type a part of a name.`);
+  };
+  element("search").addEventListener("input", list);
+  element("reset").addEventListener("click", () => {
+    inputs = recordedInputs.slice();
+    wanted = inputs.slice();
+    take(computed(inputs));
+    renew();
+    list();
+    element("next").focus();
+  });
+
+  // ---------------------------------------------------------------------------------------------------- begin
+  take(computed(inputs));
+  measure();
+  for (const id of ["moment", "controls", "hint"]) element(id).hidden = false;
+  element("steps").classList.add("ready");
+  if (leaves.length > 0) {
+    element("leaves").hidden = false;
+    element("search").hidden = leaves.length <= MOST;
+    list();
+  }
+  writeRows();
+  show({ aloud: false });
+})();

@@ -1,0 +1,291 @@
+"""Formulas and sentences with the numbers left out, to be filled in later: by the page, with the numbers of its leaves.
+
+A *template* is a list of parts. A text stands for itself; what else there is are holes:
+
+    n               number n
+    [n, level]      the same, in brackets where it binds less tightly than its place demands
+    ["(", n, T]     T, in brackets where number n is negative
+    ["^", n]        number n as an exponent: raised where it is a whole number
+    ["x", T, U]     T where all numbers in it are shown exactly, else U: a bracket that had to be computed first
+    null            nothing, but the plain number before it is rounded
+
+A number is one of a list of *expressions*: ``["v", i]`` and ``["g", i]`` are value and gradient of node i;
+``["p", k]``, ``["c", k]``, ``["b", k]`` and ``["a", k]`` are the slope of step k, its contribution and the gradient
+before and after it; all else is arithmetic over such. The text around the holes comes from the printers of `formula`,
+and so do the rules for brackets: nothing about notation is known to the page.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ..formula.numbers import is_exact
+from ..formula.styles import Mathml, Style
+from ..formula.terms import (
+    Bars,
+    Call,
+    Condition,
+    Negated,
+    Number,
+    Plugging,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Switch,
+    Symbol,
+    Term,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..formula.equations import Equation
+
+__all__ = ["Expressions", "Live", "Plug", "Template", "filled", "lines"]
+
+Template = list[Any]
+_MARK = "\0"  # no printer writes it: names are shown without control characters
+_NEGATIVE, _ROUNDED, _PLAIN = 1, 2, 4  # how tightly −2, 2·10⁷ and 2 bind, as `formula.styles` has it
+
+
+@dataclass(frozen=True, slots=True)
+class Live(Number):
+    """A number that is filled in later: number `at`."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Either(Term):
+    """A bracket with its numbers, or computed first where they would have to be rounded."""
+
+    exact: Term
+    computed: Live
+
+
+class Expressions:
+    """The numbers that are filled in, each once, with what each was when the graph was recorded.
+
+    `known` says which terms are the numbers of nodes, and `names` what number a name stands for.
+    """
+
+    def __init__(self, names: Mapping[str, Any], known: Mapping[Term, Any]) -> None:
+        self.all: list[Any] = []
+        self.called: set[str] = set()
+        self.symbols: dict[tuple[str, str], str] = {}
+        self.names = dict(names)
+        self._known = known
+        self._places: dict[str, int] = {}
+
+    def add(self, expression: Any) -> int:
+        """The place of an expression in the list."""
+        key = json.dumps(expression)
+        if key not in self._places:
+            self._places[key] = len(self.all)
+            self.all.append(expression)
+        return self._places[key]
+
+    def live(self, value: float, *expression: Any) -> Live:
+        """A number that is filled in, and is `value` now."""
+        return Live(value, self.add(list(expression)))
+
+    def of(self, term: Term) -> Any:
+        """The expression of a term's number."""
+        if not isinstance(term, Symbol) and term in self._known:
+            return self._known[term]
+        match term:
+            case Live(at=at):
+                return self.all[at]
+            case Symbol(name=name) if name in self.names:
+                return self.names[name]
+            case Sum(terms=parts):
+                return ["+", *map(self.of, parts)]
+            case Product(factors=parts):
+                return ["*", *map(self.of, parts)]
+            case Negated(term=inner):
+                return ["-", self.of(inner)]
+            case Bars(term=inner):
+                return ["abs", self.of(inner)]
+            case Root(term=inner):
+                return ["^", self.of(inner), 0.5]
+            case Quotient(top=first, bottom=second):
+                return ["/", self.of(first), self.of(second)]
+            case Power(base=first, exponent=second):
+                return ["^", self.of(first), self.of(second)]
+            case Call(name=name, arguments=parts):
+                self.called.add(name)
+                return ["f", name, *map(self.of, parts)]
+            case Switch(condition=condition):
+                return self.of(condition)
+            case Condition(parts=parts):
+                return self._condition(parts)
+        return term.value if isfinite(term.value) else str(term.value)
+
+    def _condition(self, parts: tuple[Term | str, ...]) -> Any:
+        own = [part if isinstance(part, str) else self.of(part) for part in parts]
+        if own[0] == "not":
+            return ["not", own[1]]
+        if len(own) == 1:
+            return ["≠", own[0], 0]
+        if own[1] in ("and", "or"):
+            return [own[1], *own[::2]]
+        pairs = [[own[at], own[at - 1], own[at + 1]] for at in range(1, len(own), 2)]
+        return pairs[0] if len(pairs) == 1 else ["and", *pairs]
+
+
+class Plug(Plugging):
+    """Puts holes in place of names."""
+
+    def __init__(self, expressions: Expressions) -> None:
+        super().__init__(lambda _: True)
+        self.expressions = expressions
+
+    def number(self, term: Term) -> Term:
+        """A hole for the number of a term."""
+        return Live(term.value, self.expressions.add(self.expressions.of(term)))
+
+    def bracket(self, inner: Term, term: Term) -> Term:
+        """The bracket, and a hole for its number."""
+        computed = self.number(term)
+        assert isinstance(computed, Live)
+        return _Either(term.value, inner, computed)
+
+
+class _Holes(Style):
+    """Writes templates: what a style writes, with marks where a number belongs."""
+
+    live: Expressions
+    holes: list[Any]
+
+    def symbol(self, name: str) -> str:
+        """A name; in a page each is written very often."""
+        key = (self.name, name)
+        if key not in self.live.symbols:
+            self.live.symbols[key] = super().symbol(name)
+        return self.live.symbols[key]
+
+    def template(self, term: Term) -> Template:
+        """The term as a template."""
+        return self.split(self.write(term))
+
+    def split(self, text: str) -> Template:
+        """Text with marks, as a template."""
+        pieces: list[Any] = text.split(_MARK)
+        pieces[1::2] = [self.holes[int(place)] for place in pieces[1::2]]
+        return [piece for piece in pieces if piece != ""]
+
+    def hole(self, *hole: Any) -> str:
+        """A mark for a hole; a single one stands for its number alone."""
+        self.holes.append(hole[0] if len(hole) == 1 else list(hole))
+        return f"{_MARK}{len(self.holes) - 1}{_MARK}"
+
+    def _write(self, term: Term) -> tuple[str, int]:
+        match term:
+            case Live(at=at):
+                return self.hole(at), _PLAIN
+            case _Either(exact=exact, computed=computed):
+                return self.hole("x", self.template(exact), self.template(computed)), _PLAIN
+            case Symbol(name=name) if name.startswith(_MARK):
+                return self.hole(self.live.add(self.live.names[name])), _PLAIN
+            case Number(value=value) if not is_exact(value, self.digits):
+                written, level = super()._write(term)
+                return written + self.hole(None), level
+        return super()._write(term)
+
+    def _within(self, term: Term, level: int) -> str:
+        match term:
+            case Live(at=at):
+                return self.hole(at, level) if level > _NEGATIVE else self.hole(at)
+            case _Either(exact=exact, computed=computed):
+                return self.hole("x", self.split(self._within(exact, level)), self.split(self._within(computed, level)))
+        return super()._within(term, level)
+
+    def _factor(self, term: Term, *, first: bool) -> str:
+        if isinstance(term, _Either):
+            branches = [self.split(self._factor(one, first=first)) for one in (term.exact, term.computed)]
+            return self.hole("x", *branches)
+        return super()._factor(term, first=first)
+
+    def _addend(self, term: Term) -> str:
+        begins = _beginning(term)
+        if isinstance(begins, _Either):
+            branches = [self.split(self._addend(_beginning_with(term, one))) for one in (begins.exact, begins.computed)]
+            return self.hole("x", *branches)
+        if isinstance(begins, Live):
+            return self.hole("(", begins.at, self.split(self._within(term, _ROUNDED)))
+        return super()._addend(term)
+
+    def _power(self, base: Term, exponent: Term) -> str:
+        if isinstance(exponent, Live) and self.name == "text":
+            return self._within(base, _PLAIN) + self.hole("^", exponent.at)
+        return super()._power(base, exponent)
+
+
+class _Text(_Holes):
+    def __init__(self, live: Expressions, digits: int | None, as_typed: Mapping[str, bool]) -> None:
+        super().__init__(digits, as_typed)
+        self.live = live
+        self.holes = []
+
+
+class _Mathml(_Holes, Mathml):
+    def __init__(self, live: Expressions, digits: int | None, as_typed: Mapping[str, bool]) -> None:
+        super().__init__(digits, as_typed)
+        self.live = live
+        self.holes = []
+
+
+def _beginning(term: Term) -> Term | None:
+    """The number with which a product begins, if it is one that is filled in."""
+    match term:
+        case Product(factors=(first, *_), spaced=False):
+            return first if isinstance(first, Live | _Either) else _beginning(first)
+        case Quotient(top=top):
+            return top if isinstance(top, Live | _Either) else _beginning(top)
+    return None
+
+
+def _beginning_with(term: Term, number: Term) -> Term:
+    """The same product, with something else at its beginning."""
+    match term:
+        case Product(factors=(first, *rest)):
+            own = number if isinstance(first, _Either) else _beginning_with(first, number)
+            return replace(term, factors=(own, *rest))
+        case Quotient(top=top):
+            return replace(term, top=number if isinstance(top, _Either) else _beginning_with(top, number))
+    return number
+
+
+def lines(
+    equation: Equation, live: Expressions, digits: int | None, as_typed: Mapping[str, bool], *, colon: bool = False
+) -> dict[str, Any]:
+    """An equation as templates: ``m`` for MathML and ``t`` for text, each its left side and its members."""
+    written = {}
+    for key, kind in (("m", _Mathml), ("t", _Text)):
+        members = [kind(live, digits, as_typed).template(member) for member in equation.members]
+        written[key] = [kind(live, digits, as_typed).template(equation.left), *members]
+    return written | {"colon": True} if colon else written
+
+
+def filled(text: str, numbers: Mapping[str, int]) -> Template:
+    """A sentence as a template: each of some shown numbers stands for a hole."""
+    parts: Template = [text]
+    for shown, place in numbers.items():
+        parts = [
+            piece
+            for part in parts
+            for piece in ([part] if not isinstance(part, str) else _between(part.split(shown), place))
+        ]
+    return [part for part in parts if part != ""]
+
+
+def _between(pieces: list[str], place: int) -> list[Any]:
+    joined: list[Any] = [pieces[0]]
+    for piece in pieces[1:]:
+        joined += [place, piece]
+    return joined

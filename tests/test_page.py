@@ -1,0 +1,661 @@
+"""The page in a browser: what it shows at each step is what the trace says, also after its leaves were changed."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browser import Watched, chromium
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from test_accuracy import Point, points
+
+from autograd_scalar import AutogradError, UsageError, Value, functions, op, page
+from autograd_scalar.formula import number
+from autograd_scalar.graph import topological_order
+from autograd_scalar.notation import display
+from autograd_scalar.ops import table
+from autograd_scalar.page import Page, program_of
+from autograd_scalar.testing import Graph, graphs
+from autograd_scalar.trace import Trace, read, trace_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+HOSTILE = [
+    "</script><img src=x onerror=alert(1)>",
+    '"]; evil',
+    "<!--<script>",
+    "{{data}}",
+    "a\u2028b",
+    "\\u0000</style>",
+]
+
+# Everything that a reader sees, at every step; each step is reached from the one before.
+READ = """([backwards]) => {
+  const slider = document.getElementById("slider");
+  const seen = [];
+  const count = Number(slider.max);
+  const math = (node) => [...node.querySelectorAll("math")].map((m) => m.textContent).join("");
+  for (let i = 0; i <= count; i++) {
+    const k = backwards ? count - i : i;
+    slider.value = k;
+    slider.dispatchEvent(new Event("input"));
+    seen[k] = {
+      formula: math(document.getElementById("formula")),
+      why: document.getElementById("why").textContent,
+      position: document.getElementById("position").textContent,
+      phase: document.querySelector("main").dataset.phase,
+      cards: [...document.querySelectorAll("[data-card]")].map((card) =>
+        [card.querySelector(".data")?.textContent ?? "", card.querySelector(".grad")?.textContent ?? ""]),
+      lit: [...document.querySelectorAll("[data-card].lit")].map((card) => Number(card.dataset.card)),
+      widths: [...document.querySelectorAll("[data-wire]")].map((wire) => Number(wire.getAttribute("stroke-width"))),
+      shut: [...document.querySelectorAll("[data-wire].shut")].map((wire) => Number(wire.dataset.wire)),
+      current: [...document.querySelectorAll("tr[aria-current]")].map((row) => row.cells[0].textContent),
+    };
+  }
+  return seen;
+}"""
+CARDS = """() => [...document.querySelectorAll("[data-card]")].map((card) =>
+  [card.querySelector(".data").textContent, card.querySelector(".grad").textContent])"""
+ROWS = """() => [...document.getElementById("rows").rows].map((row) => row.cells[2].firstElementChild.textContent)"""
+CHANGE = """(numbers) => {
+  for (const [name, x] of Object.entries(numbers)) {
+    const label = [...document.querySelectorAll("#fields label")].find((one) => one.textContent === name);
+    const field = document.getElementById(label.htmlFor);
+    field.value = String(x);
+    field.dispatchEvent(new Event("input"));
+  }
+  return document.getElementById("refusal").textContent;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def neuron(w: float = 3.0) -> Value:
+    x, w_, b, y = Value(2, label="x"), Value(w, label="w"), Value(1, label="b"), Value(5, label="y")
+    z = (w_ * x + b).named("z")
+    a = z.relu().named("a")
+    return ((a - y) ** 2).named("L")
+
+
+def made(result: Value, digits: int | None = 6) -> tuple[Trace, Value]:
+    return trace_of(read(result), digits), result
+
+
+def text_of(mathml: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", mathml))
+
+
+def as_number(text: str) -> float:
+    plain = text.replace("−", "-").replace("∞", "inf")
+    raised = re.sub(
+        "·?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$", lambda m: "e" + m[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")), plain
+    )
+    return float("1" + raised if raised.startswith("e") else raised.replace("-e", "-1e"))
+
+
+def check_against(seen: list[dict[str, Any]], rows: list[str], trace: Trace) -> None:
+    """What was read from the page is what the trace says, at every step, word for word."""
+    assert rows == [step.equation.text() for step in trace]
+    for k in range(len(trace) + 1):
+        state = trace.state(k)
+        shown = [["–" if x is None else number(x, trace.digits) for x in pair] for pair in zip(*state, strict=True)]
+        assert seen[k]["cards"] == shown, k
+    for step in trace:
+        here = seen[step.number]
+        assert here["formula"] == text_of(step.equation.mathml())
+        assert here["why"] == step.reason
+        assert here["phase"] == step.phase
+        assert here["position"] == f"step {step.number} of {len(trace)}"
+        assert here["current"] == [str(step.number)]
+
+
+# ------------------------------------------------------------------------------------------------------ the file
+
+
+def test_the_page_is_data_or_a_file(tmp_path: Path) -> None:
+    loss = neuron()
+    shown = page(loss, title="One neuron")
+    assert isinstance(shown, Page)
+    assert str(shown) == 'page of L: 10 steps; .save("page.html") writes it'
+    path = loss.page(tmp_path / "relu.html", title="One neuron")
+    assert path == tmp_path / "relu.html"
+    assert path.read_text(encoding="utf-8") == shown.html
+    assert shown.html == page(neuron(), title="One neuron").html
+    assert len(shown.html) < 120_000
+    assert loss.reached is False
+
+
+def test_a_function_names_the_steps() -> None:
+    def f(x: Value, w: Value) -> Value:
+        half = x * w
+        return half.exp()
+
+    shown = page(f, x=2, w=0.5)
+    assert "half = x·w = 2·0.5 = 1" in shown.html
+
+
+@pytest.mark.parametrize("name", ["relu.svg", "relu", "relu.html.txt"])
+def test_another_suffix_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"a page is written as \.html"):
+        neuron().page(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pass_of_too_many_steps_is_answered_by_a_sentence() -> None:
+    x = Value(1.0, label="x")
+    y = x
+    for _ in range(1_600):
+        y = (y * 1.001).sin()
+    with pytest.raises(UsageError, match="a page has at most 3,000:"):
+        page(y)
+
+
+def test_a_network_of_many_neurons_makes_a_small_page(tmp_path: Path, browser: Browser) -> None:
+    from autograd_scalar.nn import MLP
+
+    model = MLP(2, [16, 16, 1])
+    out = model([Value(0.5, label="u"), Value(-1.2, label="v")])
+    path = page(out, tmp_path / "network.html")
+    assert path.stat().st_size < 3_000_000
+    with Watched(browser, path) as opened:
+        changed = opened.page.evaluate("""() => {
+          let changed = 0;
+          const all = { subtree: true, childList: true, attributes: true };
+          new MutationObserver((found) => { changed += found.length; }).observe(document, all);
+          document.getElementById("slider").value = 300;
+          document.getElementById("slider").dispatchEvent(new Event("input"));
+          const wait = () => new Promise((done) => setTimeout(done, 50));
+          const step = () => { changed = 0; document.getElementById("next").click(); };
+          return wait().then(step).then(wait).then(() => changed);
+        }""")
+        assert 0 < changed < 60  # only what one step changes is touched
+        assert opened.page.locator("#fields .leaf").count() == 12
+        opened.page.fill("#search", "v")
+        assert opened.page.locator("#fields label").first.text_content() == "v"
+        opened.check()
+
+
+# ------------------------------------------------------------------------------------------------- what it shows
+
+
+@pytest.mark.parametrize("name", ["neuron", "reuse", "fan-out"])
+def test_every_step_shows_what_the_trace_says_forward_and_back(browser: Browser, tmp_path: Path, name: str) -> None:
+    x, w = Value(2, label="x"), Value(-0.3, label="w")
+    b = (w + w).named("b")
+    result = {"neuron": neuron(), "reuse": (x * x + 3 * x).named("y"), "fan-out": (b + b).sigmoid()}[name]
+    trace, _ = made(result)
+    with Watched(browser, page(result, tmp_path / "a.html")) as opened:
+        seen = opened.page.evaluate(READ, [])
+        check_against(seen, opened.page.evaluate(ROWS), trace)
+        assert opened.page.evaluate(READ, [1]) == seen
+        opened.check()
+
+
+def test_the_drawing_lights_the_step_and_shows_how_much_flows(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        seen = opened.page.evaluate(READ, [])
+        names = opened.page.evaluate(
+            "() => [...document.querySelectorAll('[data-card] .name')].map((n) => n.textContent)"
+        )
+        assert names == ["w", "x", "b", "z", "a", "y", "L"]
+        assert seen[7]["lit"] == [4, 5]  # z and a: cards are numbered as the nodes are
+        assert set(seen[0]["widths"]) == {1.5}
+        assert max(seen[10]["widths"]) > 3
+        assert opened.page.evaluate(CHANGE, {"w": -3}) == ""
+        assert opened.page.evaluate(READ, [])[10]["shut"] != []
+        opened.check()
+
+
+@settings(max_examples=6)
+@given(graphs(operations=5), st.randoms(use_true_random=False))
+def test_any_graph_is_shown_as_its_trace_is_also_with_other_leaves(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, graph: Graph, rng: random.Random
+) -> None:
+    """The page computes nothing but the program, and says nothing but the trace's own words."""
+    result = graph.result
+    steps = read(result)
+    assume(not any(node.op == "where" for node in steps.order))  # its other branch has steps of its own
+    program, _ = program_of(steps)
+    with Watched(browser, page(result, tmp_path_factory.mktemp("page") / "a.html")) as opened:
+        check_against(opened.page.evaluate(READ, []), opened.page.evaluate(ROWS), made(result)[0])
+        for _ in range(3):
+            numbers = {}
+            for name, _ in program.inputs:
+                numbers[name] = rng.choice([round(rng.uniform(-3, 3), 3), float(rng.randint(-2, 3))])
+            refusal = opened.page.evaluate(CHANGE, {display(name): x for name, x in numbers.items()})
+            try:
+                trace, _ = made(program.record(numbers))
+            except AutogradError:
+                assert "The last numbers stay." in refusal
+                continue
+            assert refusal == ""
+            check_against(opened.page.evaluate(READ, []), opened.page.evaluate(ROWS), trace)
+        opened.check()
+
+
+# ----------------------------------------------------------------------------------------------------------- live
+
+
+@cache
+def moderate(row: Any) -> list[Point]:
+    """Points of a row whose numbers can be typed, and lie on one side of its choices, as neighbours do."""
+    found = []
+    for point in points(row, 300):
+        numbers = [x for one in point.operands for x in (one if isinstance(one, list | tuple) else [one])]
+        if not all(0.05 < abs(x) < 20 for x in numbers) or len(numbers) > 5:
+            continue
+        try:
+            node = apply(row, point.operands, point.parameters)
+            partials = node.partials()
+        except AutogradError:
+            continue
+        if len(partials) == len(numbers) and all(abs(x) < 1e6 for x in (node.data, *partials)):
+            found.append(point)
+        if sum(shape(one) == shape(found[0]) for one in found) == 5:
+            break
+    return found
+
+
+def apply(row: Any, operands: Any, parameters: Any, labels: Iterator[str] | None = None) -> Value:
+    def leaf(x: float) -> Value:
+        return Value(x, label=next(labels)) if labels else Value(x)
+
+    values = [[leaf(x) for x in one] if isinstance(one, list | tuple) else leaf(one) for one in operands]
+    node: Value = getattr(functions, row.name)(*values, **parameters)
+    return node
+
+
+def flat(point: Point) -> list[float]:
+    return [x for one in point.operands for x in (one if isinstance(one, list | tuple) else [one])]
+
+
+def shape(point: Point) -> list[int]:
+    return [len(one) if isinstance(one, list | tuple) else 0 for one in point.operands]
+
+
+def batches() -> list[list[str]]:
+    """The operations of the table, as many in one graph as have twelve leaves: so many are listed in the page."""
+    found: list[list[str]] = [[]]
+    room = 12
+    for name, row in table.items():
+        if not row.built_in or row.form == "select":
+            continue
+        leaves = len(flat(moderate(row)[0]))
+        if leaves > room:
+            found.append([])
+            room = 12
+        found[-1].append(name)
+        room -= leaves
+    return found
+
+
+def together(names: list[str], which: int) -> Value:
+    """The sum of some operations, each at a point of its own; `which` is another point of the same shape."""
+    labels = iter(f"x{i}" for i in range(1, 13))
+    terms = []
+    for name in names:
+        first, *others = moderate(table[name])
+        alike = [one for one in others if shape(one) == shape(first)]
+        assert alike, name
+        point = [first, *alike][which % (1 + len(alike))]
+        terms.append(apply(table[name], point.operands, first.parameters, labels).named(f"{name}_"))
+    total: Value = functions.sum(terms)
+    return total.named("L")
+
+
+def test_changed_leaves_give_the_engine_s_numbers_for_every_operation(browser: Browser, tmp_path: Path) -> None:
+    tried = [name for names in batches() for name in names]
+    assert tried == [name for name, row in table.items() if row.built_in and row.form != "select"]
+    for names in batches():
+        check_operations(browser, page(together(names, 0), tmp_path / "a.html", digits=None), names)
+
+
+def check_operations(browser: Browser, path: Path, names: list[str]) -> None:
+    with Watched(browser, path) as opened:
+        opened.page.keyboard.press("End")
+        for which in (1, 2, 3, 4):
+            engine = together(names, which)
+            engine.backward()
+            order = topological_order(engine)
+            leaves = {display(node.label): node.data for node in order if not node.op}
+            assert opened.page.evaluate(CHANGE, leaves) == ""
+            shown = opened.page.evaluate(CARDS)
+            for (value, gradient), node in zip(shown, order, strict=True):
+                assert as_number(value) == pytest.approx(node.data, rel=1e-12, abs=1e-300), node.op
+                assert as_number(gradient) == pytest.approx(node.grad, rel=1e-12, abs=1e-300), node.op
+        opened.check()
+
+
+def test_dragging_a_leaf_shuts_the_relu_in_words(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        for _ in range(7):
+            opened.page.keyboard.press("ArrowRight")
+        assert opened.page.text_content("#why") == "relu lets the gradient through unchanged, because z = 7 > 0."
+        opened.page.locator("#fields input[type=range]").first.fill("-3")
+        assert opened.page.text_content("#why") == "relu lets nothing through, because z = −5 ≤ 0."
+        assert opened.page.input_value("#leaf-0") == "-3"
+        assert opened.page.evaluate(ROWS)[6] == "dL/dz = dL/da · da/dz = (−10) · 0 = 0"
+        opened.page.click("#reset")
+        assert opened.page.text_content("#why") == "relu lets the gradient through unchanged, because z = 7 > 0."
+        assert opened.page.is_hidden("#reset")
+        opened.check()
+
+
+def test_what_has_no_value_is_refused_in_words_and_the_last_numbers_stay(browser: Browser, tmp_path: Path) -> None:
+    x, q = Value(2, label="x"), Value(3, label="q")
+    with Watched(browser, page((x.log() / q).named("L"), tmp_path / "a.html")) as opened:
+        before = opened.page.evaluate(READ, [])
+        assert "log(x) has no real value at x = −1" in opened.page.evaluate(CHANGE, {"x": -1})
+        assert opened.page.get_attribute("#leaf-0", "aria-invalid") == "true"
+        assert opened.page.evaluate(READ, []) == before
+        assert "divides by zero" in opened.page.evaluate(CHANGE, {"x": 2, "q": 0})
+        assert "type a number" in opened.page.evaluate(CHANGE, {"q": ""})
+        assert opened.page.evaluate(READ, []) == before
+        assert opened.page.evaluate(CHANGE, {"q": 1}) == ""
+        assert opened.page.locator("[aria-invalid]").count() == 0
+        opened.check()
+
+
+def test_a_choice_that_takes_its_other_branch_is_refused_in_words(browser: Browser, tmp_path: Path) -> None:
+    c, x, y = Value(1, label="c"), Value(2, label="x"), Value(3, label="y")
+    with Watched(browser, page(functions.where(c, x * 2, y * 3).named("L"), tmp_path / "a.html")) as opened:
+        labels = opened.page.locator("#fields label").all_text_contents()
+        if "c" in labels:
+            assert "other branch" in opened.page.evaluate(CHANGE, {"c": 0})
+        opened.check()
+
+
+def test_an_operation_of_the_user_s_is_live_too(browser: Browser, tmp_path: Path) -> None:
+    op("cube(x)", "x**3", "3 * x**2")
+    x = Value(2.0, label="x")
+    with Watched(browser, page(x.cube().named("y"), tmp_path / "a.html")) as opened:  # type: ignore[attr-defined]
+        assert opened.page.evaluate(CHANGE, {"x": 3}) == ""
+        assert opened.page.evaluate(READ, [])[-1]["cards"] == [["3", "27"], ["27", "1"]]
+        opened.check()
+
+
+# ------------------------------------------------------------------------------------------------ ways to move
+
+
+def test_keys_clicks_and_the_table_all_move(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        at = opened.page
+
+        def position() -> str:
+            return at.text_content("#position") or ""
+
+        assert position() == "10 steps"
+        at.keyboard.press("ArrowRight")
+        assert position() == "step 1 of 10"
+        at.keyboard.press("End")
+        assert position() == "step 10 of 10"
+        assert at.is_disabled("#next")
+        at.keyboard.press("ArrowLeft")
+        assert position() == "step 9 of 10"
+        at.keyboard.press("Home")
+        assert position() == "10 steps"
+        at.click("#next")
+        at.click("#next")
+        at.click("#back")
+        assert position() == "step 1 of 10"
+        card = {name: f"[data-card='{i}']" for i, name in enumerate(("w", "x", "·", "b", "z", "a", "y", "−", "L"))}
+        at.click(card["w"])
+        assert position() == "step 8 of 10"
+        at.click(card["a"])
+        assert position() == "step 2 of 10"  # after the last of its steps comes the first again
+        at.click(card["a"])
+        assert position() == "step 5 of 10"
+        at.click("tbody tr:nth-child(7)")
+        assert position() == "step 7 of 10"
+        assert at.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Go to step 7"
+        opened.check()
+
+
+def test_the_keyboard_alone_reaches_everything_and_the_focus_is_seen(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        at = opened.page
+        reached = []
+        for _ in range(40):
+            at.keyboard.press("Tab")
+            told = at.evaluate("""() => {
+              const on = document.activeElement;
+              const isCard = on.dataset.card !== undefined;
+              const style = getComputedStyle(isCard ? on.querySelector("rect") : on);
+              const isSeen = isCard ? style.strokeWidth === "3px" : style.outlineStyle !== "none";
+              return [on.id || on.tagName, isCard ? on.getAttribute("aria-label") : null, isSeen];
+            }""")
+            if told[0] == "BODY":
+                break
+            assert told[2], told
+            reached.append(told)
+        ids = [one[0] for one in reached]
+        assert {"drawing", "next", "slider", "predict", "leaf-0", "SUMMARY"} <= set(ids)
+        assert sum(one[1] is not None for one in reached) == 9  # each card
+        at.focus("[data-card]")
+        at.keyboard.press("Enter")
+        assert at.text_content("#position") == "step 8 of 10"
+        at.focus("#leaf-0")
+        at.keyboard.press("ArrowUp")
+        assert at.input_value("#leaf-0") == "4"
+        assert at.text_content("#position") == "step 8 of 10"
+        opened.check()
+
+
+# -------------------------------------------------------------------------------------------------------- predict
+
+
+def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        at = opened.page
+        at.click("#predict")
+        assert at.get_attribute("#predict", "aria-pressed") == "true"
+        for _ in range(4):
+            at.keyboard.press("ArrowRight")
+        assert at.is_hidden("#question")
+        at.keyboard.press("ArrowRight")
+        assert at.is_visible("#question")
+        assert at.text_content("label[for=answer]") == "dL/da ="
+        seen = at.inner_text("main")
+        assert "= 4" not in seen.replace("= (7 − 5)² = 4", "")  # neither formula nor table nor drawing gives it away
+        assert at.evaluate(ROWS)[6] == "dL/dz = dL/da · da/dz = ?"
+        at.fill("#answer", "four")
+        at.keyboard.press("Enter")
+        assert "A number, please" in (at.text_content("#verdict") or "")
+        at.fill("#answer", "5")
+        at.keyboard.press("Enter")
+        assert at.text_content("#verdict") == "Not 5: dL/da = 4. 0 of 1 right."
+        assert at.evaluate(ROWS)[4] == "dL/da = 2(a − y) = 2·(7 − 5) = 4"
+        at.keyboard.press("Enter")  # on Next
+        assert at.text_content("label[for=answer]") == "dL/dy ="
+        at.fill("#answer", "-8/2")
+        at.click("#question button")
+        assert at.text_content("#verdict") == "Right: dL/dy = −4. 1 of 2 right."
+        at.click("#predict")
+        assert at.is_hidden("#question")
+        opened.check()
+
+
+@pytest.mark.parametrize(("typed", "right"), [("0.00091", True), ("9.1e-4", True), ("0.000999", False), ("0", False)])
+def test_an_answer_may_be_rounded(browser: Browser, tmp_path: Path, typed: str, right: bool) -> None:  # noqa: FBT001
+    z = Value(7, label="z")
+    with Watched(browser, page(z.sigmoid().named("a"), tmp_path / "a.html")) as opened:
+        opened.page.click("#predict")
+        opened.page.keyboard.press("End")
+        opened.page.fill("#answer", typed)
+        opened.page.keyboard.press("Enter")
+        assert (opened.page.text_content("#verdict") or "").startswith("Right") is right
+        opened.check()
+
+
+# ------------------------------------------------------------------------------------------- everybody can read it
+
+
+def test_without_javascript_the_drawing_and_the_table_remain(browser: Browser, tmp_path: Path) -> None:
+    trace, result = made(neuron())
+    with Watched(browser, page(result, tmp_path / "a.html"), java_script_enabled=False) as opened:
+        at = opened.page
+        assert "Without JavaScript" in at.inner_text("noscript")
+        assert at.locator("svg.autograd-graph [data-card]").count() == len(trace.nodes)
+        shown = at.locator("[data-card] .grad").all_text_contents()
+        assert shown == [number(node.grad) for node in trace.nodes]
+        rows = at.locator("tbody tr").all_text_contents()
+        assert [step.equation.text() in row for step, row in zip(trace, rows, strict=True)] == [True] * len(trace)
+        for hidden in ("#controls", "#leaves", "#moment"):
+            assert at.is_hidden(hidden)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_has_a_name_and_enough_contrast(browser: Browser, tmp_path: Path, scheme: Any) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html"), color_scheme=scheme) as opened:
+        at = opened.page
+        at.click("#predict")
+        for _ in range(6):
+            at.keyboard.press("ArrowRight")
+        unnamed = at.evaluate("""() => [...document.querySelectorAll("button, input, [role=button], output")]
+          .filter((one) => !one.closest("[hidden]"))
+          .filter((one) => !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
+          .map((one) => one.outerHTML)""")
+        assert unnamed == []
+        assert at.evaluate("() => document.documentElement.lang") == "en"
+        assert at.locator("main").count() == at.locator("h1").count() == 1
+        ground = at.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        assert luminance(ground) > 0.9 if scheme == "light" else luminance(ground) < 0.02
+        texts = at.evaluate("""() => {
+          const found = {};
+          const ground = (one) => {
+            for (; one; one = one.parentElement) {
+              const color = getComputedStyle(one).backgroundColor;
+              if (!color.endsWith(", 0)")) return color;
+            }
+          };
+          for (const one of document.querySelectorAll("main *")) {
+            if (![...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+            if (!one.getClientRects().length || one.disabled || one.closest("noscript, .unseen")) continue;
+            const style = getComputedStyle(one);
+            const card = one.closest("[data-card]");
+            const behind = card ? getComputedStyle(card.querySelector("rect")).fill : ground(one);
+            const front = one instanceof SVGElement && one.tagName === "text" ? style.fill : style.color;
+            found[`${one.tagName} ${one.getAttribute("class") ?? ""} ${front} on ${behind}`] = [front, behind];
+          }
+          return found;
+        }""")
+        assert len(texts) > 15
+        assert {what: round(ratio, 2) for what, pair in texts.items() if (ratio := contrast(*pair)) < 4.5} == {}
+        opened.check()
+
+
+def luminance(color: str) -> float:
+    channels = [float(x) / 255 for x in re.findall(r"[\d.]+", color)[:3]]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(front: str, behind: str) -> float:
+    low, high = sorted((luminance(front), luminance(behind)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_screen_reader_is_told_the_step(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        at = opened.page
+        assert at.get_attribute("#spoken", "aria-live") == "polite"
+        for _ in range(6):
+            at.keyboard.press("ArrowRight")
+        spoken = at.text_content("#spoken") or ""
+        assert spoken.startswith(
+            "Step 6 of 10, backward: dL/dy = minus 2(a minus y) = minus 2 times (7 minus 5) = minus 4. "
+        )
+        assert spoken.endswith(at.text_content("#why") or "nothing")
+        assert at.get_attribute("#slider", "aria-valuetext") == "step 6 of 10, backward"
+        label = at.get_attribute("[data-card='0']", "aria-label")
+        assert label == "w: value 3, no gradient yet"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1180])
+def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int) -> None:
+    size = {"width": width, "height": 800}
+    with Watched(browser, page(neuron(), tmp_path / "a.html"), viewport=size) as opened:
+        for _ in range(8):
+            opened.page.keyboard.press("ArrowRight")
+            assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert opened.page.locator("[data-card].lit").first.is_visible()
+        opened.check()
+
+
+# -------------------------------------------------------------------------------------------------------- hostile
+
+
+def test_hostile_names_are_text_everywhere(browser: Browser, tmp_path: Path) -> None:
+    leaves = [Value(float(i), label=label) for i, label in enumerate(HOSTILE, 1)]
+    middle = functions.sum(leaves).named('</title><script>alert("m")</script>')
+    result = (middle**2).named(HOSTILE[0] + "!")
+    path = page(result, tmp_path / "a.html", title=HOSTILE[0])
+    with Watched(browser, path) as opened:
+        at = opened.page
+        check_against(at.evaluate(READ, []), at.evaluate(ROWS), made(result)[0])
+        assert at.title() == HOSTILE[0]
+        assert at.text_content("h1") == HOSTILE[0]
+        assert at.locator("img, iframe, a").count() == 0
+        assert at.locator("script").count() == 2
+        assert HOSTILE[1] in at.locator("#fields label").all_text_contents()
+        opened.check()
+
+
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.policy = ""
+        self.json = ""
+        self._in_data = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        given = dict(attrs)
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"] or ""
+        self._in_data = tag == "script" and given.get("id") == "data"
+        assert not [name for name in given if name.startswith("on")]
+        assert "style" not in given
+        assert "src" not in given
+
+    def handle_data(self, data: str) -> None:
+        if self._in_data:
+            self.json += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_data = self._in_data and tag != "script"
+
+
+def test_the_policy_allows_this_page_and_nothing_else() -> None:
+    parsed = _Parser()
+    parsed.feed(page(Value(1.0, label=HOSTILE[0]).exp()).html)
+    assert parsed.policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in parsed.policy
+    assert "eval" not in parsed.policy
+    assert parsed.tags.count("script") == 2
+    assert json.loads(parsed.json)["leaves"][0]["name"] == HOSTILE[0]
+
+
+def test_the_policy_stops_what_it_does_not_know(browser: Browser, tmp_path: Path) -> None:
+    """The page's own hash is what lets it run: changed by a letter, it stands still."""
+    path = page(neuron(), tmp_path / "a.html")
+    path.write_text(path.read_text(encoding="utf-8").replace('"use strict";', '"use strict" ;', 1), encoding="utf-8")
+    with Watched(browser, path) as opened:
+        assert opened.page.is_hidden("#controls")
+        assert any("Content Security Policy" in one for one in opened.trouble)
