@@ -48,17 +48,30 @@ def _without_skip(report: Report) -> Report:
     return report
 
 
-@pytest.fixture(autouse=True)
-def _own_rows() -> Iterator[None]:
-    """Take away the rows that a test has added, and what the engine made of them."""
-    rows, engine, methods = set(table), set(vars(_generated)), set(vars(_generated.Operations))
-    yield
-    added = set(table) - rows
-    if not added:
-        return
-    for name in added:
-        del table[name]
-        transforms._derivatives.pop(name, None)
-    for scope, before in ((_generated, engine), (_generated.Operations, methods)):
-        for name in set(vars(scope)) - before:
-            delattr(scope, name)
+class Everywhere:
+    """What holds for every test, also in docstrings and in the README: a conftest's own fixtures end at its folder."""
+
+    @pytest.fixture(autouse=True)
+    def _own_rows(self) -> Iterator[None]:
+        """Take away the rows that a test has added, and what the engine made of them."""
+        rows, engine, methods = set(table), set(vars(_generated)), set(vars(_generated.Operations))
+        yield
+        added = set(table) - rows
+        if not added:
+            return
+        for name in added:
+            del table[name]
+            transforms._derivatives.pop(name, None)
+        for scope, before in ((_generated, engine), (_generated.Operations, methods)):
+            for name in set(vars(scope)) - before:
+                delattr(scope, name)
+
+    @pytest.fixture(autouse=True)
+    def _no_window(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The width of somebody's window is no business of a test; pytest-xdist says 80."""
+        monkeypatch.delenv("COLUMNS", raising=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the fixtures above apply to all tests."""
+    config.pluginmanager.register(Everywhere())

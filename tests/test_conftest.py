@@ -60,3 +60,17 @@ def test_a_row_of_a_test_is_gone_in_the_next(attempt: int) -> None:
     (slope,) = gradients(functions.seventh_power(x), [x])
 
     assert slope.item() == 6 + attempt  # nothing kept what the first attempt compiled
+
+
+def test_a_row_of_a_docstring_is_gone_too(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    text = """
+        >>> from autograd_scalar import op
+        >>> op("seventh_power(x)", "x**7", "7 * x**6").name
+        'seventh_power'
+    """
+    pytester.makefile(".txt", test_first=text, test_second=text)
+
+    result = pytester.runpytest_subprocess("--doctest-glob=*.txt", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=2)
