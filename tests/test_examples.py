@@ -15,11 +15,21 @@ from autograd_scalar import Value, relu
 from autograd_scalar.cli import main
 from autograd_scalar.errors import UsageError
 from autograd_scalar.examples import examples, find
-from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Table, beside, show
+from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Story, Table, beside, show
 from autograd_scalar.screen import _ASCII
 
 EXAMPLES = {example.name: example for example in examples()}
-STORIES = {name: example.tell() for name, example in EXAMPLES.items()}
+
+
+class Stories(dict[str, Story]):
+    """Each story is told when it is first asked for."""
+
+    def __missing__(self, name: str) -> Story:
+        self[name] = EXAMPLES[name].tell()
+        return self[name]
+
+
+STORIES = Stories()
 all_examples = pytest.mark.parametrize("name", EXAMPLES)
 
 

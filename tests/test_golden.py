@@ -40,6 +40,12 @@ def golden(example: Example) -> dict[str, str]:
     }
 
 
+def files(name: str) -> set[str]:
+    """The names of these files."""
+    kinds = (".txt", ".ascii.txt", ".tex", ".md", ".mathml", ".svg") if name in IN_FULL else ()
+    return {f"{name}.story.txt", *(f"{name}{kind}" for kind in kinds)}
+
+
 def _to_nine_digits(text: str) -> str:
     """Text whose long numbers are rounded: the last digits of exp and log are the platform's own."""
     return re.sub(r"\d+\.\d{10,}", lambda found: f"{float(found[0]):.9g}", text)
@@ -47,13 +53,14 @@ def _to_nine_digits(text: str) -> str:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_derivations_are_those_that_were_read(name: str) -> None:
-    for file, text in golden(EXAMPLES[name]).items():
+    found = golden(EXAMPLES[name])
+    assert set(found) == files(name)
+    for file, text in found.items():
         assert text == (HERE / file).read_text(encoding="utf-8"), f"{file}: if meant, python tests/test_golden.py"
 
 
 def test_no_file_is_left_over() -> None:
-    expected = {file for example in EXAMPLES.values() for file in golden(example)}
-    assert {path.name for path in HERE.iterdir()} == expected
+    assert {path.name for path in HERE.iterdir()} == set().union(*map(files, EXAMPLES))
 
 
 if __name__ == "__main__":

@@ -51,9 +51,9 @@ def story(h1, x1, x2, x3, x4):
 
     Ten layers of 16 with weights from N(0, 1), which explode; and the same with a layer norm in front of each relu.
     What reaches layers 1, 4, 7 and 10, and what comes back to them:"""
-    wide = {"init": init.normal(std=1), "rng": Random(0)}
-    wild = MLP(16, [16] * 10, output="relu", **wide)
-    parts = [(Linear(16, 16, **wide), LayerNorm(16), "relu") for _ in range(10)]
+    start, rng = init.normal(std=1), Random(0)
+    wild = MLP(16, [16] * 10, output="relu", init=start, rng=rng)
+    parts = [(Linear(16, 16, init=start, rng=rng), LayerNorm(16), "relu") for _ in range(10)]
     tamed = Sequential(*[part for layer in parts for part in layer])
     example = [[Random(k).gauss(0, 1) for k in range(16)]]
     a, b = report(wild, example, [[0] * 16]), report(tamed, example, [[0] * 16])
@@ -65,8 +65,8 @@ def story(h1, x1, x2, x3, x4):
     )
     assert a.verdicts[0].startswith("Exploding"), "D8"
     assert all(0.2 < b[3 * k + 2].second < 1 for k in range(10)), "D8"
-    """No size can build up, for each layer throws it away. Forward that holds exactly; backward it holds in the mean,
-    as with He."""
+    """No size can build up, for each layer throws it away. Backward the gradient drifts, by a factor of ten in ten
+    layers of this narrow net, and does not explode."""
 
 
 def broken(x1, x2, x3, x4, s):

@@ -1,7 +1,7 @@
 """The depth laboratory: which activation, which start, how deep?
 
-What is left of the numbers, and of the gradient, behind ten layers? First three layers of one tanh each: enough to see
-what a single layer does on the way back.
+What is left of the numbers, and of the gradient, behind eight layers? First three layers of one tanh each: enough
+to see what a single layer does on the way back.
 """
 
 from random import Random
@@ -25,13 +25,13 @@ def story(a3, x):
     """Each layer multiplies the gradient by its weight and by the slope of its activation, which for tanh is 1 − a²:"""
     a3.explain(x)
     """So the size of a decides: where a is large tanh is flat, and the slope small. Sizes are made forward, slopes
-    follow backward. Now seven nets, ten layers of 20 numbers each, measured with one example. Beside it what theory
+    follow backward. Now seven nets, eight layers of 16 numbers each, measured with one example. Beside it what theory
     says from the variance of the weights alone, as the mean over all nets of that kind:"""
 
     def laboratory(activation, start):
-        rng = Random(1)
-        net = MLP(20, [20] * 10, activation=activation, output=activation, init=start, rng=rng)
-        layers = report(net, [[rng.gauss(0, 1) for _ in range(20)]], [[0] * 20])
+        rng = Random(3)
+        net = MLP(16, [16] * 8, activation=activation, output=activation, init=start, rng=rng)
+        layers = report(net, [[rng.gauss(0, 1) for _ in range(16)]], [[0] * 16])
         first, last = layers[0], layers[-1]
         is_flat = last.saturated if last.shut is None else last.shut
         sizes = (last.second, last.expected, last.gradient, first.gradient)
@@ -40,19 +40,20 @@ def story(a3, x):
     starts = [init.normal(std=1), init.xavier_normal(), init.he_normal()]
     rows = [laboratory(activation, start) for activation in ("relu", "tanh") for start in starts]
     rows.append(laboratory("sigmoid", init.xavier_normal()))
-    heads = ("activation", "start", "a², layer 10", "theory", "gradient", "layer 1", "shut or flat")
+    heads = ("activation", "start", "a², layer 8", "theory", "gradient", "layer 1", "shut or flat")
     Table(heads, rows, digits=2)
-    assert rows[0][2] > 1e9, "J9"
-    assert rows[0][5] > 1e4 * rows[0][4], "J8"
+    assert rows[0][2] > 1e6, "J9"
+    assert rows[0][5] > 1e3 * rows[0][4], "J8"
     assert rows[1][2] < 0.01, "J9"
     assert 0.1 < rows[2][2] < 10, "I5 J9"
     assert 0.1 < rows[2][5] / rows[2][4] < 10, "I5 J8"
-    assert 0.02 < rows[4][2] < 0.2, "I5"
-    assert 0.1 < rows[4][5] / rows[4][4] < 10, "I5"
+    assert 0.01 < rows[4][2] < 0.2, "I5"
+    assert 0.05 < rows[4][5] / rows[4][4] < 10, "I5"
     assert rows[6][5] < 1e-4 * rows[6][4], "J8"
-    """Three starts, three fates for a relu: it explodes, vanishes, or is kept, forward and backward alike. tanh keeps every a² below 1, so with std 1 it looks healthy forward. But half of its numbers sit where it is flat
-    (saturated: a slope below a twentieth of that at 0), and past the others the gradient explodes. Xavier keeps both. The sigmoid's slope is 1/4 at best, and
-    no start helps: nearly nothing of the gradient reaches layer 1.
+    """Three starts, three fates for a relu: it explodes, vanishes, or is kept, forward and backward alike. tanh keeps
+    every a² below 1, so with std 1 it looks healthy forward. But half of its numbers are saturated: their slope is
+    below a twentieth of that at 0, and what stands before them hardly learns. Xavier leaves none of them so. The
+    sigmoid's slope is 1/4 at best, and no start helps: nearly nothing of the gradient reaches layer 1.
 
     In a notebook `report(net, X, Y).plot()` draws all layers on the line that theory says, with the band in which nine
     nets in ten lie."""

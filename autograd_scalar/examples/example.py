@@ -243,6 +243,7 @@ class Example:
         """The story: the question, the graph, what there is to see, a broken variant, what is often written."""
         ask, run = self.exercise, self.record()
         at = "".join(f" {name}={show(one)}" for name, one in ask.leaves.items()).replace("−", "-")
+        asked = f'"d{run.result.label}/d{ask.wrt} = …"{at} --wrt {shlex.quote(ask.wrt)}'
         parts = [
             *_prose(self.given),
             Part("code", textwrap.indent(f"{_imports(self.story)}\n\n{inspect.getsource(self.graph)}".strip(), "    ")),
@@ -256,10 +257,7 @@ class Example:
         parts += [
             Part("heading", "Now you"),
             *_prose(ask.question),
-            Part(
-                "code",
-                f'    autograd-scalar check {self.name} "d{run.result.label}/d{ask.wrt} = …"{at} --wrt {shlex.quote(ask.wrt)}',
-            ),
+            Part("code", f"    autograd-scalar check {self.name} {asked}"),
         ]
         return Story(self.title, tuple(parts))
 

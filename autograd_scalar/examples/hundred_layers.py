@@ -87,7 +87,7 @@ def story(a4, w1):
     assert plain.verdicts[0].startswith("Exploding"), "J8"
     assert plain.verdicts[1].startswith("Exploding gradient"), "J7 J8"
     assert he.verdicts[0].startswith("Healthy"), "J7 J8"
-    assert all(p.shut == h.shut and 0.3 < h.shut < 0.7 for p, h in zip(plain, he, strict=True)), "F5"
+    assert all(p.shut == h.shut and 0.3 < (h.shut or 0) < 0.7 for p, h in zip(plain, he, strict=True)), "F5"
     """Read the gradients from below: that is the way they go. The last column is the same for both: size does not
     matter to a relu, and about half of them are shut. Where 2/n comes from is the question of he-initialisation."""
 

@@ -65,7 +65,6 @@ def story(L, X, W1, b1, W2, b2, h1, y2):
     """As a formula: dW₂ = h₁ᵀ·dy₂. Its matrices are the subject of scalars-to-matrices. Is every one of the 23
     gradients right? gradcheck moves each of the 23 numbers a little and looks at L alone:"""
     len(gradcheck(softmax_network, X, W1, b1, W2, b2).slopes)
-    assert gradcheck(softmax_network, X, W1, b1, W2, b2).passed
 
 
 def broken(y2):

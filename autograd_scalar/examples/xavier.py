@@ -29,28 +29,31 @@ def story(L, x1):
     both cannot be unless n_in = n_out. Xavier Glorot goes half way, 2/(n_in + n_out):"""
     init.xavier_normal().variance(256, 128), init.xavier_normal().variance(100, 100)
     assert init.xavier_normal().variance(100, 100) == 0.01, "I1"
-    """He takes the inputs alone, and twice as much for the relu. In a net of 256, 128, 64 and 10:"""
+    """He takes the inputs alone, and twice as much for the relu. By what do both multiply, forward and backward, in a
+    net of 256, 128, 64 and 10?"""
+
+    def factors(n_in, n_out):
+        he, xavier = (one.variance(n_in, n_out) for one in (init.he_normal(), init.xavier_normal()))
+        return f"{n_in} → {n_out}", n_in * he / 2, n_out * he / 2, n_in * xavier, n_out * xavier
+
     sizes = [(256, 128), (128, 64), (64, 10)]
     Table(
-        ("layer", "He: std", "forward", "backward", "Xavier: std", "forward", "backward"),
-        [
-            (f"{m} → {n}", he.std(m, n), he.variance(m, n) * m / 2, he.variance(m, n) * n / 2,
-             glorot.std(m, n), glorot.variance(m, n) * m, glorot.variance(m, n) * n)
-            for he, glorot in [(init.he_normal(), init.xavier_normal())] for m, n in sizes
-        ],
+        ("layer", "He: forward", "backward", "Xavier: forward", "backward"),
+        [factors(n_in, n_out) for n_in, n_out in sizes],
         digits=4,
-    )  # fmt: skip
+    )
+    [init.he_normal().std(n_in, n_out) for n_in, n_out in sizes]
     assert near(init.he_normal().std(256, 128), 0.088388347648318447), "I3"
     assert init.he_normal().std(128, 64) == 0.125, "I3"
     assert near(init.he_normal().std(64, 10), 0.17677669529663687), "I3"
     assert near(init.lecun_normal().std(64, 10), 0.125), "I4"
-    """Is He's backward factor a danger, then? The factors are n_out/n_in, and multiplied along a net they cancel:
+    """Is He's backward factor a danger, then? Its factors are n_out/n_in, and multiplied along a net they cancel:
     10/256 is all that is left, at any depth. A number, not a power."""
     (128 / 256) * (64 / 128) * (10 / 64), 10 / 256
     assert (128 / 256) * (64 / 128) * (10 / 64) == 10 / 256, "H9"
     """And how many numbers are drawn? In that net the weights; the biases begin at 0:"""
     net = MLP(256, [128, 64, 10], init="he_normal", rng=Random(0))
-    len(net.parameters()), {b.data for layer in net.layers for b in layer.b}
+    len(net.parameters()), {p.data for name, p in net.named_parameters() if ".b[" in name}
     assert len(net.parameters()) == 41_802, "I3"
     """# Each to its own
 

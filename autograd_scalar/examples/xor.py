@@ -18,19 +18,21 @@ ANSWERS = [0, 1, 1, 0]
 
 
 def xor(u1=1, u2=1, v1=1, v2=1, c=-1, s=1, t=-2):
-    L = 0
-    for p, q, answer in [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]:
-        h1 = relu(u1 * p + u2 * q)
-        h2 = relu(v1 * p + v2 * q + c)
-        L = L + (s * h1 + t * h2 - answer) ** 2
-    return L
+    cases = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    h1 = [relu(u1 * p + u2 * q) for p, q in cases]
+    h2 = [relu(v1 * p + v2 * q + c) for p, q in cases]
+    o1, o2, o3, o4 = (s * a + t * b for a, b in zip(h1, h2, strict=True))
+    return o1**2 + (o2 - 1) ** 2 + (o3 - 1) ** 2 + o4**2
 
 
-def story(L, t):
-    """h₁ counts the inputs that are true; h₂ is 1 only where both are, and takes back what is too much. The loss is 0,
-    and so is every gradient. Move t, and see who complains:"""
-    L.at(t=-1)
-    """Only the case of both: with t = −1 it answers 1.
+def story(h1, h2, o1, o2, o3, o4):
+    """h₁ counts the inputs that are true; h₂ is 1 only where both are, and takes back what is too much:"""
+    cases = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    Table(
+        ("inputs", "h₁", "h₂", "output"),
+        zip(cases, h1, h2, (o1, o2, o3, o4), strict=True),
+    )
+    """Without h₂ it would be a sum, and the last answer 2: that is what one layer can do.
 
     # One layer
 
