@@ -92,7 +92,7 @@ FLOORS = [
     [["examples"], ["reference"]],
     [["cli"]],
 ]
-PUBLIC = {name: autograd_scalar._LATER.get(name, "functions") for name in autograd_scalar.__all__}
+PUBLIC = dict.fromkeys(autograd_scalar.__all__, "functions") | autograd_scalar._LATER
 PLACES = {part: (height, room[0]) for height, floor in enumerate(FLOORS) for room in floor for part in room}
 
 

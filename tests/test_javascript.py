@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from autograd_scalar.ops import Row
 
+pytestmark = pytest.mark.once
+
 RUN = """([program, names, given]) => {
   try {
     const { values, adjoints, partials } = replay(program, names, rules, number).run(given ?? undefined);

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.once
+
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",
     '"]; evil',

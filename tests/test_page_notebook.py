@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.once
+
 FIRST = """from autograd_scalar import Value
 x, w, b, y = Value(2), Value(3), Value(1), Value(5)
 z = w*x + b
