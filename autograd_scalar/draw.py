@@ -9,6 +9,7 @@ Blue is the forward pass (values, at the left of a card), orange the backward pa
 
 from __future__ import annotations
 
+import base64
 import math
 import secrets
 import sys
@@ -220,9 +221,13 @@ class Drawing:
         return self.svg
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        # A cell is narrower than many a graph: there the picture shrinks as far as its numbers can still be read.
-        style = f'style="max-width:100%;min-width:{0.7 * self.plan.width:.0f}px;height:auto"'
-        return {"image/svg+xml": self.svg.replace("<svg ", f"<svg {style} ", 1), "text/plain": str(self)}
+        # A cell is narrower than many a graph: the picture shrinks as far as its numbers can still be read. Front ends
+        # that are given SVG do not let it shrink, so they are given an image of it.
+        style = f"max-width:100%;min-width:{0.7 * self.plan.width:.0f}px;height:auto"
+        source = base64.b64encode(self.svg.encode()).decode()
+        image = f'<img alt="{escape(str(self))}" style="{style}" src="data:image/svg+xml;base64,{source}">'
+        html = f'<div style="overflow-x:auto">{image}</div>'
+        return {"text/html": html, "image/svg+xml": self.svg, "text/plain": str(self)}
 
 
 def draw(

@@ -161,8 +161,10 @@ def blank(
             spine.set_color(colours.line)
         axes.grid(visible=True, axis="y", color=colours.line, linewidth=0.5, alpha=0.6)
         axes.set_axisbelow(True)
-        for label in (axes.xaxis.label, axes.yaxis.label, axes.title):
+        for label in (axes.xaxis.label, axes.yaxis.label):
             label.set_color(colours.ink)
+        for place in ("left", "center", "right"):
+            axes.set_title("", loc=place, color=colours.ink)
         axes.title.set_fontsize(11)
     return figure, all_axes
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -367,8 +368,10 @@ def test_a_drawing_is_plain_data() -> None:
         assert isinstance(part, Card | Wire)
         assert all(isinstance(getattr(part, f), str | int | float | tuple | None) for f in part.__slots__)
     bundle = picture._repr_mimebundle_(include=None)
-    assert re.sub(' style="max-width:100%;[^"]*"', "", bundle.pop("image/svg+xml"), count=1) == picture.svg
-    assert bundle == {"text/plain": str(picture)}
+    source = re.search('base64,([^"]*)', bundle.pop("text/html"))
+    assert source is not None
+    assert b64decode(source[1]).decode() == picture.svg
+    assert bundle == {"image/svg+xml": picture.svg, "text/plain": str(picture)}
     assert picture._repr_svg_() == picture.svg
 
 

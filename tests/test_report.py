@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from base64 import b64decode
 from random import Random
 from statistics import mean, median, pvariance
 from typing import Any
@@ -25,7 +27,7 @@ from autograd_scalar.nn import (
     Sequential,
     init,
 )
-from autograd_scalar.plots import LIGHT, blank, read_look, spans_decades
+from autograd_scalar.plots import LIGHT, Plot, blank, read_look, spans_decades, themed
 from autograd_scalar.train import report
 from autograd_scalar.train.theory import Spread, activated, added, integrals, weighted
 
@@ -385,3 +387,17 @@ def test_what_cannot_be_reported() -> None:
         report(MLP(1, [1]), [[1.0]], [1.0], loss="none")
     with pytest.raises(UsageError, match="X has 1 example and Y 2 targets"):
         report(MLP(1, [1]), [[1.0]], [1.0, 2.0])
+
+
+def test_a_themed_plot_is_drawn_on_both_grounds_and_the_reader_s_colours_choose() -> None:
+    def picture(look: str) -> Plot:
+        return Plot(blank(look=look)[0], f"<{look}>")
+
+    both = themed(picture)
+    shown = both._repr_html_()
+    sources = [b64decode(source) for source in re.findall('base64,([^"]*)', shown)]
+
+    assert sources == [both.dark.written("png"), both.light.written("png")]
+    assert sources[0] != sources[1]
+    assert shown.index("(prefers-color-scheme: dark)") < shown.index("<img")
+    assert 'alt="&lt;light&gt;"' in shown

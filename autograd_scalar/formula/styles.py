@@ -309,7 +309,8 @@ class Mathml(Style):
         return f"<mrow>{''.join(parts)}</mrow>"
 
     def words(self, text: str) -> str:
-        return f"<mtext>{escape(text, 'html')}</mtext>"
+        kept = "\xa0" * text.endswith(" ")  # MathML drops a blank at the end of a text
+        return f"<mtext>{escape(text, 'html').removesuffix(' ')}{kept}</mtext>"
 
     def _joined(self, parts: list[str]) -> str:
         return f"<mrow>{''.join(parts)}</mrow>"

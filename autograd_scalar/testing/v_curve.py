@@ -32,6 +32,6 @@ def plotted(curve: Curve, look: str) -> Any:
     if best is not None:
         axes.plot(*best, "o", color=colours.backward, markersize=8, label=f"best step, {best[0]:.1e}")
     axes.set_xlabel("step")
-    axes.set_title(f"{curve.of} at {curve.at:.6g}", loc="left")
+    axes.set_title(f"{curve.of} at {curve.at:.6g}", loc="left", color=colours.ink)
     legend(axes, look)
     return Plot(figure, f"the steps for {curve.of}")
