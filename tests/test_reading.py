@@ -113,11 +113,20 @@ def test_a_derivative_in_every_spelling(text: str) -> None:
     assert (term.of, term.wrt, term.order) == ("L", "w", 1)
 
 
-@pytest.mark.parametrize("text", ["d²L/dw²", "d^2L/dw^2", r"\frac{d^{2} L}{dw^{2}}", "∂²L/∂w²"])
+@pytest.mark.parametrize("text", ["d²L/dw²", "d^2L/dw^2", "d2L/dw2", r"\frac{d^{2} L}{dw^{2}}", "∂²L/∂w²"])
 def test_a_second_derivative(text: str) -> None:
     term = only_term(text)
     assert isinstance(term, Derivative)
     assert (term.of, term.wrt, term.order) == ("L", "w", 2)
+
+
+def test_plain_second_derivatives_are_of_names_that_are_known() -> None:
+    (statement,) = read("d2L/dw2 = 8", {"L", "w"}.__contains__).statements
+    term = statement.members[0].term
+    assert isinstance(term, Derivative)
+    assert (term.of, term.wrt, term.order) == ("L", "w", 2)
+    (statement,) = read("s = d2a/dz2", {"s", "d2a", "dz2"}.__contains__).statements
+    assert not isinstance(statement.members[1].term, Derivative)
 
 
 def test_two_names_that_begin_with_d_are_a_quotient_where_both_are_known() -> None:
@@ -197,6 +206,10 @@ def test_a_number_knows_its_digits() -> None:
         ("z = 3\ndL/da = |a", "this bar is not closed", "|"),
         (r"\frac{1}2", r"\frac needs two groups in braces", "2"),
         ("sigmoid(1, 2)", "sigmoid takes 1 argument, not 2", "s"),
+        ("x = 8,0", "write 8.0 with a point; after a comma another statement begins", ","),
+        ("x = (8,5 + 1)", "write 8.5 with a point; after a comma another statement begins", ","),
+        ("x = 5 %", "a percent sign is not read: write 0.05 for 5 %", "%"),
+        ("x = 1 if z > 0 else 0", "a choice is written 1{z > 0}, which is 1 where z > 0 and else 0", "i"),
         ("= =", "something is missing before this sign", "="),
     ],
 )

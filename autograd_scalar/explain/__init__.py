@@ -10,7 +10,8 @@ from .checking import Check, check_derivation
 from .comparison import Comparison, compare
 from .derivation import Derivation, Factor
 from .explaining import explain
-from .kinked import Kink, Kinks, kinks
+from .kink import Kink
+from .kinked import Kinks, kinks
 from .quizzing import Mark, Quiz, Score, quiz
 from .reasons import Reason, why
 from .routes import Hop, Paths, Route, paths

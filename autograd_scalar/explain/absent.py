@@ -51,6 +51,9 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
     own = steps.read.of(node)
     name = display(own) if own else f"this node ({words.number(node.data)})"
     of = words.name(root)
+    below = set(topological_order(node, all_operands=True))
+    if root in below:
+        return Answer("other way round", [f"{name} was made from {of}, not {of} from {name}."], [node])
     if root._rule is None:
         made = {
             "detach": "detach() made it a leaf",
@@ -59,16 +62,20 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
         reason = made.get(str(root._y), "no operation made it")
         return Answer(
             "no graph" if root._y is None else "detached",
-            [f"{of} is a leaf: {reason}. So no gradient leads from it to {name}."],
+            [
+                f"{of} is a leaf: {reason}. So no gradient leads from it to {name}.",
+                *([_TRACELESS] if root._y is None else []),
+            ],
             [root],
         )
-    below = set(topological_order(node, all_operands=True))
-    if root in below:
-        return Answer("other way round", [f"{name} was made from {of}, not {of} from {name}."], [node])
     passed_by = _passed_by(root, node)
     if passed_by is not None:
         shown = words.defined(passed_by) if passed_by in steps.place else passed_by.op
-        return Answer("not taken", [f"{name} does not reach {of}: nothing flows through it in {shown}."], [passed_by])
+        row = passed_by.row
+        other = " That takes its other branch." if row is not None and row.form == "select" else ""
+        return Answer(
+            "not taken", [f"{name} does not reach {of}: nothing flows through it in {shown}.{other}"], [passed_by]
+        )
     graph = set(topological_order(root, all_operands=True))
     if node._rule is not None:
         old = next((one for one in topological_order(node) if one._rule is None and one in graph), None)

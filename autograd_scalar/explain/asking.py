@@ -13,7 +13,7 @@ from .absent import why_not_connected
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["find", "named", "read_steps"]
+__all__ = ["find", "named", "read_steps", "steps_for"]
 
 
 def read_steps(
@@ -45,6 +45,24 @@ def read_steps(
     if not isinstance(made, Value):
         raise UsageError(f"explain: the function returned {made!r}, not a Value; no gradient can have come through it")
     return Steps(made, every_op=every_op, scopes=scopes)
+
+
+def steps_for(
+    verb: str,
+    result: Value | Callable[..., Any],
+    arguments: dict[str, Any],
+    *,
+    every_op: bool = False,
+    also: Value | None = None,
+) -> Steps:
+    """The steps of a result; an error names the verb that was called."""
+    try:
+        return read_steps(result, (), arguments, every_op=every_op, also=also)
+    except UsageError as error:
+        message = str(error)
+        if not message.startswith("explain: "):
+            raise
+        raise UsageError(f"{verb}: {message.removeprefix('explain: ')}") from None
 
 
 def named(steps: Steps, wrt: Value | str) -> Value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import fsum, inf, isfinite, log2, prod
+from functools import cached_property
+from heapq import nlargest, nsmallest
+from math import fsum, inf, isfinite, log2, log10, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.equations import Equation
@@ -12,13 +14,15 @@ from .flow import Flow
 from .words import RAISED, Words, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..steps import Steps
     from ..value import Value
 
 __all__ = ["FACTORS", "LONG", "Case", "Edge", "Factor", "at_one_use", "log_size"]
 
 FACTORS = 6  # of a product that is written out in one line
-EVERY = 2000  # operations of a route that are not put together to steps
+EVERY = 2000  # operations of a route in a large graph; those of a longer one are not put together to steps
 LONG = 64  # steps of a route whose factors are all read as formulas
 
 Edge = tuple[int, int, float, int]  # node, parent, slope, place among the parents
@@ -40,6 +44,14 @@ class Factor(NamedTuple):
     partial: bool = False  # `of` is made from `wrt` by other steps too, or from several
 
 
+class Main(NamedTuple):
+    """The main route in flat lists, from the result down: the nodes that it comes to, its edges into them, slopes."""
+
+    nodes: Sequence[int]
+    edges: Sequence[int]
+    slopes: list[float]
+
+
 class Case:
     """One question about a node that the result was made from."""
 
@@ -52,25 +64,43 @@ class Case:
         self.count, self.power = flow.count()
         self.of, self.by = words.name(steps.root), words.name(wrt)
         self.title = words.derivative(steps.root, wrt)
-        self._route: list[Edge] | None = None
         self._segments: list[list[Edge]] | None = None
 
     # ------------------------------------------------------------------------------------------------- the main route
 
-    @property
+    @cached_property
     def route(self) -> list[Edge]:
         """The edges of the route that contributes most, from the result down."""
-        if self._route is None:
-            self._route = self.flow.edges_of(self.flow.best_route())
-        return self._route
+        return self.flow.edges_of(self.flow.best_route())
+
+    @cached_property
+    def main(self) -> Main:
+        """The same in flat lists, for routes of any length."""
+        nodes, edges = self.flow.best_edges()
+        slopes = self.flow.slopes
+        return Main(nodes, edges, [slopes[edge] for edge in edges])
+
+    @cached_property
+    def is_endless(self) -> bool:
+        """Whether the main route is so long that its operations are not put together to steps."""
+        return self.steps.is_large and len(self.main.edges) > EVERY
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether the main route has too many factors to read each as a formula."""
+        return self.is_endless or len(self.segments()) > LONG
+
+    def edge(self, place: int) -> Edge:
+        """One edge of the main route."""
+        nodes, edges, slopes = self.main
+        return nodes[place], self.flow.parents[edges[place]], slopes[place], self.flow.places[edges[place]]
 
     def segments(self) -> list[list[Edge]]:
-        """The main route cut where it passes a step that a person sees; a very long one at every operation."""
+        """The main route cut where it passes a step that a person sees; not asked of an endless one."""
         if self._segments is None:
             self._segments = []
-            every = self.steps.is_large and len(self.route) > EVERY
             for edge in self.route:
-                if every or not self._segments or self.is_seen(edge[0]):
+                if not self._segments or self.is_seen(edge[0]):
                     self._segments.append([])
                 self._segments[-1].append(edge)
         return self._segments
@@ -79,6 +109,7 @@ class Case:
         """Whether a person sees a node by itself: the one in question, a step, a leaf."""
         return number == 0 or self.steps.is_step(self.flow.nodes[number])
 
+    @cached_property
     def is_single(self) -> bool:
         """Whether a person sees one route: the uses within one formula are one slope."""
         if self.count == 1:
@@ -102,17 +133,13 @@ class Case:
         return all(count == 1 for count in users.values())
 
     def factors(self) -> list[Factor]:
-        """The slopes of the main route, from step to step; with formulas where the route is short enough to read."""
+        """The slopes of the main route as formulas, from step to step; not asked of a long one."""
         nodes = self.flow.nodes
-        is_single = self.is_single()
-        segments = self.segments()
+        is_single = self.is_single
         found = []
-        for segment in segments:
+        for segment in self.segments():
             of, wrt = nodes[segment[0][0]], nodes[segment[-1][1]]
-            if len(segments) > LONG:
-                value = prod(slope for _, _, slope, _ in segment)
-                found.append(Factor(of, wrt, Number(value), value, ()))
-            elif is_single:
+            if is_single:
                 slope = self.steps.slope(of, wrt)
                 found.append(Factor(of, wrt, slope.term, slope.value, slope.conditions))
             else:
@@ -168,8 +195,7 @@ class Case:
 
     def chain(self) -> tuple[Equation, ...]:
         """dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8, where there is one route, and a short one."""
-        segments = self.segments()
-        if len(segments) > FACTORS or not self.is_single():
+        if self.is_endless or len(self.segments()) > FACTORS or not self.is_single:
             return ()
         factors = self.factors()
         name = self.steps.name
@@ -199,22 +225,31 @@ class Case:
         """The step whose formula contains a node."""
         return self.flow.nodes[number] if number == self.flow.last else self.steps.step_of(self.flow.nodes[number])
 
+    def stretches(self) -> list[float]:
+        """What each stretch of the main route multiplies by, from the result down; of an endless one each operation."""
+        if self.is_endless:
+            return self.main.slopes
+        return [prod(slope for _, _, slope, _ in segment) for segment in self.segments()]
+
+    def made_at(self, place: int) -> Value:
+        """The node that a stretch of the main route comes to."""
+        return self.flow.nodes[self.main.nodes[place] if self.is_endless else self.segments()[place][0][0]]
+
     def extreme_factors(self, word: str) -> list[str]:
         """The factors of the main route that make it "small", or "large": how many, and the first few by name."""
-        sign = 1 if word == "large" else -1
-        found = []
-        for segment in self.segments():
-            power = sum(log_size(slope) for _, _, slope, _ in segment)
-            if -1074 < power < inf and sign * power > 0:
-                found.append((abs(power), segment))
-        if not found:
+        sizes = list(map(abs, self.stretches()))
+        is_large = word == "large"
+        places = [place for place, size in enumerate(sizes) if (1.0 < size < inf if is_large else 0.0 < size < 1.0)]
+        if not places:
             return []
-        top = sorted(range(len(found)), key=lambda place: -found[place][0])[:3]
-        shown = [self.shown(self.read(found[place][1])) for place in top]
-        count = len(found)
+        top = (nlargest if is_large else nsmallest)(3, places, key=sizes.__getitem__)
+        stretches = [[self.edge(place)] if self.is_endless else self.segments()[place] for place in top]
+        shown = [self.shown(self.read(stretch)) for stretch in stretches]
+        count = len(places)
         if count <= len(shown):
             return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
-        exponent = str(round(sign * sum(power for power, _ in found) / log2(10))).translate(RAISED)
+        power = fsum([log10(sizes[place]) for place in places])
+        exponent = str(round(power)).translate(RAISED)
         most = {"large": "largest", "small": "smallest"}[word]
         return [f"It has {count:,} {word} factors, about 10{exponent} together. The {most}: {', '.join(shown)}."]
 

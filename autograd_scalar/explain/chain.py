@@ -86,6 +86,16 @@ class Chain:
             return both_ends(self.path, limit)
         return ends_of(self.steps, self.flow.nodes[1:], limit)
 
+    def is_readable(self, steps: int, slopes: int) -> bool:
+        """Whether there are at most so many steps, and slopes between them."""
+        if self.is_large or len(self.path) > steps:
+            return False
+        return self.count_slopes() <= slopes
+
+    def count_slopes(self) -> int:
+        """How many slopes there are between the steps; not asked of a large graph."""
+        return sum(len(self.sources(step)) for step in self.path)
+
     def adjoint(self, node: Value) -> float:
         """dL/d(node)."""
         return self.flow.adjoints[self.flow.index[node]]

@@ -13,8 +13,7 @@ from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import style_for
 from ..notation import display
 from ..value import Value
-from .asking import find
-from .checking import steps_for
+from .asking import find, steps_for
 from .flow import Pass
 from .tables import html_table, text_table
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS
 from ..formula.terms import Derivative, Number, Sum, Term
+from ..steps import PARTS
 from .chain import MANY, Chain, both_ends
-from .lines import FACTORS, adjoint_line, forward_lines, product, slope_line, with_gap
+from .lines import BRIEF, FACTORS, LINES, SLOPES, TERMS, adjoint_line, forward_lines, product, slope_line, with_gap
 from .remarks import grad_notes, legend, reason_text, rounding_note, text
 
 if TYPE_CHECKING:
@@ -50,27 +51,34 @@ class Derivation(Typeset):
     digits: int | None = DIGITS
 
 
-def derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivation:
-    """dL/dw: forward, backward, chain."""
+def derive(steps: Steps, wrt: Value, digits: int | None, lines: int | None) -> Derivation:
+    """dL/dw: forward, backward, chain. `lines` is the length of a section, None: what a person wants to read."""
     of, by = steps.name(steps.root), steps.name(wrt)
     if wrt is steps.root:
         line = Equation(Derivative(1.0, of, by), (Number(1.0),))
         return Derivation(of, by, 1.0, (), (Section("backward", (line,)),), grad_notes(steps, wrt, 1.0, digits), digits)
     chain = Chain(steps, wrt)
     value = chain.adjoint(wrt)
+    is_brief = lines is None and not chain.is_readable(LINES, SLOPES)
+    limit = lines or (BRIEF if is_brief else LINES)
     ends = chain.ends(limit)
-    steps.ask_about([wrt, *ends.steps])
+    steps.ask_about([wrt, *ends.steps], parts=TERMS if is_brief else PARTS)
+    edges = chain.edges(ends.steps)
+    shown = both_ends(edges, limit if is_brief else 2 * limit)
+    if not chain.is_large:
+        shown = shown._replace(hidden=chain.count_slopes() - len(shown.steps), what="slopes")
+    elif ends.hidden:
+        shown = shown._replace(hidden=ends.hidden, what=ends.what)
     backward = [
-        slope_line(steps, *edge, chain.slope(*edge), digits, partial=chain.is_partial(*edge))
-        for edge in chain.edges(ends.steps)[: 2 * limit]
+        slope_line(steps, *edge, chain.slope(*edge), digits, partial=chain.is_partial(*edge)) for edge in shown.steps
     ]
     sections = [
         Section("forward", with_gap(forward_lines(steps, ends.steps, digits), ends)),
-        Section("backward", with_gap(backward, ends, "slopes" if ends.what == "steps" else "")),
+        Section("backward", with_gap(backward, shown)),
     ]
-    lines, notes = _chain_rule(chain, Derivative(value, of, by), digits, limit)
-    if lines:
-        sections.append(Section("chain", lines))
+    chained, notes = _chain_rule(chain, Derivative(value, of, by), digits, limit, TERMS if is_brief else FACTORS)
+    if chained:
+        sections.append(Section("chain", chained))
     factors = tuple(
         Factor(steps.name(a), steps.name(b), text(s.term, digits), s.value, reason_text(s, digits))
         for (a, b), s in chain.slopes.items()
@@ -80,14 +88,14 @@ def derive(steps: Steps, wrt: Value, digits: int | None, limit: int) -> Derivati
 
 
 def _chain_rule(
-    chain: Chain, title: Derivative, digits: int | None, limit: int
+    chain: Chain, title: Derivative, digits: int | None, limit: int, terms: int
 ) -> tuple[tuple[Equation | str, ...], tuple[str, ...]]:
     """The lines of the chain rule, and what is to be said of them."""
     if chain.routes == 1:
         return _product_of_slopes(chain, title, digits)
     if chain.routes <= MANY and len(chain.path) <= FACTORS:
         return (_sum_of_products(chain, title),), ()
-    return _recursion(chain, title, limit), ()
+    return _recursion(chain, title, limit, terms), ()
 
 
 def _product_of_slopes(
@@ -133,7 +141,7 @@ def _sum_of_products(chain: Chain, title: Derivative) -> Equation:
     return Equation(title, (*members, Number(title.value)))
 
 
-def _recursion(chain: Chain, title: Derivative, limit: int) -> tuple[Equation | str, ...]:
+def _recursion(chain: Chain, title: Derivative, limit: int, most: int) -> tuple[Equation | str, ...]:
     """dL/dz = dL/da · ∂a/∂z + …, one line for each node, from the result back to the node in question."""
     steps, root = chain.steps, chain.steps.root
     if chain.is_large:
@@ -145,7 +153,7 @@ def _recursion(chain: Chain, title: Derivative, limit: int) -> tuple[Equation | 
     lines: list[Equation | str] = []
     for node in [*reversed(between), chain.wrt]:
         users, count = chain.users(node)
-        shown = _both_ends_of(users)
+        shown = both_ends(users, most).steps
         terms = []
         for user in shown:
             slope = _derivative(chain, user, node, partial=len(users) > 1)
@@ -156,9 +164,5 @@ def _recursion(chain: Chain, title: Derivative, limit: int) -> tuple[Equation | 
         lines.append(adjoint_line(line, terms, count - len(shown)))
     if ends.hidden:
         what = "lines" if ends.what == "steps" else ends.what
-        lines.insert(len(lines) // 2, f"… {ends.hidden:,} more {what} between, left out …")
+        lines.insert(len(lines) // 2, f"… {ends.hidden:,} more {what} between, left out; lines= shows more …")
     return tuple(lines)
-
-
-def _both_ends_of(users: list[Value]) -> list[Value]:
-    return both_ends(users, FACTORS).steps

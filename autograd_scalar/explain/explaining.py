@@ -9,7 +9,6 @@ from ..formula.numbers import DIGITS, check_digits
 from ..value import Value
 from .asking import find, read_steps
 from .derivation import Derivation, derive
-from .lines import LINES
 from .second import second
 from .whole_pass import whole_pass
 
@@ -26,7 +25,7 @@ def explain(
     detail: str = "named",
     digits: int | None = DIGITS,
     order: int = 1,
-    lines: int = LINES,
+    lines: int | None = None,
     **kwargs: Any,
 ) -> Derivation:
     """Derive dL/dw: the forward numbers, each slope, and the chain rule that joins them.
@@ -36,6 +35,7 @@ def explain(
 
     ``detail="every-op"`` shows each recorded operation; `digits` are the significant digits shown (None: all);
     ``order=2`` derives d²L/dw²; `lines` is the length of a section, beyond which the middle is left out and counted.
+    Without it a derivation of up to forty steps is whole, and a longer one is cut to about a screen.
 
     Raises `UsageError`, saying why, for a node that is not in the graph, or a name that none or two bear.
 
@@ -60,7 +60,7 @@ def explain(
         raise UsageError(f"detail={detail!r}: it is 'named' (one line for each named step) or 'every-op'")
     if order == 2 and wrt is None:
         raise UsageError("order=2 derives d²L/dw² for one w: say which, explain(L, w, order=2)")
-    if type(lines) is not int or lines < 1:
+    if lines is not None and (type(lines) is not int or lines < 1):
         raise UsageError(f"lines={lines!r}: it is the number of lines of a section, 1 or more")
     if order not in (1, 2):
         raise UsageError(f"order={order!r}: the first or the second derivative can be explained")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from heapq import nlargest, nsmallest
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..formula.numbers import is_exact
 from ..formula.numbers import number as written
@@ -12,8 +13,9 @@ from ..notation import display
 from ..ops import table
 from ..value import Value
 from .absent import Answer
-from .case import FACTORS, LONG, log_size
-from .kinked import interval, is_on_kink, kink_of
+from .case import FACTORS, log_size
+from .kink import interval, kink_of
+from .kink_place import is_on_kink
 from .routes import route_text
 from .saturated import is_saturated
 from .words import RAISED, counted, listed
@@ -33,52 +35,65 @@ CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what
 
 def finite(case: Case) -> Answer:
     """What makes the gradient large, small or ordinary."""
-    words = case.words
-    gradient = case.gradient
-    is_single = case.is_single()
-    factors = case.factors()
-    sizes = case.flow.sizes() if not is_single else abs(gradient)
-    saturated = [
-        edge for edge in case.route if abs(edge[2]) <= FLAT and is_saturated(case.flow.nodes[edge[0]], edge[3])
-    ]
-    kind = "ordinary"
-    made = [case.flow.nodes[node] for node, _, _, _ in case.route]
-    kinked = {name for name, row in table.items() if row.kinks}
-    on_kink = [node for node in made if node.op in kinked and is_on_kink(node)]
-    if not is_single and sizes >= CANCELLED * abs(gradient):
-        kind = "cancelled"
-    elif abs(gradient) >= LARGE:
-        kind = "exploding"
-    elif saturated and abs(gradient) < 1:
-        kind = "saturated"
-    elif abs(gradient) <= SMALL:
-        kind = "vanishing"
-    elif on_kink:
-        kind = "kink"
-    forward, steps_of_forward = _forward(case, factors)
-    is_chained = kind in ("ordinary", "saturated", "kink") and is_single and len(factors) <= FACTORS
-    sentences = [] if is_chained else [_lead(case, forward, factors, is_single=is_single)]
-    if not is_single:
+    sizes = abs(case.gradient) if case.is_single else case.flow.sizes()
+    saturated = _saturated(case)
+    on_kink = _on_kink(case)
+    kind = _kind(case, sizes, saturated, on_kink)
+    told = _told_of_long(case) if case.is_long else _told(case, kind, saturated)
+    sentences = [] if told.is_chained else [told.lead]
+    if not case.is_single:
         sentences += _sum_of_routes(case, sizes, kind)
     blamed: list[Value] = []
     if kind == "saturated":
         sentences += _saturation(case, saturated)
         blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
-    if len(factors) > LONG:
-        sentences += case.extreme_factors("small") if abs(gradient) < 1 else case.extreme_factors("large")
-    elif is_chained and len(factors) == 1 and kind == "ordinary":
-        sentences.append(f"It is one slope, of {words.defined(case.steps.root)}.")
-    else:
-        skip = {case.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
-        back, said = _backward(case, factors, skip)
-        if is_single:
-            sentences += [f"Forward: {steps_of_forward}."] if steps_of_forward else []
-            sentences += [f"Backward: {listed(back, 9)}."] if back else []
-        elif steps_of_forward or back:  # of the largest of several routes
-            sentences.append(f"Its slopes: {listed([*filter(None, [steps_of_forward]), *back], 9)}.")
-        sentences += said
-    if kind == "ordinary" and is_single:
-        sentences += _most_of_it(case, factors)
+    sentences += told.sentences
+    if on_kink:
+        sentences += _kinks(case, on_kink)
+        blamed += on_kink
+    return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
+
+
+class _Told(NamedTuple):
+    """What is said of the factors of the main route, and the nodes at the most extreme of them."""
+
+    lead: str
+    sentences: list[str]
+    extreme: list[Value]
+    is_chained: bool = False
+
+
+def _kind(case: Case, sizes: float, saturated: list[Edge], on_kink: list[Value]) -> str:
+    size = abs(case.gradient)
+    if not case.is_single and sizes >= CANCELLED * size:
+        return "cancelled"
+    if size >= LARGE:
+        return "exploding"
+    if saturated and size < 1:
+        return "saturated"
+    if size <= SMALL:
+        return "vanishing"
+    return "kink" if on_kink else "ordinary"
+
+
+def _saturated(case: Case) -> list[Edge]:
+    """The edges of the main route into operations that are saturated."""
+    flat_ones = [case.edge(place) for place, slope in enumerate(case.main.slopes) if abs(slope) <= FLAT]
+    return [edge for edge in flat_ones if is_saturated(case.flow.nodes[edge[0]], edge[3])]
+
+
+def _on_kink(case: Case) -> list[Value]:
+    """The nodes of the main route that are on a kink, the nearest to the result first."""
+    nodes = case.flow.nodes
+    kinked = {name for name, row in table.items() if row.kinks}
+    made = [nodes[place] for place in case.main.nodes]
+    return [node for node in made if node._rule is not None and node._rule.op in kinked and is_on_kink(node)]
+
+
+def _kinks(case: Case, on_kink: list[Value]) -> list[str]:
+    """In words: ``a = relu(z) is on its kink, z = 0: the slope taken is 0 for z, of [0, 1]``."""
+    words = case.words
+    sentences = []
     for node in on_kink[:3]:
         kink = kink_of(node, words)
         if kink:
@@ -87,27 +102,64 @@ def finite(case: Case) -> Answer:
                 for one in kink.slopes[:3]
             )
             sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
-            blamed.append(node)
-    if not blamed:
-        extreme = sorted(factors, key=lambda one: -abs(log_size(one.value)))[:3]
-        blamed = [one.of for one in extreme if abs(one.value) != 1.0]
-    return Answer(kind, sentences, blamed, with_chain=is_chained)
+    if len(on_kink) > 3:
+        sentences.append(f"So are {len(on_kink) - 3:,} more of the route; kinks() lists them.")
+    return sentences
 
 
-def _lead(case: Case, forward: list[Value] | None, factors: list[Factor], *, is_single: bool) -> str:
+def _told_of_long(case: Case) -> _Told:
+    """Of a route with very many factors: how many are large or small, and which are the most extreme."""
+    stretches = case.stretches()
+    power = _as_power(stretches, case.gradient) if case.is_single else ""
+    sentences = case.extreme_factors("small" if abs(case.gradient) < 1 else "large")
+    places = range(len(stretches))
+    ends = {*nlargest(3, places, key=lambda place: abs(stretches[place]))}
+    ends |= {*nsmallest(3, places, key=lambda place: abs(stretches[place]))}
+    top = sorted(sorted(ends), key=lambda place: -abs(log_size(stretches[place])))[:3]
+    return _Told(_lead(case, power), sentences, [case.made_at(place) for place in top if abs(stretches[place]) != 1.0])
+
+
+def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
+    """What the factors of the main route are, forward and backward."""
+    factors = case.factors()
+    forward, of_forward = _forward(case, factors)
+    is_chained = kind in ("ordinary", "saturated", "kink") and case.is_single and len(factors) <= FACTORS
+    numbers = [one.value for one in factors]
+    if forward is not None:
+        numbers = [*(one.data for one in forward), *numbers[1:]]
+    lead = _lead(case, _as_power(numbers, case.gradient) if case.is_single else "")
+    extreme = sorted(factors, key=lambda one: -abs(log_size(one.value)))[:3]
+    blamed = [one.of for one in extreme if abs(one.value) != 1.0]
+    if is_chained and len(factors) == 1 and kind == "ordinary":
+        return _Told(lead, [f"It is one slope, of {case.words.defined(case.steps.root)}."], blamed, is_chained)
+    skip = {case.step_of(edge[0]) for edge in saturated} if kind == "saturated" else set()
+    back, said = _backward(case, factors, skip)
+    sentences = []
+    if back and len(factors) == 1 and kind in ("exploding", "vanishing"):
+        back[-1] += f" at {case.words.is_number(case.wrt)}"
+    if case.is_single:
+        sentences += [f"Forward: {of_forward}."] if of_forward else []
+        sentences += [f"Backward: {listed(back, 9)}."] if back else []
+    elif of_forward or back:  # of the largest of several routes
+        sentences.append(f"Its slopes: {listed([*filter(None, [of_forward]), *back], 9)}.")
+    sentences += said
+    if not sentences and not is_chained:  # nothing but plain numbers
+        sentences = case.extreme_factors("small" if abs(case.gradient) < 1 else "large")
+    if kind == "ordinary" and case.is_single:
+        sentences += _most_of_it(case, factors)
+    return _Told(lead, sentences, blamed, is_chained)
+
+
+def _lead(case: Case, power: str) -> str:
     """The gradient, and as a power where it is one: ``dL/dw₁ = 3125 = 5⁵``."""
     words = case.words
     shown = f"{case.title} {words.equals(case.gradient)} {words.number(case.gradient)}"
-    numbers = [one.value for one in factors]
-    if forward is not None and factors and is_single:
-        numbers = [*(one.data for one in forward), *numbers[1:]]
-    power = _as_power(numbers, case.gradient) if is_single else ""
     return f"{shown}{' = ' + power if power else ''}."
 
 
 def _sum_of_routes(case: Case, sizes: float, kind: str) -> list[str]:
     words, flow = case.words, case.flow
-    contribution = prod(slope for _, _, slope, _ in case.route)
+    contribution = prod(case.main.slopes)
     sentences = []
     if kind == "cancelled":
         sentences.append(
@@ -129,7 +181,7 @@ def _forward(case: Case, factors: list[Factor]) -> tuple[list[Value] | None, str
     """
     first = factors[0]
     words = case.words
-    if len(factors) < 2 or isinstance(first.term, Number) or len(factors) > LONG or first.conditions:
+    if len(factors) < 2 or isinstance(first.term, Number) or first.conditions:
         return None, ""
     text = case.shown(first)
     if first.uses > 1:

@@ -7,14 +7,16 @@ in the same three lists, those into one node side by side. Each question is one 
 from __future__ import annotations
 
 import heapq
+from itertools import accumulate
 from math import fsum, inf, isfinite, log2, log10
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from ..value import check_not_edited
 from .words import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..steps import Steps
     from ..value import Value
@@ -66,14 +68,15 @@ class Flow:
     def _read(self, order: list[Value]) -> None:
         index, nodes, first = self.index, self.nodes, self.first
         parents, slopes, places = self.parents, self.slopes, self.places
+        is_apart = index.keys().isdisjoint
         for node in order:
             rule = node._rule
             if rule is None:
                 continue
             if rule.many:
-                hits = [place for place, parent in enumerate(node._x) if parent in index]
-                if not hits:
+                if is_apart(node._x):
                     continue
+                hits = [place for place, parent in enumerate(node._x) if parent in index]
                 partials = node.partials()
                 parents += [index[node._x[place]] for place in hits]
                 slopes += [partials[place] for place in hits]
@@ -141,13 +144,20 @@ class Flow:
 
     def _sums_of_routes(self, slopes: list[float]) -> list[float]:
         """For each node the sum over its routes to the result of the products of slopes, as the backward pass sums."""
+        if self.is_line:
+            return [own + 0.0 for own in accumulate(reversed(slopes), mul, initial=1.0)][::-1]  # 0.0 for −0.0
         first, parents = self.first, self.parents
         sums = [0.0] * len(self.nodes)
         sums[-1] = 1.0
+        stop = len(parents)
         for node in range(self.last, 0, -1):
-            own = sums[node]
-            for edge in range(first[node], first[node + 1]):
-                sums[parents[edge]] += own * slopes[edge]
+            own, start = sums[node], first[node]
+            if stop - start == 1:
+                sums[parents[start]] += own * slopes[start]
+            else:
+                for edge in range(start, stop):
+                    sums[parents[edge]] += own * slopes[edge]
+            stop = start
         return sums
 
     def sizes(self) -> float:
@@ -155,18 +165,22 @@ class Flow:
         first, parents, slopes = self.first, self.parents, self.slopes
         sums = [0.0] * len(self.nodes)
         sums[-1] = 1.0
+        stop = len(parents)
         for node in range(self.last, 0, -1):
-            own = sums[node]
+            own, start = sums[node], first[node]
             if own:
-                for edge in range(first[node], first[node + 1]):
-                    if slopes[edge]:
-                        sums[parents[edge]] += own * abs(slopes[edge])
+                for edge in range(start, stop):
+                    if slope := slopes[edge]:
+                        sums[parents[edge]] += own * abs(slope)
+            stop = start
         return sums[0]
 
     # ------------------------------------------------------------------------------------------------------ counting
 
     def count(self, node: int = -1) -> tuple[int | None, float]:
         """How many routes lead from node 0 to a node, the result unless said: exact to 10¹⁸ (else None), and log₁₀."""
+        if self.is_line:
+            return 1, 0.0
         if self._counts is None:
             self._counts = self._counted()
         exact, power = self._counts
@@ -183,8 +197,12 @@ class Flow:
             count = exact[node]
             return power[node] if count is None else log10(count)
 
+        stop = 0
         for node in range(1, self.last + 1):
-            start, stop = first[node], first[node + 1]
+            start, stop = stop, first[node + 1]
+            if stop - start == 1 and (only := exact[parents[start]]) is not None:
+                exact.append(only)
+                continue
             total: int | None = 0
             for edge in range(start, stop):
                 count = exact[parents[edge]]
@@ -284,16 +302,18 @@ class Flow:
             return weights, choice
         first, parents = self.first, self.parents
         if self._weights is None:
-            self._weights = list(map(_weight, self.slopes))
+            known = {slope: _weight(slope) for slope in set(self.slopes)}  # the same slopes come again and again
+            self._weights = [known[slope] for slope in self.slopes]
         own = self._weights
+        stop = 0
         for node in range(1, self.last + 1):
-            top: int | None = None
-            start = first[node]
-            for edge in range(start, first[node + 1]):
+            start, stop = stop, first[node + 1]
+            top = own[start] + weights[parents[start]]
+            for edge in range(start + 1, stop):
                 weight = own[edge] + weights[parents[edge]]
-                if top is None or weight > top:
+                if weight > top:
                     top, choice[node] = weight, edge - start
-            weights[node] = top or 0
+            weights[node] = top
         return weights, choice
 
     def largest(self, k: int) -> Iterator[list[int]]:
@@ -369,6 +389,21 @@ class Flow:
             route.append(choice[node])
             node = self.parents[self.first[node] + choice[node]]
         return route
+
+    def best_edges(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The same route as flat lists: the nodes that it comes to, the result first, and its edge into each."""
+        if self.is_line:
+            return range(self.last, 0, -1), range(self.last - 1, -1, -1)
+        _, choice = self.best()
+        first, parents = self.first, self.parents
+        nodes, edges = [], []
+        node = self.last
+        while node:
+            edge = first[node] + choice[node]
+            nodes.append(node)
+            edges.append(edge)
+            node = parents[edge]
+        return nodes, edges
 
     def edges_of(self, route: list[int]) -> list[tuple[int, int, float, int]]:
         """The edges of a route from the result down: (node, parent, slope, place among the parents)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isnan, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..formula.equations import Equation, with_value
 from ..formula.numbers import is_exact
@@ -17,9 +17,24 @@ if TYPE_CHECKING:
     from ..value import Value
     from .chain import Ends
 
-__all__ = ["FACTORS", "LINES", "adjoint_line", "forward_lines", "product", "slope_line", "spaced_sum", "with_gap"]
+__all__ = [
+    "BRIEF",
+    "FACTORS",
+    "LINES",
+    "SLOPES",
+    "TERMS",
+    "adjoint_line",
+    "forward_lines",
+    "product",
+    "slope_line",
+    "spaced_sum",
+    "with_gap",
+]
 
-LINES = 40  # lines of one section, unless asked otherwise
+LINES = 40  # steps, and
+SLOPES = 60  # slopes between them, up to which a derivation is whole
+BRIEF = 12  # lines of a section of a longer one, unless asked otherwise
+TERMS = 4  # terms of a sum in it
 FACTORS = 16  # factors of one written product, terms of one written sum
 
 
@@ -66,7 +81,7 @@ def adjoint_line(
     return Equation(title, (*members, Number(title.value)), reason=reason)
 
 
-def with_gap(lines: list[Equation], ends: Ends[Value], what: str = "") -> tuple[Equation | str, ...]:
+def with_gap(lines: list[Equation], ends: Ends[Any], what: str = "") -> tuple[Equation | str, ...]:
     """Lines of some steps, and between them a word on those that were left out."""
     if not ends.hidden:
         return tuple(lines)

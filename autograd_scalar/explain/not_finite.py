@@ -64,7 +64,7 @@ def not_finite(case: Case) -> Answer:
             0,
             f"It meets {at} = {words.number(adjoint)}, and {words.number(adjoint)} · {words.number(slope)} is NaN.",
         )
-    first = _first_not_finite(made)
+    first = _first_not_finite(made, infinite=isinf(slope))
     if first is None:
         term, _ = steps.partial(made, place)
         name = "NaN" if isnan(slope) else "infinite"
@@ -105,10 +105,14 @@ def _forward_cause(case: Case, first: Value) -> list[str]:
     return [f"Forward: {formula} is the first infinite number{numbers}{beyond}."]
 
 
-def _first_not_finite(node: Value) -> Value | None:
-    """From a node whose numbers are not all finite, the operation or leaf that made the first one; NaN before ∞."""
+def _first_not_finite(node: Value, *, infinite: bool = False) -> Value | None:
+    """From a node whose numbers are not all finite, the operation or leaf that made the first one.
+
+    A NaN is looked for before an infinity, unless it is an `infinite` slope that is to be explained.
+    """
     candidates = [node, *operands(node)]
-    bad = [one for one in candidates if isnan(one.data)] or [one for one in candidates if isinf(one.data)]
+    nan, endless = [one for one in candidates if isnan(one.data)], [one for one in candidates if isinf(one.data)]
+    bad = endless or nan if infinite else nan or endless
     if not bad:
         return None
     one = bad[-1]

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
-from .asking import find
-from .checking import Checker, Finding, steps_for
+from .asking import find, steps_for
+from .checking.questions import Questions
 from .tables import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..value import Value
+    from .checking import Finding
 
 __all__ = ["Mark", "Quiz", "Score", "quiz"]
 
@@ -80,11 +81,11 @@ class Quiz:
     1 of 3 right (2 tries)
     """
 
-    def __init__(self, checker: Checker, digits: int | None) -> None:
-        self._checker = checker
+    def __init__(self, asker: Questions, digits: int | None) -> None:
+        self._asker = asker
         self._digits = digits
-        steps, wrt = checker.steps, checker.wrt
-        self._targets = checker.quiz_targets(MOST)
+        steps, wrt = asker.steps, asker.wrt
+        self._targets = asker.targets(MOST)
         self._place = 0
         self._right = 0
         self._tries = 0
@@ -98,7 +99,7 @@ class Quiz:
     @property
     def forward(self) -> str:
         """The forward pass, which may be looked at."""
-        return self._checker.forward_text()
+        return self._asker.forward_text()
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -123,7 +124,7 @@ class Quiz:
     def answer(self, text: str | float) -> Mark:
         """Mark a number or a formula. Raises `UsageError`, with the place marked, for what cannot be read."""
         target = self._open()
-        finding = self._checker.mark(text if isinstance(text, str) else repr(text), target)
+        finding = self._asker.mark(text if isinstance(text, str) else repr(text), target)
         question = self.question
         self._tries += 1
         if finding.is_right and finding.verdict != "unread":
@@ -142,7 +143,7 @@ class Quiz:
         """The rule of the step: what the operation is, and its partial derivative as the table has it."""
         target = self._open()
         self._hints += 1
-        return self._checker.hint(target)
+        return self._asker.hint(target)
 
     def skip(self) -> str:
         """Go on; gives the solution."""
@@ -158,7 +159,7 @@ class Quiz:
         return self._targets[self._place]
 
     def _solution(self) -> str:
-        return self._checker.solution(self._targets[self._place])
+        return self._asker.solution(self._targets[self._place])
 
     def __repr__(self) -> str:
         return f"<quiz about d{self.of}/d{self.wrt}: {self.question or 'done'}  {self.score}>"
@@ -184,11 +185,11 @@ class Quiz:
             except (EOFError, KeyboardInterrupt):
                 write("")
                 break
-            if typed.casefold() in ("q", "quit", "exit") and not self._checker.is_known(typed):
+            if typed.casefold() in ("q", "quit", "exit") and not self._asker.is_known(typed):
                 break
-            if typed.casefold() in ("?", "h", "hint") and not self._checker.is_known(typed):
+            if typed.casefold() in ("?", "h", "hint") and not self._asker.is_known(typed):
                 show(self.hint(), "  ")
-            elif typed.casefold() in ("", "s", "skip") and not self._checker.is_known(typed):
+            elif typed.casefold() in ("", "s", "skip") and not self._asker.is_known(typed):
                 show(self.skip(), "  ")
             else:
                 try:
@@ -219,7 +220,7 @@ def quiz(
     steps = steps_for("quiz", result, arguments, also=also)
     node = find(steps, wrt)
     steps.name_it(node)
-    made = Quiz(Checker(steps, node, digits), digits)
+    made = Quiz(Questions(steps, node, digits), digits)
     if run if run is not None else _at_the_prompt():
         made.run()
     return made

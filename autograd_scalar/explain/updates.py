@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
@@ -14,6 +15,7 @@ from ..value import Value
 from .asking import find
 from .flow import Pass
 from .what_if import evaluated
+from .words import listed
 
 __all__ = ["Update", "explain_update"]
 
@@ -32,27 +34,32 @@ class Update(Typeset):
     digits: int | None = DIGITS
 
 
-def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, digits: int | None = DIGITS) -> Update:
-    """One step of gradient descent, w ← w − η·dL/dw, written out for one leaf or for all; nothing is changed.
+def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | None = DIGITS) -> Update:
+    """One step of gradient descent, w ← w − η·dL/dw, written out; nothing is changed.
 
-    `lr` is η. The new value of L is computed on a copy of the graph.
+    `lr` is η. `wrt` says what is trained: a leaf or its name, several in a list, or a model (what its `parameters()`
+    gives). Without it every leaf of the graph is moved, data such as x and y included, and a note says so. The new
+    value of L is computed on a copy of the graph.
+
+    Raises `UsageError` for a result, and for a leaf that is not in the graph; of a list or a model such a leaf has no
+    gradient, stays where it is, and a note says so.
 
     >>> x, w = Value(2.0, label="x"), Value(3.0, label="w")
     >>> L = ((w * x - 5) ** 2).named("L")
     >>> print(explain_update(L, w, lr=0.1))
     w ← w − η·dL/dw = 3 − 0.1·4 = 2.6
     L: 1 → 0.04
+    >>> print(explain_update(L, [w, x], lr=0.1))
+    w ← w − η·dL/dw = 3 − 0.1·4 = 2.6
+    x ← x − η·dL/dx = 2 − 0.1·6 = 1.4
+    L: 1 → 1.8496
     """
     check_digits(digits)
     lr = read_number(lr, "lr=…")
-    steps = Steps(result, also=(wrt,) if isinstance(wrt, Value) else ())
+    asked = _asked(wrt)
+    steps = Steps(result, also=[one for one in asked or () if isinstance(one, Value)])
+    nodes, notes = _leaves(steps, asked, is_one=isinstance(wrt, Value | str))
     adjoints = Pass(steps).adjoints
-    if wrt is None:
-        nodes = [node for node in steps.order if node._rule is None]
-    else:
-        nodes = [find(steps, wrt)]
-        if nodes[0]._rule is not None:
-            raise UsageError(f"{steps.name(nodes[0])} is a result, not a leaf: gradient descent moves leaves")
     lines: list[Equation | str] = []
     moved: dict[Value, float] = {}
     for node in nodes:
@@ -78,7 +85,49 @@ def explain_update(result: Value, wrt: Value | str | None = None, *, lr: float, 
     limited.append(f"{display(steps.name(steps.root))}: {number(result.data, finer)} → {number(after, finer)}")
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)
-    return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), (), digits)
+    return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), notes, digits)
+
+
+def _asked(wrt: Any) -> list[Value | str] | None:
+    """What is to be moved, as a list; None for all leaves."""
+    if wrt is None:
+        return None
+    if isinstance(wrt, Value | str):
+        return [wrt]
+    parameters = getattr(wrt, "parameters", None)
+    many = parameters() if callable(parameters) else wrt
+    try:
+        asked = list(dict.fromkeys(many))
+    except TypeError:
+        asked = [wrt]
+    for one in asked:
+        if not isinstance(one, Value | str):
+            raise UsageError(f"explain_update: {one!r} is no leaf to move; give a leaf, its name, a list, or a model")
+    if not asked:
+        raise UsageError("explain_update: there is nothing to move; give a leaf, its name, a list, or a model")
+    return asked
+
+
+def _leaves(steps: Steps, asked: list[Value | str] | None, *, is_one: bool) -> tuple[list[Value], tuple[str, ...]]:
+    """The leaves to move, and what is to be said of them."""
+    if asked is None:
+        nodes = [node for node in steps.order if node._rule is None]
+        if len(nodes) < 2:
+            return nodes, ()
+        first = display(steps.name_it(nodes[0]))
+        return nodes, (f"All leaves are moved, data included; explain_update([{first}, …], lr=…) moves some.",)
+    found = [find(steps, one) if is_one or isinstance(one, str) else one for one in asked]
+    results = [one for one in found if one._rule is not None]
+    if results:
+        raise UsageError(f"{steps.name(results[0])} is a result, not a leaf: gradient descent moves leaves")
+    outside = [one for one in found if one not in steps.place]
+    if not outside:
+        return found, ()
+    names = listed([display(steps.name_it(one)) for one in outside])
+    of = display(steps.name(steps.root))
+    stay = "stays as it is" if len(outside) == 1 else "stay as they are"
+    does = "does not" if len(outside) == 1 else "do not"
+    return [one for one in found if one in steps.place], (f"{names} {does} reach {of}, and {stay}.",)
 
 
 def _in_brackets(x: float, digits: int | None) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from contextvars import Context
 from dataclasses import dataclass, field
 from html import escape as html_escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _generated
-from ..errors import UsageError
+from ..errors import AutogradError, UsageError
 from ..formula.equations import Section, Typeset, with_numbers
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import Ascii, Style
@@ -25,10 +25,11 @@ from ..recording import refusal
 from ..steps import Steps
 from ..value import Value
 from .asking import find
+from .chain import ends_of
 from .flow import Pass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..formula.terms import Condition
 
@@ -75,7 +76,11 @@ def _sentence(what: str, how: str, before: str, after: str) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WhatIf(Typeset):
-    """A graph at other leaves. `changes` has a row for each leaf and step, `moved` the leaves that were given."""
+    """A graph at other leaves. `changes` has a row for each leaf and step, `moved` the leaves that were given.
+
+    Of a very large graph it has the leaves and steps that a person named and some steps at both ends; `left_out` are
+    the operations between.
+    """
 
     of: str
     moved: tuple[str, ...]
@@ -85,6 +90,7 @@ class WhatIf(Typeset):
     notes: tuple[str, ...] = ()
     digits: int | None = DIGITS
     sections: tuple[Section, ...] = ()
+    left_out: int = 0
 
     def __getitem__(self, name: str) -> Change:
         """The row of a name. Raises `UsageError` where there is none."""
@@ -110,13 +116,13 @@ class WhatIf(Typeset):
             return old if before == after or (old == new and before != before) else f"{old}{arrow}{new}"
 
         changes = self.changes
-        hidden = len(changes) - LINES
+        hidden = max(0, len(changes) - LINES)
         rows = [
             (display(one.name, style), moved(one.before, one.after), moved(one.gradient_before, one.gradient_after))
-            for one in (changes if hidden <= 0 else (*changes[: LINES // 2], *changes[-LINES // 2 :]))
+            for one in (changes if not hidden else (*changes[: LINES // 2], *changes[-LINES // 2 :]))
         ]
-        if hidden > 0:
-            rows.insert(LINES // 2, ("…" if style == "text" else "...", f"{hidden:,} more", ""))
+        if hidden or self.left_out:
+            rows.insert(len(rows) // 2, ("…" if style == "text" else "...", f"{hidden + self.left_out:,} more", ""))
         return rows
 
     def _words(self, style: str = "text") -> list[str]:
@@ -242,8 +248,9 @@ def at(
     whole = set(order)
     steps = Steps(result, also=[key for key, _ in pairs if isinstance(key, Value)])
     found = [_leaf(steps, key, whole) for key, _ in pairs]
-    for node in order:
-        if node not in steps.place and (name := steps.read.of(node)):  # of a branch that was not taken
+    called = {node: name for node in steps.read.nodes() if (name := steps.read.of(node))}
+    for node, name in called.items():
+        if node in whole and node not in steps.place:  # of a branch that was not taken
             steps._names[node] = name
     given: dict[Value, float] = {}
     for leaf, (key, new) in zip(found, pairs, strict=True):
@@ -253,16 +260,30 @@ def at(
     if not given:
         known = _leaf_names(steps)
         raise UsageError(f"at: no leaf is given another number; write at(L, w=2.2). The leaves are {known}")
+    called |= {leaf: steps.name(leaf) for leaf in given}
     before = Pass(steps).adjoints
-    made = Context().run(_made_again, order, given, steps)  # without the modes of this thread: it must be recorded
+    made = Context().run(_made_again, order, given, called)  # without the modes of this thread: it must be recorded
     made[result].backward()
+    shown, left_out = _shown(steps, order)
     changes = tuple(
-        Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad)
-        for node in order
-        if steps.name(node) and (steps.is_step(node) or node not in steps.place)
+        Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad) for node in shown
     )
     moved = tuple(steps.name(leaf) for leaf in given)
-    return WhatIf(steps.name(result), moved, changes, *_switches(steps, made), _notes(steps), digits)
+    switched, more_switched = _switches(steps, made, called)
+    return WhatIf(steps.name(result), moved, changes, switched, more_switched, _notes(steps), digits, (), left_out)
+
+
+def _shown(steps: Steps, order: list[Value]) -> tuple[list[Value], int]:
+    """The leaves and steps with a name; of a very large graph those that a person named, and the steps at both ends.
+
+    Also how many operations were left out in between.
+    """
+    if not steps.is_large:
+        return [node for node in order if steps.name(node) and (steps.is_step(node) or node not in steps.place)], 0
+    named = set(steps.named_nodes())
+    shown = named.union(ends_of(steps, steps.order, LINES).steps)
+    operations = sum(node._rule is not None for node in order)
+    return [node for node in order if node in shown], operations - sum(node._rule is not None for node in shown)
 
 
 def _leaf(steps: Steps, key: Value | str, whole: set[Value]) -> Value:
@@ -283,23 +304,57 @@ def _leaf_names(steps: Steps) -> str:
     return ", ".join(names[:12]) + (", …" if len(names) > 12 else "") or "all without a name"
 
 
-def _made_again(order: Sequence[Value], given: Mapping[Value, float], steps: Steps) -> dict[Value, Value]:
-    """For each node of the graph a new one: the same rules on new leaves. The names go along, for what is refused."""
+def _made_again(
+    order: Sequence[Value], given: Mapping[Value, float], called: Mapping[Value, str]
+) -> dict[Value, Value]:
+    """For each node of the graph a new one: the same rules on new leaves."""
     made: dict[Value, Value] = {}
 
     def read(operand: Any) -> Any:
         if type(operand) is Value:
             return made[operand]
-        return [read(one) for one in operand] if isinstance(operand, tuple) else operand
+        return [read(one) for one in operand] if type(operand) is tuple else operand
 
+    forms: dict[str, _Form] = {}
     for node in order:
-        if node._rule is None:
-            made[node] = Value(given.get(node, node.data), label=steps.name(node))
+        rule = node._rule
+        if rule is None:
+            made[node] = Value(given.get(node, node._data), label=called.get(node, ""))
             continue
-        made[node] = getattr(_generated, node.op)(*[read(operand) for operand in node.operands], **node.parameters)
-        if name := steps.read.of(node):
-            made[node].label = name
+        form = forms.get(rule.op)
+        if form is None:
+            form = forms[rule.op] = _form(rule.op)
+        operands = [read(one) for one in (node._y if rule.many else (node._x, node._y))[: form.operands]]
+        try:
+            made[node] = form.record(*operands, **(node.parameters if form.has_parameters else _NONE))
+        except AutogradError:
+            for operand in _values_among(operands):  # the message shall have the names
+                operand.label = next((called.get(old, "") for old, new in made.items() if new is operand), "")
+            made[node] = form.record(*operands, **node.parameters)
     return made
+
+
+_NONE: dict[str, float] = {}
+
+
+class _Form(NamedTuple):
+    """What it takes to do an operation again."""
+
+    record: Any  # on Values
+    compute: Any  # on plain numbers
+    operands: int
+    has_parameters: bool
+
+
+def _form(op: str) -> _Form:
+    row = table[op]
+    has_parameters = len(row.arguments) > len(row.operands)
+    return _Form(getattr(_generated, op), getattr(_generated, f"_{op}"), len(row.operands), has_parameters)
+
+
+def _values_among(operands: Iterable[Any]) -> list[Value]:
+    every = flat([tuple(one) if isinstance(one, list) else one for one in operands])
+    return [one for one in every if type(one) is Value]
 
 
 def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Value, float]:
@@ -308,7 +363,7 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
     Every operation is computed anew by its row, in plain floats; the graph is left alone.
     """
     numbers: dict[Value, float] = {}
-    forms: dict[str, tuple[Any, int, bool]] = {}
+    forms: dict[str, _Form] = {}
 
     def read(operand: Any) -> Any:
         if type(operand) is Value:
@@ -320,15 +375,13 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
         if rule is None:
             numbers[node] = leaves.get(node, node.data)
             continue
-        if rule.op not in forms:
-            row = table[rule.op]
-            has_parameters = len(row.arguments) > len(row.operands)
-            forms[rule.op] = getattr(_generated, f"_{rule.op}"), len(row.operands), has_parameters
-        compute, count, has_parameters = forms[rule.op]
-        given = node._y[:count] if rule.many else (node._x, node._y)[:count]
-        arguments = [read(operand) for operand in given]
+        form = forms.get(rule.op)
+        if form is None:
+            form = forms[rule.op] = _form(rule.op)
+        arguments = [read(one) for one in (node._y if rule.many else (node._x, node._y))[: form.operands]]
         try:
-            numbers[node] = float(compute(*arguments, *(node.parameters.values() if has_parameters else ())))
+            given = node.parameters.values() if form.has_parameters else ()
+            numbers[node] = float(form.compute(*arguments, *given))
         except (ValueError, ArithmeticError) as error:
             every = flat([tuple(one) if isinstance(one, list) else one for one in arguments])
             raise refusal(rule.op, tuple(every), error) from None
@@ -338,17 +391,19 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
 # -------------------------------------------------------------------------------------------------------- switches
 
 
-def _switches(steps: Steps, made: Mapping[Value, Value]) -> tuple[tuple[Switched, ...], int]:
+def _switches(
+    steps: Steps, made: Mapping[Value, Value], called: Mapping[Value, str]
+) -> tuple[tuple[Switched, ...], int]:
     """The choices that fall out otherwise: where a rule has several branches, and another one is taken now.
 
     The first ones are told; how many more there are is counted.
     """
-    again = Steps(made[steps.root])
+    again: Steps | None = None
     found: list[Switched] = []
     more = 0
+    choosing = {op for op, row in table.items() if row.kinks or any(" if " in text for text in row.written)}
     for node in steps.order:
-        row = node.row
-        if row is None or not (row.kinks or any(" if " in text for text in row.written)):
+        if node._rule is None or node._rule.op not in choosing:
             continue
         new = made[node]
         old_partials, new_partials = node.partials(), new.partials()
@@ -358,6 +413,11 @@ def _switches(steps: Steps, made: Mapping[Value, Value]) -> tuple[tuple[Switched
         if len(found) >= TOLD:
             more += not same_parents or [bool(x) for x in old_partials] != [bool(x) for x in new_partials]
             continue
+        if again is None:
+            for old, name in called.items():
+                if old in made:
+                    made[old].label = name
+            again = Steps(made[steps.root])
         told = [_told(style, (steps, node), (again, new), same_parents=same_parents) for style in _STYLES]
         if told[0] is not None and told[1] is not None:
             how = "switched"

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..formula.equations import Equation, Section
 from ..formula.terms import Derivative, Number
+from ..steps import PARTS
 from .chain import both_ends, ends_of, users_of
 from .derivation import Derivation
 from .flow import Pass
-from .lines import FACTORS, adjoint_line, forward_lines, product, with_gap
+from .lines import BRIEF, FACTORS, LINES, TERMS, adjoint_line, forward_lines, product, with_gap
 from .remarks import legend
 
 if TYPE_CHECKING:
@@ -20,29 +21,38 @@ if TYPE_CHECKING:
 __all__ = ["whole_pass"]
 
 
-def whole_pass(steps: Steps, digits: int | None, limit: int) -> Derivation:
+def whole_pass(steps: Steps, digits: int | None, lines: int | None) -> Derivation:
     """The adjoint of every step and every leaf with a name, from the result back; of very many both ends."""
     root = steps.root
     of = steps.name(root)
     adjoints = Pass(steps).adjoints
+    is_brief = lines is None and (steps.is_large or _count(steps) > LINES)
+    limit = lines or (BRIEF if is_brief else LINES)
     ends = ends_of(steps, steps.order, limit) if steps.is_large else both_ends(list(steps.steps()), limit)
     leaves = both_ends([node for node in steps.named_leaves() if node is not root], limit)
     nodes = [*(step for step in reversed(ends.steps) if step is not root), *leaves.steps]
-    steps.ask_about(ends.steps)
+    steps.ask_about(ends.steps, parts=TERMS if is_brief else PARTS)
     users = _uses(steps, nodes)
-    lines: list[Equation | str] = [Equation(Derivative(1.0, of, of), (Number(1.0),), note="the seed")]
-    lines += [_line(steps, node, users[node], adjoints) for node in nodes]
+    adjoint_lines: list[Equation | str] = [Equation(Derivative(1.0, of, of), (Number(1.0),), note="the seed")]
+    most = TERMS if is_brief else FACTORS
+    adjoint_lines += [_line(steps, node, users[node], adjoints, most) for node in nodes]
     if ends.hidden:
         what = "lines" if ends.what == "steps" else ends.what
         gap = f"… {ends.hidden:,} more {what} between, left out; lines= shows more …"
-        lines.insert(len(ends.steps) // 2 + 1, gap)
+        adjoint_lines.insert(len(ends.steps) // 2 + 1, gap)
     if leaves.hidden:
-        lines.insert(len(lines) - limit // 2, f"… {leaves.hidden:,} more leaves between, left out …")
+        place = len(adjoint_lines) - limit // 2
+        adjoint_lines.insert(place, f"… {leaves.hidden:,} more leaves between, left out; lines= shows more …")
     sections = (
         Section("forward", with_gap(forward_lines(steps, ends.steps, digits), ends)),
-        Section("backward", tuple(lines)),
+        Section("backward", tuple(adjoint_lines)),
     )
     return Derivation(of, "", 1.0, (), sections, legend(steps, ends.steps), digits)
+
+
+def _count(steps: Steps) -> int:
+    """How many steps and leaves with a name there are."""
+    return sum(1 for _ in steps.steps()) + len(steps.named_leaves())
 
 
 def _uses(steps: Steps, nodes: list[Value]) -> dict[Value, list[Value]]:
@@ -56,11 +66,11 @@ def _uses(steps: Steps, nodes: list[Value]) -> dict[Value, list[Value]]:
     return {node: list(uses) for node, uses in found.items()}
 
 
-def _line(steps: Steps, node: Value, uses: list[Value], adjoints: dict[Value, float]) -> Equation:
+def _line(steps: Steps, node: Value, uses: list[Value], adjoints: dict[Value, float], most: int) -> Equation:
     """dL/dz = dL/da · ∂a/∂z + …: what each user of a node brings back to it."""
     of = steps.name(steps.root)
     users, count = users_of(steps, uses)
-    shown = both_ends(users, FACTORS).steps
+    shown = both_ends(users, most).steps
     terms: list[tuple[Term, Term]] = []
     conditions: list[Condition] = []
     for user in shown:

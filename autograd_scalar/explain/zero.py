@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
-from typing import TYPE_CHECKING
+from math import isinf, prod
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.terms import Number, flat
 from .absent import Answer
 from .case import FACTORS, at_one_use
-from .kinked import interval, is_on_kink, kink_of
+from .kink import interval, kink_of
+from .kink_place import is_on_kink
 from .routes import route_text
 from .saturated import is_saturated
 from .words import listed
@@ -31,8 +32,33 @@ def zero(case: Case) -> Answer:
     return _cancelled_or_lost(case, live_down)
 
 
+class _Gate(NamedTuple):
+    """An operation whose slope is 0: of what kind, what is said of it, where a person sees it, and at which number."""
+
+    kind: str
+    sentence: str
+    node: Value
+    at: str = ""
+
+
 def _cut(case: Case, up: list[bool], down: list[bool]) -> Answer:
     """Every route passes a slope of 0: name the operations, as few as there are, that shut them all."""
+    alone, gates, edge = _gates(case, up, down)
+    described = [_gate(case, node, *edge[node]) for node in gates[:NAMED]]
+    kinds = {one.kind for one in described}
+    kind = kinds.pop() if len(kinds) == 1 else "several"
+    if len(gates) > 1:
+        return Answer(kind, _many_gates(case, gates, described, kind), [one.node for one in described])
+    (gate,) = described
+    sentences = [gate.sentence, _consequence(case, gate)]
+    others = alone[1:]
+    if others:
+        sentences += _others(case, others, edge, gate)
+    return Answer(kind, sentences, [gate.node, *(case.flow.nodes[one] for one in others)])
+
+
+def _gates(case: Case, up: list[bool], down: list[bool]) -> tuple[list[int], list[int], dict[int, tuple[int, int]]]:
+    """The operations that shut every route alone; a cut of few operations; and of each an edge whose slope is 0."""
     flow = case.flow
     zeros = flow.zeros()
     alone = flow.on_every_route({node for node, _, _ in zeros})
@@ -45,88 +71,97 @@ def _cut(case: Case, up: list[bool], down: list[bool]) -> Answer:
     edge = {
         node: (parent, place) for node, parent, place in reversed(zeros) if down[node] or up[parent] or node in alone
     }
-    described = [_gate(case, node, *edge[node]) for node in gates[:NAMED]]
-    kinds = {kind for kind, _, _ in described}
-    kind = kinds.pop() if len(kinds) == 1 else "several"
-    nodes = [node for _, _, node in described]
-    if len(gates) > 1:
-        return Answer(kind, _many_gates(case, gates, edge, described, kind), nodes)
-    _, sentence, node = described[0]
-    shown = case.words.name(node)
-    where = f"pass {shown}" if node is not case.steps.root else "end in it"
-    then = {
-        "shut": f"gradient descent never moves {case.by}",
-        "flat": f"gradient descent never moves {case.by}",
-    }.get(kind, f"{case.title} is 0, whatever the other slopes are")
-    sentences = [sentence, f"All routes from {case.by} to {case.of} ({case.how_many()}) {where}, so {then}."]
-    others = [case.flow.nodes[one] for one in alone[1:]]
-    if others:
-        names = [case.words.name(case.step_of(one)) for one in alone[1:]]
-        names = [name for name in dict.fromkeys(names) if name != shown]
-        if names:
-            sentences.append(f"{listed(names)} would stop {'them' if case.count != 1 else 'it'} as well.")
-    return Answer(kind, sentences, [node, *others])
+    return alone, gates, edge
 
 
-def _gate(case: Case, number: int, parent: int, place: int) -> tuple[str, str, Value]:
-    """(kind, sentence, node) for an operation whose slope is 0."""
+def _consequence(case: Case, gate: _Gate) -> str:
+    """What a gate means: ``All routes from w to L (1) pass a, so gradient descent never moves w``."""
+    where = f"pass {case.words.name(gate.node)}" if gate.node is not case.steps.root else "end in it"
+    then = f"{case.title} is 0, whatever the other slopes are"
+    if gate.kind in ("shut", "flat"):
+        then = f"gradient descent never moves {case.by}"
+    return f"All routes from {case.by} to {case.of} ({case.how_many()}) {where}, so {then}."
+
+
+def _others(case: Case, others: list[int], edge: dict[int, tuple[int, int]], gate: _Gate) -> list[str]:
+    """What else shuts every route; which of it is on a kink, and between which slopes 0 was taken."""
+    words = case.words
+    names: dict[str, None] = {}
+    kinked: dict[str, list[str]] = {}  # by the interval of slopes
+    for one in others:
+        name = words.name(case.step_of(one))
+        if name == words.name(gate.node) or name in names:
+            continue
+        names[name] = None
+        parent, _ = edge[one]
+        found = _slopes_at_kink(case, one, parent)
+        if found and gate.kind not in ("shut", "flat"):  # what follows a shut relu is 0, and so on a kink
+            kinked.setdefault(found, []).append(f"{name} ({words.is_number(case.flow.nodes[parent])})")
+    if not names:
+        return []
+    sentences = [f"{listed(list(names))} would stop {'them' if case.count != 1 else 'it'} as well."]
+    for found, shown in kinked.items():
+        verb = "is on its kink" if len(shown) == 1 else "are on a kink"
+        sentences.append(f"{listed(shown)} {verb}: the slope taken is 0, of {found}.")
+    return sentences
+
+
+def _slopes_at_kink(case: Case, number: int, parent: int) -> str:
+    """``[0, 1]`` where an operation is on its kink: the slopes to this parent of which 0 was taken; or nothing."""
+    node, words = case.flow.nodes[number], case.words
+    kink = kink_of(node, words) if is_on_kink(node) else None
+    called = words.called(case.flow.nodes[parent])
+    slopes = next((one for one in kink.slopes if one.wrt == called), None) if kink else None
+    return interval(slopes, words.digits) if slopes else ""
+
+
+def _gate(case: Case, number: int, parent: int, place: int) -> _Gate:
+    """An operation whose slope is 0, in words."""
     words, steps = case.words, case.steps
     node, operand = case.flow.nodes[number], case.flow.nodes[parent]
     row = node.row
     assert row is not None
     term, conditions = steps.partial(node, place)
-    shown = words.defined(node)
-    if row.kinks and is_on_kink(node):
-        kink = kink_of(node, words)
-        slopes = next((one for one in kink.slopes if one.wrt == words.called(operand)), None) if kink else None
-        if kink and slopes:
-            of = interval(slopes, words.digits)
-            return "kink", f"{shown} is on its kink, {kink.where}: the slope taken is 0, of {of}.", node
+    shown, at = words.defined(node), words.is_number(operand)
+    found = _slopes_at_kink(case, number, parent)
+    kink = kink_of(node, words) if found else None
+    if kink:
+        taken = f"the slope taken is 0, of {found}"
+        return _Gate("kink", f"{shown} is on its kink, {kink.where}: {taken}.", node, f"{at}, on its kink: {taken}")
     if row.kinks and len(flat(node.operands)) > 1:
-        return "chosen", f"{shown} does not take {words.is_number(operand)}: it is {words.number(node.data)}.", node
+        return _Gate("chosen", f"{shown} does not take {at}: it is {words.number(node.data)}.", node, at)
     if row.kinks:
-        because = words.condition(conditions[0]) if conditions else words.is_number(operand)
-        if node.data == 0.0:
-            return "shut", f"{shown} is shut: {because}.", node
-        return "flat", f"{shown} is flat there: {because}.", node
+        because = words.condition(conditions[0]) if conditions else at
+        kind = "shut" if node.data == 0.0 else "flat"
+        return _Gate(kind, f"{shown} is {'shut' if kind == 'shut' else 'flat there'}: {because}.", node, at)
     if is_saturated(node, place):
         why_zero = "its slope there is too small for a float, and becomes 0"
-        return "saturated", f"{shown} is saturated: {words.is_number(operand)}, and {why_zero}.", node
+        return _Gate("saturated", f"{shown} is saturated: {at}, and {why_zero}.", node, at)
     step = case.step_of(number)
-    factor = words.write(term) if not isinstance(term, Number) else ""
-    return "zero factor", f"A factor is 0: {factor + ' = 0, ' if factor else ''}in {words.defined(step)}.", step
+    factor = "" if isinstance(term, Number) else f"{words.write(term)} = 0"
+    beyond = f", since {at} is beyond the largest float" if isinf(operand.data) else ""
+    sentence = f"A factor is 0: {factor + ', ' if factor else ''}in {words.defined(step)}{beyond}."
+    return _Gate("zero factor", sentence, step, factor)
 
 
-def _many_gates(
-    case: Case,
-    gates: list[int],
-    edge: dict[int, tuple[int, int]],
-    described: list[tuple[str, str, Value]],
-    kind: str,
-) -> list[str]:
+_MANY = {
+    "shut": "are shut", "flat": "are flat", "kink": "are on a kink where the slope taken is 0",
+    "saturated": "are saturated", "chosen": "take another operand", "zero factor": "have a factor of 0",
+}  # fmt: skip
+
+
+def _many_gates(case: Case, gates: list[int], described: list[_Gate], kind: str) -> list[str]:
     """All routes pass one of several operations: which ones, and at what numbers."""
-    flow, words = case.flow, case.words
-    verb = {
-        "shut": "are shut", "flat": "are flat", "kink": "are on a kink where the slope taken is 0",
-        "saturated": "are saturated", "chosen": "take another operand", "zero factor": "have a factor of 0",
-    }.get(kind, "have a slope of 0")  # fmt: skip
-    names = []
-    for gate, (_, _, node) in zip(gates, described, strict=False):
-        operand = flow.nodes[edge[gate][0]]
-        name = words.name(node)
-        if kind == "zero factor":
-            term, _ = case.steps.partial(flow.nodes[gate], edge[gate][1])
-            detail = f"{words.write(term)} = 0" if not isinstance(term, Number) else ""
-        else:
-            detail = words.is_number(operand)
-        names.append(f"{name} ({detail})" if detail else name)
+    names = [f"{case.words.name(one.node)} ({one.at})" if one.at else case.words.name(one.node) for one in described]
+    if kind == "kink":
+        names = [name.replace("on its kink: the slope taken is 0, ", "") for name in names]
     names += [""] * (len(gates) - len(names))
-    ops = {flow.nodes[gate].row for gate in gates}
+    ops = {case.flow.nodes[gate].row for gate in gates}
     row = next(iter(ops))
     what = f"{row.symbol}s" if len(ops) == 1 and row is not None and row.form == "call" else "nodes"
     then = f"gradient descent never moves {case.by}" if kind in ("shut", "flat") else f"{case.title} is 0"
-    start = f"All routes from {case.by} to {case.of} ({case.how_many()}) pass one of {len(gates):,} {what} that {verb}"
-    return [f"{start}: {listed(names)}.", f"So {then}."]
+    which = f"pass one of {len(gates):,} {what} that {_MANY.get(kind, 'have a slope of 0')}"
+    return [f"All routes from {case.by} to {case.of} ({case.how_many()}) {which}: {listed(names)}.", f"So {then}."]
 
 
 def _cancelled_or_lost(case: Case, down: list[bool]) -> Answer:

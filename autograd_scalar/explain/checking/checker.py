@@ -1,0 +1,180 @@
+"""A text, line by line: what each line speaks of, and what is said about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...formula.terms import Derivative, Symbol
+from ...notation import display
+from ...value import check_not_edited
+from ..reading import Member, Statement, read
+from .claims import Target
+from .descent import Descent
+from .factors import Factors
+from .judging import Judge
+from .report import Check, Finding
+from .slips import Slips
+from .vocabulary import Vocabulary
+from .wording import Wording
+
+if TYPE_CHECKING:
+    from ...steps import Steps
+    from ...value import Value
+
+__all__ = ["Checker"]
+
+OWN_WORDS = {"gradient", "grad", "slope", "derivative", "answer", "result", "Gradient"}
+_DEFINED = re.compile(r"(?:^|[;,\n])[ \t]*([^\W\d]\w{0,40})[ \t]*:?=(?!=)")
+
+
+class Checker:
+    """Judges what is written about one graph."""
+
+    def __init__(self, steps: Steps, wrt: Value, digits: int | None) -> None:
+        self.steps = steps
+        self.wrt = wrt
+        self.digits = digits
+        self.words = Vocabulary(steps, wrt, digits)
+        self.judge = Judge(self.words, wrt)
+        self.wording = Wording(self.judge, Slips(self.judge))
+        self.factors = Factors(self.judge, self.wording)
+        check_not_edited(steps.order)
+        self.value = self.judge.recorded.derivative(steps.root, wrt)[0]
+
+    def check(self, text: str) -> Check:
+        """All findings of a text."""
+        self.words.text = text
+        self.words.defined = {}
+        odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
+        own = set(_DEFINED.findall(str(text)))  # what is no text is refused by `read`
+        reading = read(text, lambda name: name in own or self.words.is_name(name), odd=odd)
+        findings: list[Finding] = []
+        target: Target | None = None
+        alone = len(reading.statements) == 1
+        for statement in reading.statements:
+            self.words.adopt(statement)
+        self.judge.says_both = self._says_both(reading.statements)
+        for statement in reading.statements:
+            target, members = self._target(statement, target, alone=alone)
+            if target is not None:
+                findings += (
+                    Descent(self.judge, self.wording, statement.line, target).findings(statement.members[1:])
+                    if target.kind == "update"
+                    else self._line(statement, target, members)
+                )
+        name, by = self.steps.name(self.steps.root), self.steps.name(self.wrt)
+        return Check(name, by, self.value, tuple(findings), reading.words, self.digits)
+
+    def _says_both(self, statements: tuple[Statement, ...]) -> bool:
+        """Whether the derivative in question has two lines and one of them ends in its number: ASCII has no ∂."""
+        ends = []
+        for statement in statements:
+            left = statement.members[0].term
+            if (
+                isinstance(left, Derivative)
+                and self.judge.is_of(left, self.judge.whole())
+                and len(statement.members) > 1
+            ):
+                ends.append(statement.members[-1])
+        return len(ends) > 1 and any(self.judge.verdict(member, self.judge.whole()).is_right for member in ends)
+
+    def _target(
+        self, statement: Statement, before: Target | None, *, alone: bool
+    ) -> tuple[Target | None, tuple[Member, ...]]:
+        """What a statement speaks of, and the members that claim to be it."""
+        left, *rest = statement.members
+        term = left.term
+        members = tuple(rest)
+        if isinstance(term, Derivative):
+            self.words.resolve(left)
+            of, wrt = self.words.node(term.of), self.words.node(term.wrt)
+            if of is None or wrt is None:
+                raise self.words.fail(left, "a derivative is of one node by another")
+            if not members:
+                raise self.words.fail(left, "what is it equal to? An equals sign is missing")
+            top, bottom = (self.words.typed.get(node) or self.steps.name(node) for node in (of, wrt))
+            text = self.words.style.write(Derivative(0.0, top, bottom, term.partial, term.order))
+            return Target("slope", text, of, wrt, term.partial, term.order), members
+        if isinstance(term, Symbol) and members:
+            return self._named_target(statement, term, members)
+        if not members and before is None and not alone:
+            raise self.words.fail(left, "what is this equal to? An equals sign is missing")
+        if alone or (not members and before is not None):
+            for member in statement.members:
+                self.words.resolve(member)
+            return (before if not alone and before is not None else self.judge.whole()), statement.members
+        for member in statement.members:
+            self.words.resolve(member)
+        return None, ()
+
+    def _named_target(
+        self, statement: Statement, term: Symbol, members: tuple[Member, ...]
+    ) -> tuple[Target | None, tuple[Member, ...]]:
+        node = self.words.node(term.name)
+        stem = term.name.removesuffix("'").removesuffix("_new").removesuffix("new")
+        leaf = self.words.node(stem)
+        if leaf is not None and node is None and leaf._rule is not None and term.name.endswith("'"):
+            raise self.words.fail(statement.members[0], self.words.prime(leaf))
+        if leaf is not None and (statement.is_update or (node is None and stem != term.name)):
+            return Target("update", display(term.name), leaf), members
+        if node is not None:
+            return Target("value", self.words.shown(node), node), members
+        gradient = self.words.as_gradient(term.name)
+        if gradient is not None:
+            return Target("slope", self.words.derivative(self.steps.root, gradient), self.steps.root, gradient), members
+        if term.name in OWN_WORDS:
+            return self.judge.whole(), members
+        self.words.resolve(members[0])
+        self.words.defined[term.name] = members[0].term
+        return None, ()
+
+    def _line(self, statement: Statement, target: Target, members: tuple[Member, ...]) -> list[Finding]:
+        for member in members:
+            self.words.resolve(member)
+        verdicts = [self.judge.verdict(member, target) for member in members]
+        if verdicts[-1].is_right:  # digits lost on the way and found again
+            verdicts = [one._replace(verdict="rounded") if one.verdict == "early" else one for one in verdicts]
+        kinds = [self._kind(member, target) for member in members]
+        if all(one.is_right for one in verdicts) and "product" not in kinds:
+            return [self.wording.together(statement, target, members, verdicts)]
+        findings: list[Finding] = []
+        by_factors = False
+        for place, (member, found) in enumerate(zip(members, verdicts, strict=True)):
+            own: list[Finding] = []
+            if kinds[place] == "product" and not all(isinstance(f.term, Derivative) for f in member.addends[0]):
+                own = self.factors.findings(statement.line, member, target, found)
+                by_factors = bool(own) or by_factors
+            findings += own
+            if own and (place + 1 < len(members) or (found.is_right and all(one.is_right for one in own))):
+                continue
+            previous = verdicts[place - 1].value if place else None
+            in_chain = by_factors or kinds[place] == "product"
+            findings.append(self.wording.finding(statement.line, member, target, found, previous, in_chain=in_chain))
+        return _said_once(findings) if by_factors else findings
+
+    def _kind(self, member: Member, target: Target) -> str:
+        if target.wrt is None or target.of is target.wrt:
+            return "value"
+        if target.order > 1:
+            return "slope"
+        chain = self.judge.routes(target.of, target.wrt)
+        if len(member.addends) > 1:
+            return "sum" if len(chain) != 1 else "slope"
+        many = len(chain) == 1 and len(chain[0]) > 2
+        return "product" if many and len(member.addends[0]) > 1 else "slope"
+
+
+def _said_once(findings: list[Finding]) -> list[Finding]:
+    """What a factor's own line says, that of the product does not say again."""
+    factors = [finding for finding in findings if finding.kind == "factor"]
+    said = {finding.slip for finding in factors}
+    if all(finding.is_right for finding in factors):
+        said.add("missing factor")  # each of them stands there
+    return [
+        replace(one, remark=one.remark.partition(" Likely:")[0], slip="")
+        if one.kind == "product" and one.slip in said
+        else one
+        for one in findings
+    ]

@@ -1,0 +1,82 @@
+"""The factors of a chain, each beside the slope that it stands for."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import isclose, nan, prod
+from typing import TYPE_CHECKING
+
+from .alignment import aligned
+from .claims import Target, Verdict
+from .closeness import joined
+from .report import Finding
+
+if TYPE_CHECKING:
+    from ..reading import Member
+    from .alignment import Group
+    from .judging import Judge
+    from .wording import Wording
+
+__all__ = ["Factors"]
+
+MOST = 24  # factors, and slopes, that are told apart
+
+
+class Factors:
+    """Judges each factor of a product."""
+
+    def __init__(self, judge: Judge, wording: Wording) -> None:
+        self.judge = judge
+        self.words = judge.words
+        self.wording = wording
+
+    def findings(self, line: int, member: Member, target: Target, found: Verdict) -> list[Finding]:
+        """Each factor beside the slope it stands for; nothing where they cannot be told."""
+        assert target.wrt is not None
+        (route,) = self.judge.routes(target.of, target.wrt)
+        slopes = [Target("slope", self.words.derivative(*pair), *pair) for pair in pairwise(route)]
+        factors = member.addends[0]
+        if len(factors) > MOST or len(slopes) > MOST:
+            return []
+        groups = aligned(self.judge, factors, slopes)
+        is_right = found.is_right
+        is_excused = is_right and not self._hides_behind_zero(groups, found)
+        findings: list[Finding] = []
+        missing: list[Finding] = []
+        for group, slope in groups:
+            if not group:
+                assert slope is not None
+                missing += [] if is_excused else self._missing(line, slope, is_zero=is_right)
+                continue
+            written = group[0] if len(group) == 1 else joined(group, self.words.text)
+            if slope is None:
+                words = "one too many: it is no slope of this chain"
+                verdict = "right" if is_excused else "off"
+                findings.append(Finding(line, "factor", written.text, "", verdict, nan, nan, words))
+                continue
+            own = self.judge.verdict(written, slope)
+            one = self.wording.finding(line, written, slope, own, None, in_chain=False, kind="factor")
+            if is_excused and not one.is_right:
+                return []  # the product is right all the same: it was put together in another way
+            findings.append(one)
+        return findings + missing
+
+    def _missing(self, line: int, slope: Target, *, is_zero: bool) -> list[Finding]:
+        """A slope that no factor stands for; one that is 1 may be left out."""
+        true = self.judge.truths(slope, self.judge.recorded)[0][0]
+        if true == 1:
+            return []
+        why = "The product is 0 without it too" if is_zero else "Likely: the factor was left out"
+        words = f"missing: {slope.text} = {self.words.number(true)}. {why}."
+        return [Finding(line, "factor", "", slope.text, "off", nan, nan, words, "missing factor")]
+
+    def _hides_behind_zero(self, groups: list[Group], found: Verdict) -> bool:
+        """Whether a product is 0, as it should be, and its other factors are not those of the chain."""
+        if found.true != 0:
+            return False
+        slopes = [slope for _, slope in groups if slope is not None]
+        true = [self.judge.truths(slope, self.judge.recorded)[0][0] for slope in slopes]
+        factors = [factor for group, _ in groups for factor in group]
+        written = [next(self.judge.values(factor.term, self.judge.recorded))[0] for factor in factors]
+        own, others = (prod(one for one in numbers if one != 0) for numbers in (written, true))
+        return not isclose(own, others, rel_tol=1e-9)

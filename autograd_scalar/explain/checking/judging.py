@@ -1,0 +1,248 @@
+"""Whether what is written is the number that it claims to be: here, and near by."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from contextvars import Context
+from itertools import product
+from math import isnan, nan, pi
+from typing import TYPE_CHECKING
+
+from ...formula.equations import walk
+from ...formula.terms import Derivative, Dots, Symbol, Term
+from ...graph import topological_order
+from ...transforms import gradients
+from ..reading import Literal, Written, evaluate, mentions
+from .accidents import Accidents
+from .claims import Target, Verdict
+from .closeness import agrees, is_rounding, spread
+from .points import ROUTES, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ...steps import Steps
+    from ...value import Value
+    from .vocabulary import Vocabulary
+
+    Numbers = Callable[[Symbol | Derivative], float]
+    """The number of a name or a derivative."""
+
+__all__ = ["SECOND", "Judge"]
+
+TWICE = 20_000  # nodes of a graph that is derived twice
+SECOND = 2  # the highest order that is checked
+
+
+def _second_derivative(of: Value, wrt: Value) -> float:
+    (first,) = gradients(of, [wrt])
+    return gradients(first, [wrt])[0].data
+
+
+class Judge:
+    """Compares terms with the engine's own numbers and slopes."""
+
+    def __init__(self, words: Vocabulary, wrt: Value) -> None:
+        self.words = words
+        self.steps: Steps = words.steps
+        self.wrt = wrt
+        self.recorded = Point(words.steps)
+        self.near = Accidents(words, self.recorded)
+        self._seconds: dict[tuple[Value, Value], float] = {}
+        self._routes: dict[tuple[Value, Value], list[list[Value]]] = {}
+        self.strict = False  # whether d and ∂ are kept apart everywhere
+        self.says_both = False  # whether the text gives the whole derivative and, written alike, the step alone
+
+    def whole(self) -> Target:
+        """dL/dw itself."""
+        return Target("slope", self.words.derivative(self.steps.root, self.wrt), self.steps.root, self.wrt)
+
+    def is_of(self, one: Derivative, target: Target) -> bool:
+        """Whether a derivative is what a line speaks of."""
+        return self.words.node(one.of) is target.of and self.words.node(one.wrt) is target.wrt
+
+    def truths(self, target: Target, point: Point) -> list[tuple[float, float]]:
+        """The number of a target, and how large what it was added up from is; ∂ and d may both be meant."""
+        if target.kind == "value" or target.wrt is None:
+            value = point.number(target.of)
+            return [(value, abs(value))]
+        if target.order > 1:
+            true = self.second(target.of, target.wrt) if target.order == SECOND else nan
+            return [(true, abs(true))]
+        whole = point.derivative(target.of, target.wrt)
+        step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
+        if step is None or agrees(step[0], 0.0, whole[0], whole[1]):
+            return [whole]
+        both = [step, whole] if target.partial else [whole, step]
+        is_asked = target.of is self.steps.root and target.wrt is self.wrt and not target.partial
+        return both[:1] if self.strict or (is_asked and not self.says_both) else both
+
+    def second(self, of: Value, wrt: Value) -> float:
+        """d²of/dwrt² at the recorded numbers; NaN where the graph is too large to be derived twice, or has none."""
+        key = (of, wrt)
+        if key not in self._seconds:
+            self._seconds[key] = nan
+            if len(self.steps.order) <= TWICE:
+                with suppress(ArithmeticError, ValueError):
+                    self._seconds[key] = Context().run(_second_derivative, of, wrt)
+        return self._seconds[key]
+
+    def value_of(self, point: Point, readings: dict[tuple[str, str], bool]) -> Numbers:
+        """The number of a name or a derivative at a point; `readings` says which derivatives are meant as ∂."""
+
+        def value_of(one: Symbol | Derivative) -> float:
+            if isinstance(one, Symbol):
+                node = self.words.node(one.name)
+                if node is not None:
+                    return point.number(node)
+                if one.name in self.words.defined:
+                    return evaluate(self.words.defined[one.name], value_of)[0]
+                if one.name == "pi":
+                    return pi
+                gradient = self.words.as_gradient(one.name)
+                return point.derivative(self.steps.root, gradient)[0] if gradient is not None else nan
+            of, wrt = self.words.node(one.of), self.words.node(one.wrt)
+            if of is None or wrt is None or one.order > SECOND:
+                return nan
+            if one.order == SECOND:
+                return self.second(of, wrt)
+            step = point.one_step(of, wrt)
+            if step is not None and readings.get((one.of, one.wrt), one.partial):
+                return step[0]
+            return point.derivative(of, wrt)[0]
+
+        return value_of
+
+    def values(self, term: Term, point: Point, *, rounding: bool = False) -> Iterator[tuple[float, float]]:
+        """The number of a term, as written first; then with each of its derivatives meant as ∂ or as d."""
+        yield evaluate(term, self.value_of(point, {}), rounding=rounding)
+        open_ones: dict[tuple[str, str], None] = {}
+        for one in mentions(term):
+            if isinstance(one, Derivative):
+                of, wrt = self.words.node(one.of), self.words.node(one.wrt)
+                step = point.one_step(of, wrt) if of is not None and wrt is not None else None
+                if step is not None and of is not None and wrt is not None and step != point.derivative(of, wrt):
+                    open_ones[one.of, one.wrt] = None
+        keys = list(open_ones)[:5]
+        for choice in product((True, False), repeat=len(keys)) if keys else ():
+            yield evaluate(term, self.value_of(point, dict(zip(keys, choice, strict=True))), rounding=rounding)
+
+    # -- judging
+
+    def verdict(self, written: Written, target: Target) -> Verdict:
+        """Whether what is written is the target's number, and stays it at other points."""
+        if any(isinstance(one, Dots) for one in walk(written.term)):
+            return Verdict("unread", nan, 0.0, nan)
+        truths = self.truths(target, self.recorded)
+        if target.order > 1 and isnan(truths[0][0]):
+            return Verdict("unread", nan, 0.0, nan)
+        found = self.compared(written.term, self.recorded, truths)
+        if isnan(found.value) and not isnan(found.true):
+            return found._replace(verdict="unread")
+        if target.order > 1:  # compared as a number
+            return found
+        has_names = any(isinstance(one, Symbol | Derivative) for one in walk(written.term))
+        if not has_names or not found.is_right or isnan(found.value):
+            return found
+        if any(isinstance(one, Literal) and one.unit < 1 and one.digits >= 4 for one in walk(written.term)):
+            return found  # a number was plugged in, of more digits than an accident has
+        moved = self._moved(written.term, target, found)
+        return moved or found
+
+    def compared(self, term: Term, point: Point, truths: list[tuple[float, float]]) -> Verdict:
+        """What is written beside the numbers that it may stand for."""
+        best = None
+        for value, error in self.values(term, point):
+            best = best or Verdict("off", value, error, truths[0][0])
+            for true, size in truths:
+                if agrees(value, error, true, size):
+                    return Verdict("right", value, error, true)
+        assert best is not None
+        value = best.value
+        for true, size in truths:
+            if isinstance(term, Literal) and is_rounding(term, true):
+                return Verdict("rounded", value, 0.0, true)
+            slack = next(self.values(term, point, rounding=True))[1]
+            if not isinstance(term, Literal) and slack and abs(value - true) <= slack + 1e-12 * size:
+                return Verdict(
+                    "rounded" if abs(value - true) <= spread(term) * abs(true) else "early", value, slack, true
+                )
+        return best
+
+    def _moved(self, term: Term, target: Target, found: Verdict) -> Verdict | None:
+        """An accident: the formula is right here, and wrong near by, whatever was meant to be plugged in."""
+        deviation = abs(found.value - found.true) / abs(found.true) if found.true else 0.0
+        failed: Verdict | None = None
+        top = self._top(term, target)
+        for frozen in self.near.held_still(term):
+            points = self.near.points(frozen, top)
+            if not points:
+                return None
+            wrong = None
+            for point in points:
+                truths = self.truths(target, point)
+                if not any(
+                    agrees(value, error, true, size, tolerance=1e-7 + 20 * deviation)
+                    for value, error in self.values(term, point)
+                    for true, size in truths
+                ):
+                    value, error = next(self.values(term, point))
+                    wrong = Verdict("accident", value, error, truths[0][0], point)
+                    break
+            if wrong is None:
+                return None
+            failed = failed or wrong
+        return failed
+
+    def _top(self, term: Term, target: Target) -> Value:
+        """The node below which all lies that a term mentions: what else the graph has need not be computed anew."""
+        pending, mentioned = [term], [target.of]
+        seen: set[str] = set()
+        while pending:
+            for one in mentions(pending.pop()):
+                name = one.name if isinstance(one, Symbol) else one.of
+                node = self.words.node(name)
+                if node is not None:
+                    mentioned.append(node)
+                elif name in self.words.defined and name not in seen:
+                    seen.add(name)
+                    pending.append(self.words.defined[name])
+                elif name != "pi":  # dw, which is dL/dw
+                    return self.steps.root
+        inside = {target.of} if target.of is self.steps.root else set(topological_order(target.of))
+        return target.of if all(node in inside for node in mentioned) else self.steps.root
+
+    def routes(self, of: Value, wrt: Value) -> list[list[Value]]:
+        """The routes from step to step, from the outside in; none where they are too many."""
+        if (of, wrt) not in self._routes:
+            self._routes[of, wrt] = self._found_routes(of, wrt)
+        return self._routes[of, wrt]
+
+    def reach(self, of: Value, wrt: Value) -> set[Value]:
+        """What lies on the way from `wrt` to `of`, and beside it: all up to there that was made from `wrt`."""
+        if of not in self.steps.place or wrt not in self.steps.place:
+            return set()
+        reach = {wrt}
+        for node in self.steps.order[self.steps.place[wrt] : self.steps.place[of] + 1]:
+            rule = node._rule
+            if rule is not None and not reach.isdisjoint(rule.parents(node)):
+                reach.add(node)
+        return reach
+
+    def _found_routes(self, of: Value, wrt: Value) -> list[list[Value]]:
+        reach = self.reach(of, wrt)
+        if of not in reach:
+            return []
+        found: list[list[Value]] = []
+        pending = [[of]]
+        looked = 0
+        while pending:
+            route = pending.pop()
+            looked += 1
+            if looked > 20 * ROUTES or len(found) > ROUTES:
+                return []
+            if route[-1] is wrt:
+                found.append(route)
+                continue
+            pending += [[*route, source] for source in reversed(self.steps.sources(route[-1])) if source in reach]
+        return found

@@ -1,0 +1,104 @@
+"""What a check hands back: a finding for each thing that was written, and the slips that are looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...formula.numbers import DIGITS
+from ..tables import html_table, text_table
+
+__all__ = ["SLIPS", "Check", "Finding"]
+
+SLIPS = (
+    "rounded too early",
+    "missing factor",
+    "inner derivative forgotten",
+    "≥ for >",
+    "half forgotten",
+    "sign",
+    "sum over uses forgotten",
+    "function forgotten",
+    "missing term",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was written: what it stands for, its number, the true one, and what is to be said about it.
+
+    `verdict` is "right", "rounded" (right when rounded), "off", or "unread" (it cannot be compared); `slip` is one of
+    `SLIPS` or nothing; `kind` is "factor", "product", "slope", "sum", "value" or "update".
+    """
+
+    line: int
+    kind: str
+    written: str
+    means: str
+    verdict: str
+    value: float
+    true: float
+    remark: str
+    slip: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether there is nothing to correct."""
+        return self.verdict in ("right", "rounded", "unread")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Check:
+    """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient."""
+
+    of: str
+    wrt: str
+    value: float
+    findings: tuple[Finding, ...]
+    words: tuple[str, ...] = ()
+    digits: int | None = DIGITS
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all that could be compared is right, or right when rounded."""
+        return all(finding.is_right for finding in self.findings) and any(f.verdict != "unread" for f in self.findings)
+
+    @property
+    def slips(self) -> tuple[str, ...]:
+        """The likely slips, each once."""
+        return tuple(dict.fromkeys(finding.slip for finding in self.findings if finding.slip))
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        many_lines = len({finding.line for finding in self.findings}) > 1
+        rows: list[tuple[str, ...]] = []
+        count = 0
+        for finding in self.findings:
+            count = count + 1 if finding.kind == "factor" else 0
+            label = f"factor {count}" if finding.kind == "factor" else finding.kind
+            line = (f"line {finding.line}",) if many_lines else ()
+            rows.append((*line, label, finding.written, finding.means, finding.remark))
+        return rows
+
+    def text(self) -> str:
+        """A line for each finding, and a summary."""
+        return text_table([*self._rows()]) + f"\n{self.summary}"
+
+    @property
+    def summary(self) -> str:
+        """One sentence: how many are right."""
+        compared = [finding for finding in self.findings if finding.verdict != "unread"]
+        off = sum(1 for finding in compared if finding.verdict == "off")
+        if not compared:
+            return "Nothing here could be compared."
+        if not off:
+            return "All of it is right." if len(compared) > 1 else "It is right."
+        return f"{off} of {len(compared)} {'is' if off == 1 else 'are'} off." if len(compared) > 1 else "It is off."
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        off = [place for place, finding in enumerate(self.findings) if finding.verdict == "off"]
+        return html_table(self._rows(), below=[self.summary], marked=off)

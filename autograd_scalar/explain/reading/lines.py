@@ -1,0 +1,113 @@
+"""A text in lines: titles, reasons and plain words are set aside, each line of the rest is parsed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...errors import UsageError
+from .lexer import Lexer
+from .parser import Parser
+from .signs import CONSTANTS, function_called
+from .written import Reading, Statement, typing_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+__all__ = ["read"]
+
+LONGEST = 200_000  # characters of a text
+_TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|\s*:)\s*")
+_MARK = re.compile(
+    r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)"
+)
+_REASON = re.compile(r"[,(]?\s?(?:\\text\{\s?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$")
+_RELATION = re.compile(r"=|≈|←|\\approx|<-")
+_CONTINUES = re.compile(r"[\s&]*(?:=|≈|~=|\\approx)")
+_RESULT = re.compile(r"\s*\S+\s*:\s*[^=]*(?:→|->)[^=]*$")
+_WORD = re.compile(r"(?<![^\s(])[^\W\d_]{2,}(?=[\s,.:;!?)]|$)")
+
+
+def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collection[str] = ()) -> Reading:
+    """Read what a person wrote: one statement or several, on one line or several.
+
+    `known` says whether a name is one of the graph's; then ``wx`` may mean w·x, and words between formulas are told
+    from names. `odd` are known names that do not look like names, such as labels of two words.
+
+    Raises `UsageError`, with the place marked, for what cannot be read.
+
+    >>> reading = read("dL/da = 2(a − y) = 2·(7 − 5) = 4")
+    >>> [member.text for member in reading.statements[0].members]
+    ['dL/da', '2(a − y)', '2·(7 − 5)', '4']
+    >>> read("dL/da = 2(a - y")
+    Traceback (most recent call last):
+        ...
+    autograd_scalar.errors.UsageError: this bracket is not closed
+        dL/da = 2(a - y
+                 ^
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"a derivation is text, not {text!r}")
+    if len(text) > LONGEST:
+        raise UsageError(f"this text has {len(text):,} characters; at most {LONGEST:,} are read")
+    lexer = Lexer(text, odd)
+    statements: list[Statement] = []
+    words: list[str] = []
+    lines = _logical_lines(text)
+    for number, start, stop in lines:
+        if _is_prose(text[start:stop], known):
+            words.append(" ".join(text[start:stop].split()))
+            continue
+        tokens = lexer.tokens(start, stop)
+        if tokens:
+            statements += Parser(text, tokens, known).statements(number)
+    if not statements:
+        raise typing_error(text, 0, "there is no formula here")
+    return Reading(text, tuple(statements), tuple(words))
+
+
+def _logical_lines(text: str) -> list[tuple[int, int, int]]:
+    """(number, start, end) of each line, without titles and reasons; one that begins with = goes on with the last."""
+    found: list[tuple[int, int, int]] = []
+    breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", text))
+    starts = [0, *(match.end() for match in breaks)]
+    ends = [*(match.start() for match in breaks), len(text)]
+    for number, (whole_start, whole_end) in enumerate(zip(starts, ends, strict=True), 1):
+        start, end = whole_start, whole_end
+        for pattern in (_TITLE, _MARK):
+            match = pattern.match(text, start, end)
+            if match and _RELATION.search(text, match.end(), end):
+                start = match.end()
+        reason = _REASON.search(text, start, end)
+        if reason:
+            end = reason.start()
+        if not text[start:end].strip(" \t\r&$"):
+            continue
+        if found and _CONTINUES.match(text, start, end) and not _cut_between(text, found[-1][2], whole_start):
+            found[-1] = (found[-1][0], found[-1][1], end)
+            continue
+        found.append((number, start, end))
+    return found
+
+
+def _cut_between(text: str, start: int, stop: int) -> bool:
+    """Whether something other than a line break was cut off between two lines."""
+    return bool(text[start:stop].strip(" \t\r\n\\&"))
+
+
+def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
+    """Plain words: three and more that are no names, or a line of our own that has no formula in it."""
+    if (
+        line.lstrip().startswith("Names:")
+        or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line)
+        or (len(line) < 400 and _RESULT.match(line))
+    ):
+        return True
+    bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
+    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in ("and", "or", "not", *CONSTANTS)]
+    unknown = [word for word in words if not function_called(word)]
+    if known is not None:
+        unknown = [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]
+    return len(unknown) >= 3 or (
+        len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line)
+    )

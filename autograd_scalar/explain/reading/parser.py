@@ -1,0 +1,82 @@
+"""Statements: members between equals signs, a member of addends, an addend of factors."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import TYPE_CHECKING
+
+from ...formula.terms import Negated, Product, Sum
+from .expressions import Expressions
+from .written import Literal, Member, Statement, Written
+
+if TYPE_CHECKING:
+    from ...formula.terms import Term
+
+__all__ = ["Parser"]
+
+
+class Parser(Expressions):
+    """Tokens to statements; what stands in them is read by the classes below."""
+
+    def statements(self, line: int) -> list[Statement]:
+        """All statements of a line."""
+        found: list[Statement] = []
+        while self.place < len(self.tokens):
+            if found:
+                self.refuse_decimal_comma()
+            if self.token.kind in ("stop", "comma"):
+                self.take()
+                continue
+            if self.token.kind == "arrow":
+                self.take()
+                continue
+            found.append(self.statement(line))
+        return found
+
+    def statement(self, line: int) -> Statement:
+        """Members between equals signs."""
+        is_update = False
+        if self.token.kind == "relation":  # "= 4": a member whose left side stands on the line before
+            self.take()
+        members = [self.member()]
+        while self.token.kind in ("relation", "update") or self.sees("compare", "="):  # == is meant as =
+            is_update = is_update or self.token.kind == "update"
+            self.take()
+            members.append(self.member())
+        while self.token.kind == "compare":  # "z = 7 > 0": a remark, not a claim of equality
+            self.take()
+            self.sum()
+        if self.token.kind not in ("end", "stop", "comma", "arrow"):
+            token = self.token
+            if token.text in (")", "]", "}"):
+                self.fail("this bracket was never opened")
+            if token.kind in ("number", "thousands"):
+                self.fail("an operator is missing before this number")
+            self.fail("an operator is missing here")
+        return Statement(line, tuple(members), is_update)
+
+    def member(self) -> Member:
+        """One member, with its addends and their factors."""
+        start = self.token.start
+        term = self.sum()
+        stop = self.tokens[self.place - 1].end
+        addends = term.terms if isinstance(term, Sum) else (term,)
+        return Member(term, self.text[start:stop], start, tuple(self.factors(one) for one in addends))
+
+    def factors(self, addend: Term) -> tuple[Written, ...]:
+        """The factors of one addend; the minus sign before it goes to the first of them."""
+        sign = isinstance(addend, Negated) and isinstance(addend.term, Product)
+        product = addend.term if isinstance(addend, Negated) and sign else addend
+        parts = list(product.factors) if isinstance(product, Product) and product.spaced else [product]
+        written = []
+        for place, part in enumerate(parts):
+            start, stop = self.spans.get(id(part), self.spans.get(id(addend), (0, 0)))
+            text = self.text[start:stop]
+            if place == 0 and sign:
+                first: Term = (
+                    Literal(-part.value, part.unit, part.digits) if isinstance(part, Literal) else Negated(nan, part)
+                )
+                written.append(Written(first, "−" + text, start))
+            else:
+                written.append(Written(part, text, start))
+        return tuple(written)
