@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import AutogradError, UsageError
 from .formula.numbers import number
+from .notation import listed
 from .screen import Screen, columns
 from .stepper import Stepper, say
-from .trace import UNREACHED, aligned, counted, listed
+from .trace import UNREACHED, aligned, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

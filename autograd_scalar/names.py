@@ -99,7 +99,13 @@ class Names(Generic[T]):
         for place in sorted(self._places.get(id(node), ())):
             if self._nearest[place.text][1] == id(node) and place.text not in self._labelled:
                 own.setdefault(place.text, place)  # one variable may be seen from several frames
-        return [*own.values()]
+        places = [*own.values()]
+        if places and not places[0].is_variable:  # a list that a helper keeps does not rename what its caller has named
+            variables = (place for place in places if place.is_running and place.scope != places[0].scope)
+            best = next((place for place in variables if place.weakness == _ORDINARY), None)
+            if best is not None:
+                places.sort(key=lambda place: place is not best)
+        return places
 
 
 def no_label(_node: object) -> str:
@@ -123,8 +129,9 @@ def read_names(
         scopes: variables to read before the frames', as nearer ones; see `call_with_names`.
 
     Of several names the one in the nearest frame is taken (locals before globals), then the shortest, then the
-    alphabetically first. Before that: a loop variable is worse than any other name, and `_x` and `self.x` are worse
-    still. Where one name is borne by two nodes, the nearer one has it.
+    alphabetically first. Before that: a loop variable is worse than any other name, `_x` and `self.x` are worse still,
+    and a list or an object that a nearer frame keeps does not rename what a farther frame holds in a variable of its
+    own. Where one name is borne by two nodes, the nearer one has it.
 
     >>> class Node: pass
     >>> loss = L = Node()
@@ -480,6 +487,7 @@ class _Place(NamedTuple):
     length: int
     text: str
     is_variable: bool
+    is_running: bool = False  # its variable belongs to a frame, and is not only a global of one
 
 
 def _a_node(_node: object) -> _Held:
@@ -527,7 +535,9 @@ class _Search(Generic[T]):
                 continue
             loops = _loops_of(scope) if loops is None else loops
             weakness = _HIDDEN if name[0] == "_" or name == "self" else _LOOP if name in loops else _ORDINARY
-            self.meet(_Place(weakness, position, len(name), name, is_variable=True), reader, value)
+            is_running = scope.code is not None
+            place = _Place(weakness, position, len(name), name, is_variable=True, is_running=is_running)
+            self.meet(place, reader, value)
 
     def read_holder(self, place: _Place, reader: _Reader, holder: object) -> None:
         if not self.budget:

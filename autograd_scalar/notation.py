@@ -13,9 +13,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["display", "displayed", "escape", "look"]
+__all__ = ["display", "displayed", "escape", "listed", "look", "ordinal"]
 
 # Only the letters that are not also Latin ones, and that LaTeX has by name.
 _GREEK_NAMES = {
@@ -168,3 +168,18 @@ def displayed(names: Iterable[str], style: str = "text") -> dict[str, str]:
 def look(name: str) -> str:
     """What two names have in common that a reader would take for one: also the quotes and blanks one may type."""
     return unicodedata.normalize("NFKC", display(name).replace("'", '"').replace(" ", ""))
+
+
+def listed(texts: Sequence[str], limit: int = 4) -> str:
+    """``a, b and c``; of very many the first few, and how many more."""
+    shown = list(texts[:limit] if len(texts) > limit + 1 else texts)
+    more = len(texts) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more:,} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th, …, 11th, …, 21st."""
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"

@@ -133,6 +133,7 @@ class Steps:
         self._terms: dict[Value, Term] = {}
         self._operands: dict[Value, _Operands] = {}
         self._asked: set[Value] = set()
+        self._parts = PARTS
         self.is_large = len(self.order) > BLOCK
         self._made: list[int] = []  # of a large graph: how many operations there are up to each place
         if self.is_large:
@@ -156,8 +157,15 @@ class Steps:
             uses: list[Value] = []
             for node in block:
                 rule = node._rule
-                if rule is not None:
-                    uses += rule.parents(node)
+                if rule is None:
+                    continue
+                if rule.many:
+                    uses += node._x
+                    continue
+                if rule.in_x:
+                    uses.append(node._x)
+                if rule.in_y:
+                    uses.append(node._y)
             counts = Counter(uses)
             shared.update([node for node, count in counts.items() if count > 1])
             if self.is_large:
@@ -257,6 +265,10 @@ class Steps:
             node = self._around[node]
         return node
 
+    def named_nodes(self) -> list[Value]:
+        """The nodes that have a name so far, in no particular order: of a large graph those that a person named."""
+        return list(self._names)
+
     def named_leaves(self) -> list[Value]:
         """The leaves with a name, in the order of their first use."""
         leaves = [node for node in self._names if node._rule is None and node in self.place]
@@ -279,9 +291,13 @@ class Steps:
             self._terms.clear()
         return self._names[node]
 
-    def ask_about(self, nodes: Iterable[Value]) -> None:
-        """What is never left out of a formula that is shortened: the nodes that a question is about."""
+    def ask_about(self, nodes: Iterable[Value], *, parts: int = PARTS) -> None:
+        """What is never left out of a formula that is shortened: the nodes that a question is about.
+
+        `parts` are the operands of one operation that are written out.
+        """
         self._asked = set(nodes)
+        self._parts = parts
         self._terms.clear()
 
     def name_leaves(self) -> None:
@@ -351,7 +367,7 @@ class Steps:
             if row is None:
                 return self.symbol(node)
             count = max((len(operand) for operand in node.operands if isinstance(operand, tuple)), default=0)
-            left_out = self._left_out(node, count) if count > PARTS else ()
+            left_out = self._left_out(node, count) if count > self._parts else ()
             operands = [self._mentions(operand, left_out) for operand in node.operands]
             term = of_row(row, operands, node.parameters, node.data, count=count)
             self._terms[node] = replace(term, value=node.data) if left_out else term
@@ -374,8 +390,8 @@ class Steps:
         for operand in node.operands if self._asked else ():
             found = enumerate(operand if isinstance(operand, tuple) else ())
             places = [place for place, one in found if type(one) is Value and self._is_asked_about(one)]
-            asked.update(places if len(places) <= PARTS // 2 else places[:1] + places[-1:])
-        edge = PARTS // 2
+            asked.update(places if len(places) <= self._parts // 2 else places[:1] + places[-1:])
+        edge = self._parts // 2
         shown = sorted({*range(edge), *range(count - edge, count), *asked})
         return [range(one + 1, other) for one, other in pairwise(shown) if other - one > 1]
 

@@ -38,12 +38,12 @@ from .formula.numbers import DIGITS, check_digits, is_exact, number
 from .formula.styles import STYLES, Style
 from .formula.terms import Condition, Derivative, Number, Product, Sum, Term, multiply, plugged
 from .names import call_with_names
-from .notation import display, displayed
+from .notation import display, displayed, listed, ordinal
 from .steps import Steps
 from .value import Value, check_not_edited
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from .names import Names
 
@@ -57,8 +57,6 @@ __all__ = [
     "Trace",
     "aligned",
     "counted",
-    "listed",
-    "ordinal",
     "read",
     "trace",
     "trace_of",
@@ -298,12 +296,6 @@ def aligned(steps: Iterable[Step], style: str = "text") -> list[str]:
 
 
 _COLUMN = 24
-
-
-def ordinal(n: int) -> str:
-    """1st, 2nd, 3rd, 4th, …, 11th, …, 21st."""
-    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
 
 
 def _plain(one: Any) -> Any:
@@ -645,10 +637,3 @@ class _Writer:
 def counted(count: int, noun: str) -> str:
     """``1 step``, ``10 steps``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def listed(texts: Sequence[str], limit: int = 5) -> str:
-    """``a, b and c``; of many the first few."""
-    if len(texts) > limit:
-        return f"{', '.join(texts[: limit - 1])} and {len(texts) - limit + 1:,} more"
-    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)

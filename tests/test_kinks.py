@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +10,8 @@ from hypothesis import strategies as st
 
 from autograd_scalar import UsageError, Value, functions, no_grad, op
 from autograd_scalar.explain import kinks
-from autograd_scalar.explain.kinked import Kink, is_on_kink
+from autograd_scalar.explain.kink import Kink
+from autograd_scalar.explain.kink_place import is_on_kink
 from autograd_scalar.ops import Row, table
 
 SCALAR_KINKS = [
@@ -232,28 +229,6 @@ def test_a_function_and_its_arguments() -> None:
 def test_bad_input(near: float) -> None:
     with pytest.raises(UsageError, match="relative distance"):
         kinks(Value(1.0).relu(), near)
-
-
-def test_same_bytes_in_two_processes() -> None:
-    program = (
-        "from autograd_scalar import Value, maximum\n"
-        "from autograd_scalar.explain import kinks\n"
-        "x, y = Value(0.0), Value(1.0)\n"
-        "L = maximum(x.relu(), abs(x), y - 1) + y.max(1.0)\n"
-        "print(kinks(L), kinks(L)._repr_html_())\n"
-    )
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**environment, "PYTHONHASHSEED": seed},
-            check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(outputs) == 1
-    assert b"on a kink" in outputs.pop()
 
 
 def test_a_leaf_without_a_name_is_not_called_by_its_number() -> None:

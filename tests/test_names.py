@@ -624,6 +624,22 @@ def test_items_of_a_loop_variable_are_named_by_the_outer_container() -> None:
     assert got == "rows[1][0]"
 
 
+def test_what_a_helper_keeps_in_a_list_keeps_its_own_name() -> None:
+    w = Node()
+
+    def helper(node: object, by_the_way: object) -> tuple[str, tuple[str, ...]]:
+        r = {"first": [node], "second": by_the_way}
+        names = read_names(Node)
+        return names.of(r["first"][0]), (names.of(r["second"]),)  # type: ignore[index]
+
+    def in_a_list(*r: object) -> list[str]:
+        names = read_names(Node)
+        return [names.of(one) for one in r]
+
+    assert in_a_list(w, Node()) == ["w", "r[1]"]
+    assert helper(w, Node()) == ("node", ("by_the_way",))  # a variable of the nearer frame comes first, as always
+
+
 def test_loop_variable_in_a_cell_variable_and_global() -> None:
     w = [Node(), Node()]
     for v in w:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -287,30 +283,6 @@ def test_gradients_are_left_alone() -> None:
     paths(L, x)
     assert not x.reached
     assert not L.reached
-
-
-def test_same_bytes_in_two_processes() -> None:
-    program = (
-        "from autograd_scalar import Value\n"
-        "from autograd_scalar.explain import paths\n"
-        "x = Value(0.7)\n"
-        "y = x\n"
-        "for k in range(12):\n"
-        "    y = y*1.1 + y.tanh()*0.3 + x*x\n"
-        "print(paths(y, x, digits=None).text(), paths(y, x, k=40).mathml())\n"
-    )
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(Path(__file__).parents[1])}
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**environment, "PYTHONHASHSEED": seed},
-            check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(outputs) == 1
-    assert "dy/dx" in outputs.pop().decode()
 
 
 def test_type_of_the_answer() -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..formula.numbers import DIGITS
 from ..formula.terms import flat
 from ..graph import topological_order
-from ..notation import display
+from ..notation import display, listed
 from ..ops import table
 from ..value import Value
-from .words import Words, listed
+from .words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

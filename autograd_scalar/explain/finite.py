@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..formula.numbers import is_exact
 from ..formula.numbers import number as written
 from ..formula.terms import Number, Switch, Symbol, Term, flat
-from ..notation import display
+from ..notation import display, listed
 from ..ops import table
 from ..value import Value
 from .absent import Answer
@@ -18,7 +18,7 @@ from .kink import interval, kink_of
 from .kink_place import is_on_kink
 from .routes import route_text
 from .saturated import is_saturated
-from .words import RAISED, counted, listed
+from .words import RAISED, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,9 +6,9 @@ from math import isfinite, isinf, isnan
 from typing import TYPE_CHECKING
 
 from ..formula.terms import Number
+from ..notation import listed
 from .absent import Answer, operands
 from .case import at_one_use
-from .words import listed
 
 if TYPE_CHECKING:
     from ..value import Value

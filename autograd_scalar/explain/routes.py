@@ -17,11 +17,11 @@ from ..formula.equations import Section, Typeset, names_in, walk
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
-from ..notation import display
+from ..notation import display, ordinal
 from ..value import Value
 from .asking import find, read_steps
 from .flow import Flow
-from .words import Words, counted, ordinal, plain
+from .words import Words, counted, plain
 
 if TYPE_CHECKING:
     from ..formula.styles import Style

@@ -8,14 +8,13 @@ from typing import Any
 from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
-from ..notation import display
+from ..notation import display, listed
 from ..recording import number as read_number
 from ..steps import Steps
 from ..value import Value
 from .asking import find
 from .flow import Pass
 from .what_if import evaluated
-from .words import listed
 
 __all__ = ["Update", "explain_update"]
 

@@ -13,12 +13,12 @@ from ..formula.terms import Condition, Derivative, Number, Symbol, Term
 from ..notation import display
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from ..steps import Steps
     from ..value import Value
 
-__all__ = ["RAISED", "UNNAMED", "Words", "counted", "listed", "ordinal", "paragraph", "plain"]
+__all__ = ["RAISED", "UNNAMED", "Words", "counted", "paragraph", "plain"]
 
 SHORT = 24  # characters of a formula that stands for a node without a name
 PARTS = 8  # operands up to which a formula is written out within a sentence
@@ -164,21 +164,6 @@ _MADE_UP = re.compile(r"t\d+")
 _MENTIONED = re.compile(r"(?:(?<![^\W\d_])|(?<=d))t[₀-₉]+")
 _LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _MENTIONS_MADE_UP = re.compile(r"(?<![^\W\d])t[₀-₉]")
-
-
-def listed(texts: Sequence[str], limit: int = 4) -> str:
-    """``a, b and c``; of very many the first few, and how many more."""
-    shown = list(texts[:limit] if len(texts) > limit + 1 else texts)
-    more = len(texts) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more:,} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
-
-
-def ordinal(n: int) -> str:
-    """1st, 2nd, 3rd, 4th, …, 11th, …, 21st."""
-    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
 
 
 def counted(count: int | None, log10: float, one: str = "route") -> str:

@@ -6,13 +6,13 @@ from math import isinf, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.terms import Number, flat
+from ..notation import listed
 from .absent import Answer
 from .case import FACTORS, at_one_use
 from .kink import interval, kink_of
 from .kink_place import is_on_kink
 from .routes import route_text
 from .saturated import is_saturated
-from .words import listed
 
 if TYPE_CHECKING:
     from ..value import Value

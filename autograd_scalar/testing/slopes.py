@@ -213,7 +213,7 @@ class Slopes:
             at = f"{self.trial.places[job.place]} = {number(self.at[job.place])}"
             of = self.trial.output_names[job.output]
             return f"{of} at {at} (a Python if, max() or abs(), or a row that states no kink)"
-        from ..explain.kinked import kink_of
+        from ..explain.kink import kink_of
 
         kink = kink_of(node, words_of(self.base.outputs[job.output], self.base))
         return f"{node.op} at {kink.where}" if kink is not None else node.op
