@@ -111,6 +111,14 @@ def test_the_whole_pass() -> None:
     assert (w.label, b.label) == ("", "")
 
 
+def test_a_gradient_of_another_graph_is_not_taken_for_passes_of_this_one() -> None:
+    w = Value(3.0, label="w")
+    (w * 2.0).backward()
+    L = (w * 1.0).named("L")
+    said = "w.grad is 2: another graph left it there, or it was set; no pass has gone through L."
+    assert said in str(explain(L, w))
+
+
 def test_what_grad_holds_is_said() -> None:
     x, w = Value(2), Value(3)
     L = (w * x) ** 2
