@@ -355,6 +355,42 @@ def test_nan_in_gives_nan_out(row: Row) -> None:
             assert math.isnan(value) == taken, (point, is_value)
 
 
+@pytest.mark.parametrize(
+    ("name", "operands"),
+    [
+        ("pow", (1.0, math.nan)),
+        ("pow", (math.nan, 0.0)),
+        ("hypot", (math.inf, math.nan)),
+        ("hypot", (math.nan, math.inf)),
+    ],
+)
+def test_nan_is_not_swallowed_where_c_has_a_number(name: str, operands: tuple[float, ...]) -> None:
+    for are_values in itertools.product((True, False), repeat=2):
+        made = outcome(getattr(functions, name), Point(operands, {}), are_values)
+        assert math.isnan(made.value), are_values
+
+
+def test_powers_of_zero_have_the_slopes_of_their_exponents() -> None:
+    for exponent, slope in ((0.0, 0.0), (0.5, math.inf), (1.0, 1.0), (1.5, 0.0), (2.0, 0.0)):
+        for is_value in (True, False):
+            made = outcome(functions.pow, Point((0.0, exponent), {}), [True, is_value])
+            assert made.slopes[0] == slope, exponent
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_of_two_zeros_the_first_is_taken_as_python_does(name: str) -> None:
+    for zero in (0.0, -0.0):
+        value = outcome(getattr(functions, name), Point(([zero, -zero],), {}), [True] * 2).value
+        assert math.copysign(1.0, value) == math.copysign(1.0, zero)
+
+
+def test_a_product_keeps_its_last_bit_where_its_beginning_has_none_to_spare() -> None:
+    odd = 1.0 + 2.0**-52
+    for power in (21, 22, 23, 24):  # the first two make a number at the bottom of the floats, or just above it
+        made = functions.prod([odd * 2.0**-1000, 2.0**-power, 2.0**60])
+        assert made == odd * 2.0 ** (-940 - power), power
+
+
 @each_row
 def test_no_number_at_all_upsets_a_row(row: Row) -> None:
     """Infinities and NaN go through, or are refused as the domain says; the backward pass does not mind them."""

@@ -53,6 +53,13 @@ def test_the_operation_its_operands_and_the_line_are_named() -> None:
     assert f"line {line} of" in said
 
 
+def test_of_a_path_the_file_s_own_name_is_shown() -> None:
+    for path in (r"C:\work\net.py", "/work/net.py", "net.py"):
+        code = compile("L = a * a", path, "exec")
+        said = message(lambda: exec(code, {"a": Value(1e200)}))  # noqa: B023, S102  # run at once
+        assert said.endswith("a * a at a = 1e+200\n  line 1 of net.py")
+
+
 def test_a_nan_is_told_from_an_infinity() -> None:
     x = Value(inf)
     said = message(lambda: x - x)

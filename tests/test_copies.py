@@ -180,6 +180,14 @@ def test_a_user_s_row_survives(way: Any) -> None:
     assert twin.parents[0].grad == 12.0
 
 
+@in_every_way
+def test_a_user_s_row_of_a_sequence_and_a_parameter_survives(way: Any) -> None:
+    scaled = op("zz_scaled(*x, *, k=2)", "k * total(x)", "k")
+    x = Value(3.0)
+    twin = way(scaled([x, 1.0], k=5.0))
+    assert (twin.data, twin.parameters, twin.partials()) == (20.0, {"k": 5.0}, (5.0,))
+
+
 def test_loading_an_unknown_operation_says_what_to_define() -> None:
     op("cube(x)", "x**3", "3 * x**2")
     dumped = pickle.dumps(Value(2.0).cube())

@@ -307,3 +307,72 @@ def test_help_says_the_mathematics(row: Any) -> None:
             assert f"∂z/∂{argument.name} = {partial}" in text
         for fact in (row.domain, row.poles, row.kinks):
             assert fact in text
+
+
+# -------------------------------------------------------------------------------------------------- how it is written
+
+WRITTEN = {  # as text and as LaTeX; a row that is not here is written as a call of its name
+    "add": ("x + y", "x + y"),
+    "sub": ("x − y", "x - y"),
+    "mul": ("x·y", r"x \cdot y"),
+    "div": ("x/y", r"\frac{x}{y}"),
+    "neg": ("−x", "-x"),
+    "abs": ("|x|", r"\left|x\right|"),
+    "square": ("x²", "x^{2}"),
+    "reciprocal": ("1/x", r"\frac{1}{x}"),
+    "identity": ("x", "x"),
+    "sqrt": ("√x", r"\sqrt{x}"),
+    "pow": ("x^y", "x^{y}"),
+    "sum": ("x₁ + x₂", "x_1 + x_2"),
+    "mean": ("(x₁ + x₂)/2", r"\frac{x_1 + x_2}{2}"),
+    "prod": ("x₁·x₂", r"x_1 \cdot x_2"),
+    "dot": ("w₁·x₁ + w₂·x₂ + b", r"w_1 \cdot x_1 + w_2 \cdot x_2 + b"),
+    "sigmoid": ("σ(x)", r"\sigma\left(x\right)"),
+    "asin": ("asin(x)", r"\arcsin\left(x\right)"),
+    "acos": ("acos(x)", r"\arccos\left(x\right)"),
+    "atan": ("atan(x)", r"\arctan\left(x\right)"),
+    "asinh": ("asinh(x)", r"\operatorname{arsinh}\left(x\right)"),
+    "acosh": ("acosh(x)", r"\operatorname{arcosh}\left(x\right)"),
+    "atanh": ("atanh(x)", r"\operatorname{artanh}\left(x\right)"),
+    "log2": ("log2(x)", r"\log_2\left(x\right)"),
+    "log10": ("log10(x)", r"\log_{10}\left(x\right)"),
+    "where": ("where(condition, x, y)", r"\operatorname{where}\left(\mathrm{condition}, x, y\right)"),
+    "maximum": ("max(x₁, x₂)", r"\max\left(x_1, x_2\right)"),
+    "minimum": ("min(x₁, x₂)", r"\min\left(x_1, x_2\right)"),
+}
+OF_LATEX_S_OWN = {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"}
+
+
+@pytest.mark.parametrize("row", [row for row in table.values() if row.built_in], ids=lambda row: row.name)
+def test_a_row_is_written_as_its_facts_say(row: Any) -> None:
+    def leaf(name: str) -> Value:
+        return Value(1.0 if row.name == "acosh" else 0.5, label=name)
+
+    operands = [
+        [leaf(f"{one.name}1"), leaf(f"{one.name}2")] if one.kind == "sequence" else leaf(one.name)
+        for one in row.operands
+    ]
+    limits = {"low": -2.0, "high": 2.0} if row.name == "clip" else {}
+    formula = getattr(functions, row.name)(*operands, **limits).named("q").formula()
+    name = row.name.replace("_", r"\_")
+    shown = {"clip": "x, −2, 2", "logsumexp": "x₁, x₂"}.get(row.name, ", ".join(one.name for one in row.operands))
+    in_latex = rf"\{name}" if row.name in OF_LATEX_S_OWN else rf"\operatorname{{{name}}}"
+    inside = shown.translate(str.maketrans({"−": "-", "₁": "_1", "₂": "_2"}))
+    text, latex = WRITTEN.get(row.name, (f"{row.name}({shown})", rf"{in_latex}\left({inside}\right)"))
+    assert str(formula) == f"q = {text}"
+    assert formula.latex() == "\\begin{aligned}\nq &= " + latex + "\n\\end{aligned}"
+
+
+def test_a_row_of_a_user_s_has_all_that_the_built_in_ones_have() -> None:
+    turn = op("zz_turn(x)", "2 * pi * x", "2 * pi")
+    assert turn(0.5) == math.pi
+    x, y = Value(3.0), Value(2.0)
+    for word in ("and", "or", "xor", "lshift", "rshift", "matmul"):
+        op(f"zz_{word}(x, y)", "x * y", "y", "x", dunder=word)
+        made = getattr(x, f"__{word}__")(y)
+        assert (made.data, made.partials()) == (6.0, (2.0, 3.0))
+    top = op("zz_top(*x)", "largest(x)", "0 if x < z else share(x, z)")
+    assert top([x, y, x]).partials() == (0.5, 0.0, 0.5)
+    for name in ("number_of", "sequence"):  # what the code around a rule calls its own things
+        with pytest.raises(UsageError, match=f"an argument cannot be called '{name}'"):
+            op(f"zz_chosen({name}, x)", f"x if {name} else 0", "nothing", f"1 if {name} else nothing")

@@ -205,6 +205,8 @@ def test_under_no_grad_slopes_are_zero_not_wrong() -> None:
         (lambda: grad(lambda x: x, [0]), r"argnums is an int or a tuple of ints, not \[0\]"),
         (lambda: grad(lambda x: x, True), "argnums is an int or a tuple of ints, not True"),
         (lambda: gradients(Value(1.0), [1.0]), r"1.0 \(a float\) is none"),
+        (lambda: gradients(Value(1.0), Value(2.0, label="w")), r"wrt is a list of Values; write gradients\(L, \[w\]\)"),
+        (lambda: gradients(3.0, []), r"L is 3.0 \(a float\), not a Value that remembers"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )

@@ -231,6 +231,26 @@ def test_sequences_may_be_lists_generators_arrays_and_mixtures() -> None:
     assert functions.dot([], []) == 0.0
 
 
+MANY = [row for row in table.values() if row.built_in and any(one.kind == "sequence" for one in row.operands)]
+
+
+@pytest.mark.parametrize("row", MANY, ids=lambda row: row.name)
+def test_a_sequence_of_ints_alone_becomes_floats_and_one_of_words_is_refused(row: Any) -> None:
+    call = getattr(functions, row.name)
+    count = sum(one.kind == "sequence" for one in row.operands)
+    for numbers in ([3, 2], [True, True], [Fraction(1, 2), Fraction(3)]):
+        assert type(call(*[numbers] * count)) is float
+    for words in (["a", "b"], [None], [1j]):
+        with pytest.raises(UsageError, match="is not a real number"):
+            call(*[words] * count)
+    node = call([Value(1.0)], *[[2]] * (count - 1))
+    assert {type(x) for operand in node.operands for x in flat(operand)} <= {Value, float}
+
+
+def flat(operand: Any) -> tuple[Any, ...]:
+    return operand if isinstance(operand, tuple) else (operand,)
+
+
 # -------------------------------------------------------------------------------------- no gradient is lost silently
 
 
