@@ -309,3 +309,14 @@ def test_the_bytes_are_the_same_every_time(tmp_path: Path) -> None:
         optimiser.step()
         save(model, tmp_path / name, optimiser=optimiser)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("sizes", [{"n_in": 10**9}, {"n_outs": [10**12, 1]}, {"n_outs": [20, 20, 20, 1]}])
+def test_a_layer_larger_than_its_file_is_refused_before_it_is_made(tmp_path: Path, sizes: Any) -> None:
+    path = tmp_path / "model.json"
+    save(MLP(2, [3, 1], rng=Random(1)), path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["model"] |= sizes
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(AutogradError, match="its MLP is larger than all it holds"):
+        load(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from .optimisers import OPTIMISERS, Optimiser
 from .recurrent import LSTMCell, RNNCell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
 __all__ = ["load", "load_optimiser", "save"]
@@ -89,6 +91,7 @@ def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Rando
         raise UsageError(
             f"{os.fspath(path)!r} holds the state of a class of its own; load it into a model: load(path, model)"
         )
+    _check_sizes(document["model"], state, path)
     model = _built(document["model"], path, read_rng(rng))
     if not isinstance(model, Module):
         raise _broken(path, "it describes no model")
@@ -154,6 +157,26 @@ def _built(description: Any, path: str | os.PathLike[str], rng: Random) -> Any:
         return kind.from_config(**config) if issubclass(kind, Sequential) else kind(**config)
     except (TypeError, ValueError) as error:  # arguments that are not this class's, or not of their kind
         raise _broken(path, f"its {name} cannot be made ({error})") from None
+
+
+def _check_sizes(description: Any, state: Any, path: str | os.PathLike[str]) -> None:
+    """Raise where a layer is described that has more weights than the file has numbers, before anything is made."""
+    numbers = sum(1 for _ in _walk(state))
+    for one in _walk(description):
+        if isinstance(one, dict):
+            inside = [size for held in one.values() for size in (held if isinstance(held, list) else [held])]
+            sizes = [size for size in inside if type(size) is int]
+            if max([*sizes, sum(a * b for a, b in pairwise(sizes))], default=0) > numbers:
+                raise _broken(path, f"its {one.get('class')} is larger than all it holds")
+
+
+def _walk(data: Any) -> Iterator[Any]:
+    """All that lies in nested lists and dicts, these included."""
+    pending = [data]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
 
 
 def _trained(optimiser: Optimiser, model: Module) -> list[str]:

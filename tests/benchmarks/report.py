@@ -138,8 +138,8 @@ def neighbours(results: Results, systems: Sequence[System]) -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     when, where = datetime.now(tz=UTC), f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
     return "\n".join(lines) + (
-        "\n\nRecord and backward, as multiples of our own time: medians of one run, a process for each system; measured on "
-        f"{when:%Y-%m-%d} with {python} on {where}."
+        "\n\nRecord and backward, as multiples of our own time: medians of one run, a process for each system; "
+        f"measured on {when:%Y-%m-%d} with {python} on {where}."
     )
 
 
