@@ -59,7 +59,9 @@ def grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> t
         return ()
     shown = number(grad, digits)
     if not steps.root.reached:
-        return (f"{name}.grad is {shown}: another graph left it there, or it was set; no pass has gone through {root}.",)
+        return (
+            f"{name}.grad is {shown}: another graph left it there, or it was set; no pass has gone through {root}.",
+        )
     for times, word in _COUNTS.items():
         if value and abs(grad - times * value) <= 1e-9 * abs(grad):
             return (f"{name}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
