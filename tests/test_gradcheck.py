@@ -93,7 +93,9 @@ def test_random_graphs_pass(graph: Graph) -> None:
     def f(*numbers: Any) -> Any:
         scope: dict[str, Any] = {}
         program = "\n".join(line for line in graph.program.splitlines() if " = Value(" not in line)
-        exec(program, {leaf.label: x for leaf, x in zip(graph.used, numbers, strict=True)}, scope)  # noqa: S102
+        given = {leaf.label: leaf.data for leaf in graph.leaves}  # one that only decides a `where` is not used
+        given |= {leaf.label: x for leaf, x in zip(graph.used, numbers, strict=True)}
+        exec(program, given, scope)  # noqa: S102
         return scope["L"]
 
     result = gradcheck(f, *[leaf.data for leaf in graph.used], raises=False)
@@ -451,3 +453,11 @@ def test_rewriting_a_function_changes_no_verdict(x: float, k: float, c: float) -
 def test_scaled_and_shifted_functions_are_judged_alike(x: float, y: float) -> None:
     for scale in (1e-200, 1.0, 1e200):
         assert verdict(lambda x, y, scale=scale: scale * (x * y + sin(x)), x, y) == "pass"
+
+
+def test_a_row_is_called_by_its_own_names() -> None:
+    product = op("checked_product(p, *, k=2)", "k * p", "k")
+    (slope,) = gradcheck(product, 1.3).slopes
+    assert slope.name == "dchecked_product/dp"
+    many = op("checked_total(*u)", "total(u)", "1")
+    assert [one.name for one in gradcheck(many, 1.0, 2.0).slopes] == ["dchecked_total/du[0]", "dchecked_total/du[1]"]

@@ -12,6 +12,7 @@ from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
+from autograd_scalar.graph import topological_order
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
 
@@ -306,7 +307,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_what_our_own_printers_write_is_read_back(graph: Graph) -> None:
     steps = Steps(graph.result)
     numbers = {leaf.label: leaf.data for leaf in graph.leaves}
-    numbers |= {steps.name(node): node.data for node in steps.order if steps.name(node)}
+    shown = [*topological_order(graph.result, all_operands=True), *steps.order]  # what decides a `where` is no step
+    numbers |= {steps.name(node) or node.label: node.data for node in shown if steps.name(node) or node.label}
 
     def value_of(one: Symbol | Derivative) -> float:
         assert isinstance(one, Symbol)

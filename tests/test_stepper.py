@@ -269,7 +269,8 @@ def test_the_command_takes_a_program_and_numbers(capsys: pytest.CaptureFixture[s
 # -------------------------------------------------------------------------------------------------------- in a terminal
 
 PROGRAM = """
-import fcntl, termios
+import fcntl, signal, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without it
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C is meant for this process
 from autograd_scalar import Value, step
 def f(x, w, b, y):
@@ -302,10 +303,10 @@ class Terminal:
         self.text = ""
         self.wait("> ")
 
-    def wait(self, ending: str) -> str:
-        """What is shown until it ends in this, or until the program ends."""
+    def wait(self, ending: str, patience: float = 60) -> str:
+        """What is shown until it ends in this, or until the program ends, or for so many seconds."""
         seen = b""
-        end = time.monotonic() + 60
+        end = time.monotonic() + patience
         while time.monotonic() < end and not seen.decode(errors="ignore").endswith(ending):
             try:
                 seen += os.read(self.ours, 65536) if select.select([self.ours], [], [], 0.1)[0] else b""
@@ -321,9 +322,16 @@ class Terminal:
         return self.wait("\n> ").removeprefix(f"{line}\n")
 
     def press(self, key: str) -> str:
-        """All that comes until the program ends after this key."""
-        os.write(self.ours, key.encode())
-        rest = self.wait("\0")
+        """All that comes until the program ends after this key.
+
+        The key is pressed again as a person would: readline misses a Ctrl-C between its prompt and its waiting.
+        """
+        rest = ""
+        for _ in range(10):
+            os.write(self.ours, key.encode())
+            rest += self.wait("\0", patience=4)
+            if self.process.poll() is not None:
+                break
         self.code = self.process.wait(timeout=10)
         os.close(self.ours)
         return rest

@@ -12,7 +12,7 @@ from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..notation import display, escape
 from ..value import check_not_edited
-from .asking import read_steps
+from .asking import steps_for
 from .kink import Kink, Slopes, interval, kink_of
 from .kink_place import is_on_kink
 from .words import UNNAMED, Words, plain
@@ -74,6 +74,7 @@ def kinks(result: Any, near: float = NEAR, digits: int | None = DIGITS, **argume
 
     Raises `UsageError` when `near` is not a number ≥ 0.
 
+    >>> from autograd_scalar import Value
     >>> w = Value(-0.5, label="w")
     >>> z = (w * 2 + 1).named("z")
     >>> a = z.relu().named("a")
@@ -84,7 +85,7 @@ def kinks(result: Any, near: float = NEAR, digits: int | None = DIGITS, **argume
     check_digits(digits)
     if type(near) not in (int, float) or not 0 <= near < inf:
         raise UsageError(f"kinks: near={near!r}: it is a relative distance, a number from 0 on")
-    steps = read_steps(result, (), arguments)
+    steps = steps_for("kinks", result, arguments)
     check_not_edited(steps.order)
     words = Words(steps, digits)
     found = [kink for node in steps.order if node._rule is not None for kink in [kink_of(node, words, near)] if kink]

@@ -46,7 +46,7 @@ class Factors:
         for group, slope in groups:
             if not group:
                 assert slope is not None
-                missing += [] if is_excused else self._missing(line, slope, is_zero=is_right)
+                missing += [] if is_right else self._missing(line, slope)  # a 0 may stand for several slopes
                 continue
             written = group[0] if len(group) == 1 else joined(group, self.words.text)
             if slope is None:
@@ -61,20 +61,19 @@ class Factors:
             findings.append(one)
         return findings + missing
 
-    def _missing(self, line: int, slope: Target, *, is_zero: bool) -> list[Finding]:
+    def _missing(self, line: int, slope: Target) -> list[Finding]:
         """A slope that no factor stands for; one that is 1 may be left out."""
         true = self.judge.truths(slope, self.judge.recorded)[0][0]
         if true == 1:
             return []
-        why = "The product is 0 without it too" if is_zero else "Likely: the factor was left out"
-        words = f"missing: {slope.text} = {self.words.number(true)}. {why}."
+        words = f"missing: {slope.text} = {self.words.number(true)}. Likely: the factor was left out."
         return [Finding(line, "factor", "", slope.text, "off", nan, nan, words, "missing factor")]
 
     def _hides_behind_zero(self, groups: list[Group], found: Verdict) -> bool:
-        """Whether a product is 0, as it should be, and its other factors are not those of the chain."""
+        """Whether a product is 0, as it should be, and its other factors are not the slopes they stand for."""
         if found.true != 0:
             return False
-        slopes = [slope for _, slope in groups if slope is not None]
+        slopes = [slope for group, slope in groups if group and slope is not None]
         true = [self.judge.truths(slope, self.judge.recorded)[0][0] for slope in slopes]
         factors = [factor for group, _ in groups for factor in group]
         written = [next(self.judge.values(factor.term, self.judge.recorded))[0] for factor in factors]
