@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import AutogradError, UsageError
+from .explain.tables import text_table
 from .screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .examples import Example
+    from .examples.example import Story
     from .value import Value
 
 __all__ = ["main"]
@@ -75,6 +77,11 @@ def _numbers(pairs: Sequence[str]) -> dict[str, float]:
     from .typed import refuse
 
     found: dict[str, float] = {}
+    if any(pair.startswith("=") or pair.endswith("=") for pair in pairs):
+        given = " ".join(pairs)
+        meant = re.sub(r"= +(?=[^\s=]+(?: |$))", "=", re.sub(r" +=", "=", given))
+        if meant != given:
+            raise UsageError(f"no blanks around =: write {meant}")
     for pair in pairs:
         name, equals, text = (part.strip() for part in pair.partition("="))
         if not equals or not name:
@@ -85,6 +92,8 @@ def _numbers(pairs: Sequence[str]) -> dict[str, float]:
         try:
             found[name] = float(text.replace("−", "-"))
         except ValueError:
+            if "," in text:
+                refuse(pair, pair.index(","), "no commas: a blank stands between two numbers, and a point in 1.5")
             refuse(pair, pair.index("=") + 1, f"{text!r} is no number" if text else f"{name} has no number")
     return found
 
@@ -141,17 +150,17 @@ def _ask(name: str, *arguments: Any, **options: Any) -> Any:
 def _overview(screen: Screen, parser: argparse.ArgumentParser) -> None:
     from .examples import examples
 
+    _tell(screen, examples()[0].tell())
+    screen.line()
     screen.heading("autograd-scalar: gradients that explain themselves")
+    screen.words("Above, the first worked example. What there is:")
     commands = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
     for choice in commands._choices_actions:
         screen.words(f"  {choice.dest:9} {choice.help}", " " * 10)
-    screen.words("autograd-scalar COMMAND --help says more. The first worked example:")
-    screen.line()
-    _tell(screen, examples()[0])
+    screen.words("autograd-scalar COMMAND --help says more.")
 
 
-def _tell(screen: Screen, example: Example) -> None:
-    story = example.tell()
+def _tell(screen: Screen, story: Story) -> None:
     screen.heading(story.title)
     screen.line()
     for gap, part in story.blocks():
@@ -162,7 +171,7 @@ def _tell(screen: Screen, example: Example) -> None:
         elif part.kind == "answer" and not isinstance(part.body, str):
             _show(screen, part.body, None)
         elif part.kind == "table":
-            _written(screen, part.text())
+            _written(screen, text_table(part.body))
         else:
             for line in part.text(screen.width).splitlines():
                 screen.words(line, " " * 8)
@@ -177,7 +186,7 @@ def _written(screen: Screen, table: str) -> None:
             continue
         first, *rest = filter(None, line.split("   "))
         screen.words(first.strip())
-        screen.words("    " + "   ".join(cell.strip() for cell in rest), " " * 4)
+        screen.words("    " + "   ".join(cell.strip() for cell in rest if cell.strip() != "–"), " " * 4)
 
 
 def _examples(screen: Screen, _: argparse.Namespace) -> None:
@@ -185,7 +194,8 @@ def _examples(screen: Screen, _: argparse.Namespace) -> None:
 
     width = max(len(example.name) for example in examples())
     for example in examples():
-        screen.words(f"{example.name:{width}}   {example.title}", " " * (width + 3))
+        needs = f" (needs {', '.join(example.needs)})" if example.needs else ""
+        screen.words(f"{example.name:{width}}   {example.title}{needs}", " " * (width + 3))
 
 
 def _run(screen: Screen, given: argparse.Namespace) -> None:
@@ -197,9 +207,10 @@ def _run(screen: Screen, given: argparse.Namespace) -> None:
     for place, example in enumerate(chosen):
         if place:
             screen.line()
-        _tell(screen, example)
+        _tell(screen, example.ask() if given.answer else example.tell())
         if given.answer:
             screen.line()
+            screen.words(example.exercise.answer)
             _show(screen, example.check(), None)
     if given.svg:
         screen.line()
@@ -325,8 +336,13 @@ def _quiz(screen: Screen, given: argparse.Namespace) -> None:
 
 
 def _at(screen: Screen, given: argparse.Namespace) -> None:
+    from .examples import examples
     from .explain.what_if import at
 
+    if given.to is None:
+        if not given.number or given.program.replace("_", "-") not in {example.name for example in examples()}:
+            raise UsageError("say which leaf has another number: --to w=2.2")
+        given.to, given.number = given.number, []  # the example has its own numbers: these are the other ones
     subject = _subject(given.program, given.number)
     moved = {subject.node(name): one for name, one in _numbers(given.to).items()}
     _show(screen, at(subject.result, moved, digits=given.digits), given.format)
@@ -401,7 +417,7 @@ def _parser() -> argparse.ArgumentParser:
     command("examples", "the worked examples, in teaching order", _examples)
     run = command("run", "a worked example: story, numbers, derivation", _run)
     run.add_argument("name", nargs="+", help="its name, as the command examples lists it")
-    run.add_argument("--answer", action="store_true", help="also an answer to its exercise, checked")
+    run.add_argument("--answer", action="store_true", help="only its exercise, and an answer to it, checked")
     run.add_argument("--svg", metavar="FILE", help="also write the drawing of its graph")
     draw = command("draw", "the graph of an example or a program, as a drawing", _draw)
     draw.add_argument("program", help="an example's name, or statements")
@@ -428,7 +444,7 @@ def _parser() -> argparse.ArgumentParser:
     on_program("check", "a derivation written by hand, marked", _check, last="derivation")
     on_program("quiz", "be asked for each slope in turn", _quiz)
     at = on_program("at", "what if leaves had other numbers", _at, wrt=False)
-    at.add_argument("--to", nargs="+", required=True, metavar="x=2", help="the other numbers: --to w=2.2")
+    at.add_argument("--to", nargs="+", metavar="x=2", help="the other numbers: --to w=2.2; for an example w=2.2")
     ops = command("ops", "the rules, as a table; or one rule, with a plot", _ops)
     ops.add_argument("name", nargs="?", help="an operation")
     reference = command("reference", "the rules as one HTML page, with drawings and plots", _reference)

@@ -48,6 +48,8 @@ READABLE = 300
 """The most cards a picture has before it folds by itself."""
 NEAR = 40
 """The cards around the output that are left of a picture which folding could not make readable."""
+FEW = 8
+"""The fewest cards of a large graph that still show something, unless names have made them."""
 DRAWABLE = 3_000
 """The most cards with ``fold=False``."""
 COUNTED = 200_000
@@ -186,8 +188,8 @@ class Drawing:
         The file is whole or not there: it is written beside its place and then moved into it.
 
         Raises:
-            UsageError: another suffix.
-            AutogradError: .png or .pdf without Graphviz; the sentence says how to get it.
+            UsageError: another suffix; .png or .pdf without the package graphviz.
+            AutogradError: .png or .pdf without the program Graphviz; the sentence says how to get it.
 
         """
         where = Path(path)
@@ -244,8 +246,9 @@ def draw(
     """Draw the graph that made `root`, from its leaves at the left to `root` at the right.
 
     A card shows the name or the operation, the value in blue and the gradient in orange, ``–`` where no backward pass
-    has come. A line shows the partial ∂result/∂operand, and its width how large a gradient flows back through it; it
-    is dashed where the partial is exactly 0.
+    has come from `root`; where leaves hold more than this pass, a note says so. A line shows the partial
+    ∂result/∂operand, and its width how large a gradient flows back through it; it is dashed where the partial is
+    exactly 0.
 
     Args:
         root: the output.
@@ -261,8 +264,9 @@ def draw(
         legend: say below the picture what its shapes and colours mean.
 
     Raises:
-        UsageError: `to` does not lead to `root`; too many nodes for ``fold=False``; an unknown suffix or theme.
-        AutogradError: .png or .pdf where Graphviz is not installed.
+        UsageError: `to` does not lead to `root`; too many nodes for ``fold=False``; an unknown suffix or theme; .png or
+            .pdf without the package graphviz.
+        AutogradError: .png or .pdf where the program Graphviz is not installed.
 
     >>> from autograd_scalar import Value
     >>> x, w = Value(2.0, label="x"), Value(3.0, label="w")
@@ -366,6 +370,8 @@ class _Graph:
     cut: list[int]
     """How many operands of each node are not among the nodes."""
     names: list[str]
+    reached: bool
+    """Whether a backward pass has gone through the root: any other gradient among these nodes is another graph's."""
     _called: dict[int, str] = field(default_factory=dict)
 
     def called(self, i: int) -> str:
@@ -386,8 +392,8 @@ class _Picture:
 
 def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | None, names: Names | None) -> _Read:  # noqa: FBT001  # as `draw` has it
     graph, notes = _read_graph(root, to, names, may_cut=fold is not False)
-    stale = _stale(graph.nodes)
-    notes += [stale] if stale else []
+    note = _stale(graph.nodes) or _other_passes(graph)
+    notes += [note] if note else []
     n = len(graph.nodes)
     group, titles = list(range(n)), dict[int, str]()
     how = "into the named steps" if any(graph.names) else "where a result is used once"
@@ -408,7 +414,8 @@ def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | N
         notes.append(f"{n:,} nodes, folded {how}: {_count(count, 'card')}")
     if fold is not False and count > READABLE:
         picture = _near_output(picture)
-        notes.append(f"Of these, the {NEAR} nearest the output are drawn; {_A_PART}")
+        whole = "Of these" if count < n else f"Of {n:,} nodes"
+        notes.append(f"{whole}, the {NEAR} nearest the output are drawn; {_A_PART}")
     picture = _with_stubs(picture)
     return tuple(picture.cards), tuple(picture.wires), tuple(notes)
 
@@ -418,11 +425,11 @@ def _read_graph(
 ) -> tuple[_Graph, list[str]]:
     """Read the whole graph, or the part between; of one that is too large, what is near the output."""
     if to is not None:
-        return _between(_connect(topological_order(root), names), root, to, names), []
+        return _between(_connect(topological_order(root), root, names), root, to, names), []
     if len(_nearest(root, COUNTED + 1)) <= COUNTED:
-        return _connect(topological_order(root), names), []
+        return _connect(topological_order(root), root, names), []
     if may_cut:
-        few = _connect(_nearest(root, NEAR)[::-1], names)
+        few = _connect(_nearest(root, NEAR)[::-1], root, names)
         return few, [f"The graph has more than {COUNTED:,} nodes: the {NEAR} nearest the output are drawn; {_A_PART}"]
     raise UsageError(
         f"the graph has more than {COUNTED:,} nodes, too many to draw with fold=False; draw(to=…) draws a part"
@@ -449,7 +456,7 @@ def _nearest(root: Value, limit: int) -> list[Value]:
     return found
 
 
-def _connect(nodes: list[Value], names: Names | None) -> _Graph:
+def _connect(nodes: list[Value], root: Value, names: Names | None) -> _Graph:
     """Read the edges among these nodes; put operands first, whatever the order was."""
     index = {id(v): i for i, v in enumerate(nodes)}
     edges = [(index[id(p)], i) for i, v in enumerate(nodes) for p in v.parents if id(p) in index]
@@ -464,7 +471,7 @@ def _connect(nodes: list[Value], names: Names | None) -> _Graph:
         cut.append(len({id(p) for p in parents if id(p) not in index}))
     typed = [_typed(v, names) for v in nodes]
     shown = displayed(filter(None, typed)) | {"": ""}
-    return _Graph(nodes, list(range(len(nodes))), inputs, cut, [shown[name] for name in typed])
+    return _Graph(nodes, list(range(len(nodes))), inputs, cut, [shown[name] for name in typed], root.reached)
 
 
 def _between(graph: _Graph, root: Value, to: Value | Iterable[Value], names: Names | None) -> _Graph:
@@ -487,21 +494,30 @@ def _between(graph: _Graph, root: Value, to: Value | Iterable[Value], names: Nam
         [[(new[j], slope) for j, slope in graph.inputs[i] if j in new] for i in kept],
         [0] * len(kept),
         [graph.names[i] for i in kept],
+        graph.reached,
     )
 
 
 # ---------------------------------------------------------------- folding
 
 
+_SOME = 3  # named steps, the output among them, make a picture
+
+
 def _readable(graph: _Graph) -> list[int]:
-    """Fold no more than has to be folded: nothing, then results, then leaves too, then what several results share."""
+    """Fold no more than has to be folded: nothing, then results, then leaves too, then what several results share.
+
+    Where next to nothing would be left, nothing is folded, and the picture ends somewhere around the output.
+    """
     if len(graph.nodes) <= READABLE:
         return list(range(len(graph.nodes)))
     group = _steps(graph)
     for leaves, shared in ((True, False), (False, True), (True, True)):
         if len(set(group)) > READABLE:
             group = _steps(graph, leaves=leaves, shared=shared)
-    return group
+    kept = set(group)
+    named = sum(bool(graph.names[i] and graph.inputs[i]) for i in kept)
+    return list(range(len(group))) if len(kept) < FEW and named < _SOME else group
 
 
 def _steps(graph: _Graph, *, leaves: bool = False, shared: bool = False) -> list[int]:
@@ -587,8 +603,9 @@ def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_
         )
     name = title or graph.names[last]
     data = number(v.data)
-    grad = number(v.grad) if v.reached else _UNREACHED
-    gradient = f"gradient {grad}" if v.reached else "no gradient yet"
+    reached = graph.reached and v.reached
+    grad = number(v.grad) if reached else _UNREACHED
+    gradient = f"gradient {grad}" if reached else "no gradient yet"
     op = whole = _op_text(v)
     if count > 1:
         whole = _formula(graph, inside, last) if not title else ""
@@ -626,7 +643,7 @@ def _ways(graph: _Graph, inside: list[int]) -> Iterator[_Way]:
     (i,) = inside
     v = graph.nodes[i]
     for j, slope in graph.inputs[i]:
-        yield j, slope, abs(v.grad * slope) if v.reached else None, 1
+        yield j, slope, abs(v.grad * slope) if graph.reached and v.reached else None, 1
 
 
 def _folded_ways(graph: _Graph, group: list[int], inside: list[int], head: int | None) -> Iterator[_Way]:
@@ -645,7 +662,7 @@ def _folded_ways(graph: _Graph, group: list[int], inside: list[int], head: int |
                 slopes[j] = slopes.get(j, 0.0) + factor[i] * slope
                 flows[j] = flows.get(j, 0.0) + abs(graph.nodes[i].grad * slope)
                 counts[j] = counts.get(j, 0) + 1
-    reached = graph.nodes[inside[-1]].reached
+    reached = graph.reached and graph.nodes[inside[-1]].reached
     by_card: dict[int, list[int]] = {}
     for j in sorted(slopes):
         by_card.setdefault(group[j], []).append(j)
@@ -1062,7 +1079,7 @@ def to_graphviz(
     """The picture as an object of the ``graphviz`` package, to change or to render as that package does.
 
     Raises:
-        AutogradError: the package is not installed.
+        UsageError: the package is not installed.
 
     >>> from autograd_scalar import Value
     >>> print(to_graphviz(Value(2.0).exp()).source.splitlines()[0])
@@ -1088,7 +1105,7 @@ def _graphviz() -> ModuleType:
     try:
         import graphviz
     except ImportError:
-        raise AutogradError(
+        raise UsageError(
             "this needs the package graphviz: pip install graphviz. A drawing as .svg or .dot needs nothing"
         ) from None
     return cast("ModuleType", graphviz)
@@ -1167,7 +1184,9 @@ def tree(root: Value, *, names: Names | None = None, limit: int = 60) -> str:
         marks[id(v)] = name or f"({len(marks) + 1})"
         mark = f"  {marks[id(v)]}" if not name and uses.get(id(v), 0) > 1 else ""
         what = f"{name} = {op}" if name and op else name or op
-        rows.append((f"{before}{what}{mark}", number(v.data), number(v.grad) if v.reached else _UNREACHED))
+        rows.append(
+            (f"{before}{what}{mark}", number(v.data), number(v.grad) if root.reached and v.reached else _UNREACHED)
+        )
         parents = v.parents
         if parents and len(below) >= 3 * _TREE_DEPTH:
             left_out = True
@@ -1184,8 +1203,12 @@ def tree(root: Value, *, names: Names | None = None, limit: int = 60) -> str:
     if left_out:
         whole = f"{len(uses):,}" if len(uses) <= COUNTED else f"more than {COUNTED:,}"
         lines.append(f"… shortened: {len(marks):,} of {whole} nodes are shown")
-    stale = _stale(topological_order(root)) if len(uses) <= COUNTED else ""
-    return _Text("\n".join([*lines, stale] if stale else lines))
+    note = ""
+    if len(uses) <= COUNTED:
+        order = topological_order(root)
+        is_looked_at = root.reached and len(order) <= DRAWABLE  # of a larger graph a tree shows next to nothing
+        note = _stale(order) or (_other_passes(_connect(order, root, names)) if is_looked_at else "")
+    return _Text("\n".join([*lines, note] if note else lines))
 
 
 def _stale(nodes: list[Value]) -> str:
@@ -1197,6 +1220,34 @@ def _stale(nodes: list[Value]) -> str:
     except UsageError as error:
         return f"{str(error).partition(', so the ')[0]}: the numbers of the results shown are those of before the edit"
     return ""
+
+
+def _other_passes(graph: _Graph) -> str:
+    """A sentence where a leaf's ``.grad`` is not what the pass through this graph alone leaves there."""
+    if not graph.reached or any(graph.cut):
+        return ""
+    adjoints = [0.0] * len(graph.nodes)
+    adjoints[-1] = graph.nodes[-1].grad  # the seed of the pass
+    sizes = [abs(adjoint) for adjoint in adjoints]  # Σ|contribution|: what rounding is measured by, where terms cancel
+    for i in reversed(range(len(graph.nodes))):
+        for j, slope in graph.inputs[i]:
+            adjoints[j] += adjoints[i] * slope
+            sizes[j] += sizes[i] * abs(slope)
+    others = [
+        graph.names[i]
+        for i, v in enumerate(graph.nodes)
+        if not v.op and v.reached and abs(v.grad - adjoints[i]) > 1e-9 * max(sizes[i], abs(v.grad))
+    ]
+    if not others:
+        return ""
+    named = [f"{name}.grad" for name in others if name]
+    named = named if len(named) == len(others) <= 4 else named[:3]
+    if more := len(others) - len(named):
+        leaves = "leaf" if more == 1 else "leaves"
+        named.append(f"those of {more:,} more {leaves}" if named else f"The gradients of {more:,} {leaves}")
+    what = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    said = "holds more than this pass, or was set" if len(others) == 1 else "hold more than this pass, or were set"
+    return f"{what} {said}: zero_grad() between passes"
 
 
 class _Text(str):

@@ -45,14 +45,35 @@ def _install(row: Row) -> None:
     """A user's new row gets its rules, its method and its function, from the generator that wrote the built-in ones."""
     from . import codegen
 
-    names = [row.name, *(f"__{side}{row.dunder}__" for side in ("", "r") if row.dunder)]
+    names = _names(row)
+    old = table.get(row.name)  # of the user's own: the validation has refused the name of a built-in row
+    own = [] if old is None else _names(old)
     taken = [vars(_generated), globals(), *map(vars, Value.__mro__[:-1])]
-    same_in_capitals = any(row.name.upper() == other.upper() for other in table)  # as rules are written
-    if same_in_capitals or any(name in scope for scope in taken for name in names):
-        text = f"op({row.signature!r}, {row.value!r}, …)"
+    same_in_capitals = any(
+        row.name.upper() == other.upper() for other in table if other != row.name
+    )  # as rules are written
+    text = f"op({row.signature!r}, {row.value!r}, …)"
+    if same_in_capitals or any(name in scope for scope in taken for name in names if name not in own):
         raise UsageError(f"{text}: there is something called {row.name!r} here already; choose another name")
+    if old is not None:
+        if codegen.is_flat(row) != codegen.is_flat(old) or _kinds(row) != _kinds(old):
+            raise UsageError(
+                f"{text}: what was recorded with {old.signature} could not be read with other arguments; "
+                "choose another name"
+            )
+        for name in {*own} & {*vars(_generated.Operations)}:
+            delattr(_generated.Operations, name)
     codegen.install(row, _generated)
     row.function = getattr(_generated, row.name)
+
+
+def _names(row: Row) -> list[str]:
+    """What a row is called as a method: by its name, and by its operator."""
+    return [row.name, *(f"__{side}{row.dunder}__" for side in ("", "r") if row.dunder)]
+
+
+def _kinds(row: Row) -> list[str]:
+    return [argument.kind for argument in row.arguments]
 
 
 subscribe(_install)

@@ -119,6 +119,7 @@ def read_names(
     nodes: Iterable[T] = (),
     label: Callable[[T], str] = no_label,
     scopes: Iterable[Scope] = (),
+    callers: bool = True,
 ) -> Names[T]:
     """Read what the instances of `kind` are called in the frames that called the package.
 
@@ -127,6 +128,7 @@ def read_names(
         nodes: nodes to know by their labels, though no frame may hold them: the graph's.
         label: gives a node's label, `""` for none. A label always wins over a variable.
         scopes: variables to read before the frames', as nearer ones; see `call_with_names`.
+        callers: whether the frames are read at all.
 
     Of several names the one in the nearest frame is taken (locals before globals), then the shortest, then the
     alphabetically first. Before that: a loop variable is worse than any other name, `_x` and `self.x` are worse still,
@@ -143,7 +145,7 @@ def read_names(
     True
     """
     search = _Search(kind)
-    search.run([*scopes, *_callers_scopes()])
+    search.run([*scopes, *(_callers_scopes() if callers else ())])
     return search.settle(nodes, label)
 
 

@@ -204,6 +204,10 @@ def op(
     Raises `UsageError` where the row cannot be right: text that does not parse, a name that is neither an argument
     nor known, a missing partial, a name that is taken. The error shows the row and points at the place.
 
+    A row of one's own may be defined again, to correct it or because a cell of a notebook is run twice: the same row is
+    given back, another one takes its place, with as many arguments of the same kinds. What was recorded before keeps
+    the rule it was recorded with. The new row may call those that stand before the first one.
+
     >>> from autograd_scalar import Value, op
     >>> row = op("quartic(x)", "x**4", "4 * x**3")
     >>> x = Value(2.0)
@@ -234,11 +238,22 @@ def op(
     if _own_rows_are_read:  # the rows below are validated when `_generated` is written from them, not at each import
         from .validation import validate
 
-        validate(row, table)
+        earlier = table
+        if (known := table.get(row.name)) is not None and not known.built_in:
+            if _facts(known) == _facts(row):
+                return known
+            names = list(table)
+            earlier = {name: table[name] for name in names[: names.index(row.name)]}
+        validate(row, earlier)
         for reader in _readers:
             reader(row)
     table[row.name] = row
     return row
+
+
+def _facts(row: Row) -> list[Any]:
+    """All that was written of a row: two rows with the same facts are one."""
+    return [getattr(row, fact) for fact in Row.__slots__ if fact not in {"_arguments", "_operands", "function"}]
 
 
 # A row is read as a row: what it computes on its first lines, the facts after them. So the formatter is kept off.

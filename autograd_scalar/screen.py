@@ -14,13 +14,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Screen", "columns"]
+__all__ = ["Screen", "columns", "fitted"]
 
-WITHOUT_A_WINDOW = 110  # columns of running text where nobody says how many there are
+WITHOUT_A_WINDOW = 100  # columns of running text where nobody says how many there are
+FORMULAS_WITHOUT_A_WINDOW = 120
 
 _FORWARD, _BACKWARD, _BOLD, _PLAIN = "\x1b[38;5;32m", "\x1b[38;5;166m", "\x1b[1m", "\x1b[0m"
 _ASCII = str.maketrans(
-    {"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d", "σ": "sigmoid", "′": "'"}
+    {
+        "−": "-",
+        "–": "-",
+        "·": "*",
+        "≈": "~=",
+        "…": "...",
+        "η": "lr",
+        "←": "<-",
+        "→": "->",
+        "∂": "d",
+        "σ": "sigmoid",
+        "′": "'",
+    }
     | {
         "≤": "<=",
         "≥": ">=",
@@ -98,42 +111,17 @@ class Screen:
             self._write_fitted(line, colour)
 
     def step(self, text: str, phase: str) -> None:
-        """One step of a pass, in the colour of its phase."""
-        self._write_fitted(text, _FORWARD if phase == "forward" else _BACKWARD)
+        """One step of a pass, in the colour of its phase; on one line where there is no window."""
+        colour = _FORWARD if phase == "forward" else _BACKWARD
+        (self._write if self.window is None else self._write_fitted)(text, colour)
 
     def _write_fitted(self, line: str, colour: str) -> None:
-        for piece in self.fitted(line):
+        for piece in fitted(line, self.window):
             self._write(piece, colour)
 
     def raw(self, text: str) -> None:
         """Text for another program: LaTeX, MathML, Markdown."""
         print(text)
-
-    def fitted(self, line: str) -> Iterator[str]:
-        """A line in pieces as wide as the window: broken before a relation or a sign, and indented behind the first."""
-        if self.window is None or columns(line) <= self.window:
-            yield line
-            return
-        room = self.window
-        if line.endswith(".") and not line.startswith(" ") and "   " not in line:  # a sentence about the formulas
-            yield from textwrap.wrap(line, room, subsequent_indent="  "[: room // 2])
-            return
-        relation = next((place for sign in (" = ", " ≈ ", " ~= ") if (place := line.find(sign)) >= 0), None)
-        indent = min(relation + 1 if relation is not None else len(line) - len(line.lstrip()) + 2, room // 2)
-        while columns(line) > room:
-            end = room
-            while columns(line[:end]) > room:
-                end -= 1
-            start = len(line) - len(line.lstrip()) + 1
-            reason = line.rfind("   since ", start, end + 1)
-            signs = ("   since ",) if reason > indent else (" = ", " ≈ ", " ~= ", " + ", " · ", " * ", "   ")
-            place = max((line.rfind(sign, start, end + 1) for sign in signs), default=-1)
-            place = place if place > indent else line.rfind(" ", max(start, indent), end + 1)
-            if place <= indent:
-                place = end
-            yield line[:place].rstrip()
-            line = " " * indent + line[place:].lstrip()
-        yield line
 
     def _write(self, line: str, colour: str) -> None:
         self.line(f"{colour}{line}{_PLAIN}" if colour and self.colours and line else line)
@@ -154,3 +142,32 @@ class Screen:
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fitted(line: str, window: int | None = None) -> Iterator[str]:
+    """A line in pieces as wide as the window: a sentence is broken between words, a formula before a sign."""
+    running, room = window or WITHOUT_A_WINDOW, window or FORMULAS_WITHOUT_A_WINDOW
+    if line.endswith(".") and not line.startswith(" ") and columns(line) > running:  # a sentence about the formulas
+        column = line.rfind("   ") + 3 if "   " in line else min(2, running // 2)
+        if column <= running * 2 // 3:
+            yield from textwrap.wrap(line, running, subsequent_indent=" " * column)
+            return
+    if columns(line) <= room:
+        yield line
+        return
+    relation = next((place for sign in (" = ", " ≈ ", " ~= ") if (place := line.find(sign)) >= 0), None)
+    indent = min(relation + 1 if relation is not None else len(line) - len(line.lstrip()) + 2, room // 2)
+    while columns(line) > room:
+        end = room
+        while columns(line[:end]) > room:
+            end -= 1
+        start = len(line) - len(line.lstrip()) + 1
+        reason = line.rfind("   since ", start, end + 1)
+        signs = ("   since ",) if reason > indent else (" = ", " ≈ ", " ~= ", " + ", " · ", " * ", "   ")
+        place = max((line.rfind(sign, start, end + 1) for sign in signs), default=-1)
+        place = place if place > indent else line.rfind(" ", max(start, indent), end + 1)
+        if place <= indent:
+            place = end
+        yield line[:place].rstrip()
+        line = " " * indent + line[place:].lstrip()
+    yield line

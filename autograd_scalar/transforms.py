@@ -104,16 +104,16 @@ def _flat(operands: Sequence[Any]) -> list[Any]:
     return [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
 
 
-_derivatives: dict[str, Callable[..., list[Any]]] = {}
+_derivatives: dict[Row, Callable[..., list[Any]]] = {}
 
 
 def _derivative(row: Row) -> Callable[..., list[Any]]:
     """The row's partials as a function of Values, compiled when first asked for."""
-    if row.name not in _derivatives:
+    if row not in _derivatives:
         namespace = _Namespace(_HELPERS)
         codegen.compiled(codegen.derivative_source(row), f"derivative of {row.name}", namespace)
-        _derivatives[row.name] = namespace[f"{row.name}_derivative"]
-    return _derivatives[row.name]
+        _derivatives[row] = namespace[f"{row.name}_derivative"]
+    return _derivatives[row]
 
 
 class _Namespace(dict[str, Any]):
@@ -171,7 +171,8 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     >>> grad(lambda x: grad(lambda y: x * y)(5.0))(2.0)
     1.0
 
-    Raises `UsageError` when `f` does not return a number, or has no argument at that place.
+    Raises `UsageError` when `f` does not return a number, or has no argument at that place. A plain number is a
+    constant, with slope 0: ``x.data`` and ``x.item()`` leave no trace (`testing.gradcheck` tells where one was lost).
     """
     both = value_and_grad(f, argnums)
 

@@ -68,7 +68,8 @@ class Program:
             shown = " ".join(f"{name}=…" for name in missing)
             place = next(one.at for one in self.instructions if one.kind == "name" and one.what == missing[0])
             plural = "have no number" if len(missing) > 1 else "has no number"
-            refuse(self.text, place, f"{', '.join(missing)} {plural}; give {shown}")
+            meant = _meant(missing[0], numbers)
+            refuse(self.text, place, f"{', '.join(missing)} {plural}; give {shown}{meant and f', or {meant}'}")
         for name in numbers:
             if name not in self.inputs:
                 used = ", ".join(self.inputs) or "no name at all"
@@ -114,6 +115,17 @@ class Program:
             return getattr(_generated, one.what)(*taken[:split], **keywords)
         except AutogradError as error:
             raise type(error)(f"{error}\n{_marked(self.text, one.at)}") from None
+
+
+def _meant(name: str, numbers: Mapping[str, object]) -> str:
+    """What somebody who wrote a name without a number may have meant: e the base, wx a product of w and x."""
+    if name == "e":
+        return "write exp(x) for a power of e"
+    known = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
+    if known and re.fullmatch(f"(?:{known}){{2,}}", name):
+        parts = re.findall(known, name)
+        return f"did you mean {'*'.join(parts)}?" if "".join(parts) == name else ""
+    return ""
 
 
 def _named(made: Any, name: str, names: Mapping[str, Value]) -> Value:
@@ -519,7 +531,10 @@ def _wanted(row: Row) -> str:
     return f"{row.name} is called as {row.name}({', '.join(shown)})"
 
 
-_ELSEWHERE = {"softmax": "it gives several numbers; write exp(a) / sum(exp(a), exp(b)) for one of them"}
+_ELSEWHERE = {
+    "ln": "the natural logarithm is log",
+    "softmax": "it gives several numbers; write exp(a) / sum(exp(a), exp(b)) for one of them",
+}
 
 
 def parse(text: str) -> Program:

@@ -220,6 +220,8 @@ class _Text:
                 self._refuse("calls something that is not an operation", node)
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
                 self._refuse("has a condition where a number belongs; write 1 if … else 0", node)
+            case ast.BinOp(op=ast.BitXor()):
+                self._refuse("uses ^, which is no power here; a power is written **", node)
             case _:
                 self._refuse("uses something other than arithmetic, comparisons and calls", node)
 

@@ -73,6 +73,8 @@ class Value(Operations):
         why = _explain.why
 
     def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None:
+        if isinstance(_children, str):
+            raise UsageError(f"the second argument of Value is no label; write Value({data!r}, label={_children!r})")
         if _children or _op:
             raise UsageError(
                 "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
@@ -286,8 +288,8 @@ class Value(Operations):
 
     def __float__(self) -> NoReturn:
         raise UsageError(
-            f"{_called(self)} would lose its gradient as a plain float. In place of math.exp(v) or float(v): "
-            "exp(v) and v.exp() keep the gradient, and v.data is the number without it"
+            f"{_called(self)} would lose its gradient as a plain float. In place of float(v) or one of math's "
+            "functions: sin(v), exp(v) and v.exp() keep the gradient, and v.data is the number without it"
         )
 
     def __int__(self) -> NoReturn:

@@ -60,8 +60,7 @@ class Everywhere:
         if not added:
             return
         for name in added:
-            del table[name]
-            transforms._derivatives.pop(name, None)
+            transforms._derivatives.pop(table.pop(name), None)
         for scope, before in ((_generated, engine), (_generated.Operations, methods)):
             for name in set(vars(scope)) - before:
                 delattr(scope, name)

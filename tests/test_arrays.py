@@ -15,7 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_scalar
-from autograd_scalar import AutogradError, DivisionError, DomainError, UsageError, Value, arrays, functions, op, values
+from autograd_scalar import (
+    AutogradError,
+    DivisionError,
+    DomainError,
+    UsageError,
+    Value,
+    arrays,
+    functions,
+    op,
+    train,
+    values,
+)
 from autograd_scalar.ops import table
 
 
@@ -571,3 +582,7 @@ def test_without_numpy_a_sentence_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.delitem(vars(autograd_scalar), "values")
     with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
         autograd_scalar.values  # noqa: B018
+    monkeypatch.delitem(sys.modules, "autograd_scalar.train.matrix_view", raising=False)
+    monkeypatch.delitem(vars(train), "matrix_view", raising=False)
+    with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
+        train.matrix_view  # noqa: B018

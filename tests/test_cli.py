@@ -120,7 +120,7 @@ def test_run_tells_the_story(example: str, capsys: pytest.CaptureFixture[str], t
     assert "Broken" in out
     assert f"{picture}: " in out
     ET.fromstring(picture.read_text(encoding="utf-8"))  # noqa: S314  # our own text
-    assert max(map(columns, out.splitlines())) <= 160
+    assert max(map(columns, out.splitlines())) <= 120
 
 
 def test_where_what_is_often_written_errs_the_story_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,6 +156,9 @@ def test_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "explain " in out
     assert "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8" in out
+    screenful = "\n".join(out.splitlines()[-24:])
+    assert all(f"\n  {command} " in screenful for command in ("examples", "run", "explain", "check", "ops"))
+    assert out.endswith("autograd-scalar COMMAND --help says more.\n")
     assert main(["examples"]) == 0
     out = capsys.readouterr().out
     names = [example.name for example in examples()]
@@ -197,6 +200,12 @@ def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
         (["explain", "x*2", "x=2", "--wrt", "q"], "there is no node called 'q'"),
         (["explain", "x*2", "x=two"], "'two' is no number\n    x=two\n      ^\n"),
         (["explain", "x*2", "two"], "'two' is no number with a name; write it as x=2"),
+        (["explain", "w*x", "x=2", "w", "=", "3"], "no blanks around =: write x=2 w=3\n"),
+        (["explain", "w*x", "w=", "3", "x", "=2"], "no blanks around =: write w=3 x=2\n"),
+        (["explain", "w*x", "w=", "x=2"], "w has no number\n    w=\n      ^\n"),
+        (["explain", "w*x", "w=1,x=2"], "no commas: a blank stands between two numbers, and a point in 1.5\n"),
+        (["at", "relu-neuron"], "say which leaf has another number: --to w=2.2"),
+        (["at", "x*2", "x=1"], "say which leaf has another number: --to w=2.2"),
         (["explain", "x*2", "x=1", "x=2"], "x is given twice"),
         (["explain", "relu-neurno"], "did you mean relu-neuron?"),
         (["explain", "relu-neuron", "q=1"], "relu-neuron has no leaf 'q'; its leaves are x, w, b, y"),
@@ -204,7 +213,7 @@ def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
         (["at", "x*2", "x=1", "--to", "y=2"], "there is no node called 'y'"),
         (["why", "x*y", "x=1", "y=2"], "say which gradient is meant: --wrt x (there is x, y)"),
     ],
-)
+)  # fmt: skip
 def test_errors_are_sentences(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 1
     said = capsys.readouterr()
@@ -363,3 +372,10 @@ def test_a_story_needs_no_document(example: str, capsys: pytest.CaptureFixture[s
     assert main(["run", example]) == 0
     out = capsys.readouterr().out
     assert "document" not in out
+
+
+def test_the_other_numbers_of_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["at", "relu_neuron", "--to", "w=-0.5"]) == 0
+    told = capsys.readouterr().out
+    assert main(["at", "relu_neuron", "w=-0.5"]) == 0
+    assert capsys.readouterr().out == told

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from autograd_scalar import Value
 from autograd_scalar.draw import COUNTED, NEAR, READABLE, Card, Drawing, Wire, draw, to_graphviz, tree
 from autograd_scalar.errors import AutogradError, UsageError
-from autograd_scalar.functions import dot, maximum, where
+from autograd_scalar.functions import dot, maximum, prod, where
+from autograd_scalar.graph import topological_order
+from autograd_scalar.nn import MLP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,13 +315,72 @@ def test_slopes_add_up_over_the_ways_inside_a_fold() -> None:
 
 
 def test_a_large_graph_folds_by_itself_and_says_so() -> None:
-    picture = draw(chain(READABLE + 1))
-    assert [card.name for card in picture.cards] == ["x", "y"]
+    picture = draw(steps(READABLE))
+    assert [card.name for card in picture.cards if card.kind != "leaf"] == ["a", "b", "y"]
     assert "folded" in picture.notes[0]
     assert "folded" in str(picture)
     assert "folded" in picture.svg
     assert len(draw(chain(READABLE - 1)).cards) == READABLE
     assert len(draw(chain(READABLE + 1), fold=False).cards) == READABLE + 2
+
+
+def steps(n: int) -> Value:
+    v = Value(0.5, label="x")
+    for name in ("a", "b", "y"):
+        for _ in range(n // 3):
+            v = v.tanh()
+        v = v.sin().named(name)
+    return v
+
+
+@pytest.mark.parametrize("what", ["a chain", "a network"])
+def test_a_large_graph_without_names_is_drawn_around_the_output(what: str) -> None:
+    if what == "a chain":
+        root = chain(2 * READABLE)
+    else:
+        model = MLP(2, [16, 16, 1])
+        root = sum(((model([a, b]) - 1) ** 2 for a in (0, 1) for b in (0, 1)), Value(0))
+    picture = draw(root)
+    assert len([card for card in picture.cards if card.kind != "more"]) == NEAR
+    assert "more" in {card.kind for card in picture.cards}
+    (note,) = picture.notes
+    assert note.startswith(f"Of {len(topological_order(root)):,} nodes, the {NEAR} nearest the output are drawn; ")
+
+
+def test_gradients_of_another_graph_are_not_drawn_as_this_ones() -> None:
+    x, w = Value(2.0, label="x"), Value(3.0, label="w")
+    (x * w).backward()
+    other = ((Value(-3.0) * x).relu() + w).named("M")
+    assert {card.grad for card in draw(other).cards} == {"–"}
+    assert {wire.flow for wire in draw(other).wires} == {None}
+    assert not draw(other).notes
+    assert [line.split()[-1] for line in tree(other).splitlines()[1:]] == ["–"] * 6
+
+
+@pytest.mark.parametrize(
+    ("leaves", "said"),
+    [
+        (1, "x1.grad holds more than this pass, or was set"),
+        (2, "x1.grad and x2.grad hold more"),
+        (4, "x1.grad, x2.grad, x3.grad and x4.grad hold more"),
+        (6, "x1.grad, x2.grad, x3.grad and those of 3 more leaves hold more"),
+        (0, "The gradients of 2 leaves hold more than this pass, or were set: zero_grad() between passes"),
+    ],
+)
+def test_what_several_passes_have_left_is_remarked(leaves: int, said: str) -> None:
+    x = [Value(1.0 + i, label=f"x{i + 1}") for i in range(leaves)] or [Value(2.0), Value(3.0)]
+    root = (prod(x) * 2).named("L")
+    root.backward(3.0)
+    assert draw(root).notes == ()
+    assert "holds" not in tree(root)
+    root.backward()
+    said = said.replace("x1", "x₁").replace("x2", "x₂").replace("x3", "x₃").replace("x4", "x₄")
+    assert draw(root).notes[0].startswith(said)
+    assert draw(root, to=x).notes[0].startswith(said)
+    assert str(tree(root)).splitlines()[-1].startswith(said)
+    root.zero_grad()
+    root.backward()
+    assert draw(root).notes == ()
 
 
 def test_what_folding_cannot_make_readable_is_drawn_around_the_output() -> None:
@@ -334,7 +395,7 @@ def test_what_folding_cannot_make_readable_is_drawn_around_the_output() -> None:
 
 def test_very_large_graphs_answer() -> None:
     large = chain(100_000)
-    assert len(draw(large).cards) == 2
+    assert len(draw(large).cards) == NEAR + 1
     assert "shortened" in tree(large)
     huge = chain(1_000_000 if os.environ.get("CI") == "true" else COUNTED + 1)
     picture = draw(huge)

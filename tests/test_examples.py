@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import inspect
+import re
 import shlex
+import sys
+import textwrap
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +22,9 @@ from autograd_scalar.errors import UsageError
 from autograd_scalar.examples import examples, find
 from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Story, Table, beside, show
 from autograd_scalar.screen import _ASCII
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXAMPLES = {example.name: example for example in examples()}
 
@@ -52,9 +60,67 @@ def test_what_is_shown_is_what_runs(name: str) -> None:
     for line in inspect.getsource(EXAMPLES[name].graph).splitlines():
         assert line in code
     for line in code.splitlines():
-        if line.startswith((">>> ", "... ")) and line[4:].strip():
+        if line.startswith((">>> ", "... ")) and line[4:].strip() and f'= find("{name}").record()' not in line:
             assert line[4:].strip() in Path(inspect.getfile(EXAMPLES[name].story)).read_text(encoding="utf-8")
     assert len(parts(name, "answer")) >= 2
+
+
+def typed(story: Story) -> Iterator[ast.stmt]:
+    """The statements of a story, as its reader types them one after the other."""
+    for part in story.parts:
+        if part.kind == "code" and not part.body.strip().startswith("autograd-scalar "):
+            lines = part.body.splitlines()
+            yield from ast.parse(
+                textwrap.dedent("\n".join(re.sub(r"^(>>> |\.\.\. ?)", "", line) for line in lines))
+            ).body
+
+
+def unknown(story: Story) -> set[str]:
+    """The names that a story uses and that nothing before them imports or defines."""
+    known = set(dir(builtins))
+    missing: set[str] = set()
+    for one in typed(story):
+        nodes = list(ast.walk(one))
+        here = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        here |= {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        here |= {
+            a.asname or a.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for a in node.names
+        }
+        here |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        missing |= used - known - here
+        known |= {one.name} if isinstance(one, ast.FunctionDef) else here
+    return missing
+
+
+@all_examples
+def test_every_name_of_a_story_is_shown_before_it_is_used(name: str) -> None:
+    assert unknown(STORIES[name]) == set()
+
+
+@pytest.mark.parametrize("name", ["perfect-step", "backward-twice", "relu-neuron"])
+def test_a_story_may_be_typed_in(name: str) -> None:
+    scope: dict[str, Any] = {}
+    for one in typed(STORIES[name]):
+        exec(compile(ast.Module([one], []), "<typed>", "exec"), scope)  # noqa: S102  # ours
+    assert isinstance(scope["w"], Value)
+
+
+def test_names_that_are_shown_nowhere_are_found() -> None:
+    lines = ["from a import b", "    def f(x):\n        z = b(x) + g\n        return z", ">>> f(z)", ">>> f(h)\n... "]
+    assert unknown(Story("?", tuple(Part("code", line) for line in lines))) == {"g", "z", "h"}
+
+
+@all_examples
+def test_what_a_story_needs_is_said(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    nodes = [node for one in typed(STORIES[name]) for node in ast.walk(one)]
+    imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    needs = {one.partition(".")[0] for one in imported} - {"autograd_scalar", *sys.stdlib_module_names}
+    assert needs == set(EXAMPLES[name].needs)
+    assert main(["examples"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} "))
+    assert line.endswith(f" (needs {', '.join(sorted(needs))})" if needs else EXAMPLES[name].title)
 
 
 @all_examples
@@ -67,7 +133,9 @@ def test_a_story_fits_a_terminal(name: str) -> None:
     story = STORIES[name]
     typed = [line for part in parts(name, "code") for line in part.body.splitlines()]
     prose = [line for part in parts(name, "prose") for line in part.text().splitlines()]
-    assert max(map(len, [*typed, *prose])) <= 100
+    rows = [line for part in parts(name, "table") for line in part.text().splitlines()]
+    assert max(map(len, [*typed, *prose, *rows])) <= 100
+    assert all(len(line) <= (100 if line.endswith(".") else 120) for line in str(story).splitlines())
     assert len(f"{name:21}   {story.title}") <= 100
     assert str(story).translate(_ASCII).isascii()
     assert "\xa0" not in str(story)
@@ -107,6 +175,9 @@ def test_each_command_takes_each_example(
     if command == "run":
         assert out.startswith(STORIES[name].title)
         assert out.endswith(("It is right.\n", "All of it is right.\n"))
+        assert f"The graph is {EXAMPLES[name].graph.__name__}" in out
+        assert EXAMPLES[name].exercise.answer in " ".join(out.split())
+        assert "Broken" not in out
 
 
 @all_examples
@@ -172,12 +243,13 @@ def test_the_parts_of_a_story() -> None:
         "It fails.",
         "ZeroDivisionError: division by zero",
         "Now you",
-        "?",
+        "The graph is graph(x=2, power=2). ?",
     ]
     assert ">>> for part in parts[:1]:\n...     # a comment is shown\n...     print(part.data)" in str(told)
     assert "assert x.grad" not in str(told)
     assert 'autograd-scalar check test-examples "dL/dx = …" --wrt x' in str(told)
     assert "Often written" not in str(told)
+    assert '>>> a, parts = find("test-examples").record().take("a parts")\n>>> parts[1][0]' in str(told)
     assert made().rows == {"A1", "B2"}
     assert made().leaves == {"x": 2, "power": 2}
 
@@ -228,4 +300,27 @@ def test_gradients_beside_wrong_ones_part_at_a_node() -> None:
 def test_verdicts(number: str, true: float, verdict: str) -> None:
     assert Claim("", "", number, true).verdict == verdict
     assert Claim("", "", number, Value(true), "a reason").verdict == f"{verdict}: a reason"
-    assert Claim("", "", because="in words").row() == ("", "", "in words")
+    assert Claim("", "", because="in words").row() == ("", "–", "in words")
+
+
+@all_examples
+def test_no_cell_of_what_is_often_written_is_empty(name: str) -> None:
+    for part in parts(name, "table"):
+        assert all(all(row) for row in part.body)
+
+
+def test_names_do_not_hang_on_what_a_caller_keeps() -> None:
+    y, b = find("forward-and-reverse").record().take("y b")
+    again = find("forward-and-reverse").record()
+    assert {"y", "b"} <= set(again.names)
+    assert again.take("y") is not y
+    assert again.take("b") is not b
+
+
+def test_names_are_taken_from_a_run() -> None:
+    run = find("relu-neuron").record()
+    assert run.take("w") is run.names["w"]
+    assert run.take("L w") == (run.result, run.names["w"])
+    for names in ("L q", ""):
+        with pytest.raises(UsageError, match="relu-neuron has no "):
+            run.take(names)

@@ -384,3 +384,32 @@ def test_a_name_given_to_a_function_as_an_argument() -> None:
 
     with pytest.raises(UsageError, match="wrt='w'"):
         explain(f, "w", x=2, w=3)
+
+
+def test_what_is_to_be_typed_is_written_as_it_is_typed() -> None:
+    w1, x1 = Value(2), Value(3)
+    L3 = w1 * x1
+    assert "w1.grad is 0: no backward pass has reached w₁ yet; L3.backward()" in str(explain(L3, w1))
+    assert "explain_update([w1, …], lr=…)" in str(explain_update(L3, lr=0.1))
+    L3.backward()
+    L3.backward()
+    assert "w1.grad is 6: it holds two passes" in str(explain(L3, w1))
+
+
+def test_a_zero_is_exact_where_it_is_made_by_a_zero() -> None:
+    w, v = Value(0.1 + 0.2 / 7), Value(-1.85144 - 1e-9)
+    a = (v * 1).named("z").relu().named("a")
+    L = ((a - w) * (1 / 3)).named("L")
+    told = str(explain(L, v))
+    assert "≈ relu(−1.85144) = 0" in told
+    assert "· 0 · 1 = 0" in told
+    u = Value(1e-200 / 3)
+    assert "≈ 0" in str(explain((u * u).named("tiny"), u))
+
+
+def test_a_negative_rate_is_in_brackets_and_gets_a_word() -> None:
+    x = Value(2, label="x")
+    told = str(explain_update(x * x, x, lr=-1))
+    assert "2 − (−1)·4 = 6" in told
+    assert "a step uphill" in told
+    assert "uphill" not in str(explain_update(x * x, x, lr=1))

@@ -306,8 +306,9 @@ def test_ctrl_c_keeps_the_model_and_the_history(capsys: pytest.CaptureFixture[st
     history = fit(model, XOR, [0, 1, 1, 0], epochs=7, callbacks=interrupt)
     assert [parameter.data for parameter in model.parameters()] == by_hand(4)
     assert len(history) == 4
-    assert history.stopped == "Interrupted in epoch 5: the model keeps what it has learnt so far."
+    assert history.stopped == "Stopped by Ctrl-C in epoch 5: the model keeps what it has learnt so far."
     assert history.stopped in capsys.readouterr().err
+    assert "4 of 7 epochs" in history.settings
 
 
 # ----------------------------------------------------------------------------------------------------- what goes wrong
@@ -342,6 +343,10 @@ BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
     (XOR, [0, 1, 1, 0], {"loss": "hingee"}, "there is no loss called 'hingee'; there are squared_error"),
     (XOR, [0, 1, 1, 0], {"optimiser": "adam"}, "the optimiser is one of SGD, Adam, AdamW"),
     (XOR, [0, 1, 1, 0], {"optimiser": SGD(MLP(2, [1]))}, "which is not the model's: was the model made again"),
+    (XOR, [0, 1, 1, 0], {"optimizer": "SGD"}, "fit has no argument optimizer=; did you mean optimiser="),
+    (XOR, [0, 1, 1, 0], {"learning_rate": 0.1}, "did you mean lr="),
+    (XOR, [0, 1, 1, 0], {"epoch": 3}, "did you mean epochs="),
+    (XOR, [0, 1, 1, 0], {"zzz": 3}, "it has loss=, optimiser="),
     (XOR, [0, 1, 1, 0], {"epochs": 0}, "epochs is at least 1"),
     (XOR, [0, 1, 1, 0], {"batch": 0}, "batch is at least 1"),
     (XOR, [0, 1, 1, 0], {"batch": 1.5}, "batch is an int"),

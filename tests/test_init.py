@@ -226,3 +226,9 @@ def test_initialise_finds_the_matrices_and_leaves_scales_alone() -> None:
 def test_bad_inits(make: object, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         make()  # type: ignore[operator]  # each is a lambda
+
+
+@pytest.mark.parametrize("name", ["he_normal", "xavier_uniform"])
+def test_an_init_without_its_brackets(name: str) -> None:
+    with pytest.raises(UsageError, match=rf"write {name}\(\)"):
+        MLP(2, [1], init=getattr(init, name))

@@ -158,6 +158,7 @@ REFUSED = {
     "an attribute": (("f(x)", "x.real", "1"), "uses something other than arithmetic, comparisons and calls"),
     "a method": (("f(x)", "math.exp(x)", "1"), "calls something that is not an operation"),
     "a remainder": (("f(x)", "1 + x % 2", "1"), "uses something other than arithmetic, comparisons and calls\n    1 + x % 2\n        ^"),
+    "another power": (("f(x)", "x^2", "2*x"), "its value uses ^, which is no power here; a power is written **\n    x^2\n    ^"),
     "text": (("f(x)", "'a'", "1"), "its value has 'a', which is not a number"),
     "a truth": (("f(x)", "True", "1"), "its value has True, which is not a number"),
     "a complex number": (("f(x)", "1j * x", "1"), "its value has 1j, which is not a number"),
@@ -376,3 +377,49 @@ def test_a_row_of_a_user_s_has_all_that_the_built_in_ones_have() -> None:
     for name in ("number_of", "sequence"):  # what the code around a rule calls its own things
         with pytest.raises(UsageError, match=f"an argument cannot be called '{name}'"):
             op(f"zz_chosen({name}, x)", f"x if {name} else 0", "nothing", f"1 if {name} else nothing")
+
+
+# ---------------------------------------------------------------------------------------------- a row, defined again
+
+
+def test_the_same_row_again_is_the_row_that_is_there() -> None:
+    first = op("again(x)", "x * abs(x)", "2 * x")
+    assert op("again(x)", "x * abs(x)", "2 * x") is first
+    assert table["again"] is first
+
+
+def test_a_corrected_row_takes_the_place_of_the_old_one() -> None:
+    op("again(x)", "x * abs(x)", "2 * x", dunder="invert")
+    old = Value(-3.0)
+    recorded = old.again()
+    assert gradients(recorded, [old])[0].data == -6.0
+    right = op("again(x)", "x * abs(x)", "2 * abs(x)")
+    x = Value(-3.0)
+    z = x.again()
+    z.backward()
+    recorded.backward()
+    assert (x.grad, old.grad) == (6.0, -6.0)
+    assert right(-3.0) == functions.again(-3.0) == -9.0
+    assert gradients(z, [x])[0].data == 6.0  # its derivative as a graph is not the one that was kept of the old row
+    assert not hasattr(Value, "__invert__")
+    assert "2·|x|" in str(z.explain(x))
+
+
+@pytest.mark.parametrize(
+    ("signature", "value", "partials", "said"),
+    [
+        ("relu(x)", "x", ("1",), "there is an operation 'relu' already"),
+        ("again(x, y)", "x * y", ("y", "x"), "could not be read with other arguments"),
+        ("again(x)", "later(x)", ("1",), "calls 'later', which is no earlier row"),
+        ("again(x)", "x * q", ("1",), "names 'q'"),
+    ],
+)
+def test_a_row_that_cannot_take_the_place_leaves_the_old_one(
+    signature: str, value: str, partials: tuple[str, ...], said: str
+) -> None:
+    first = op("again(x)", "x * x", "2 * x")
+    op("later(x)", "again(x)", "2 * x")
+    with pytest.raises(UsageError, match=said):
+        op(signature, value, *partials)
+    assert table["again"] is first
+    assert Value(3.0).again().data == Value(3.0).later().data == 9.0

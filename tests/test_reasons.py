@@ -632,3 +632,18 @@ def test_what_a_made_up_name_stands_for_is_said() -> None:
 def test_a_label_that_looks_like_a_made_up_name_is_not_explained() -> None:
     t1 = Value(3.0, label="t1")
     assert "where" not in str(why((t1 * t1).named("L"), t1))
+
+
+def test_other_numbers_belong_to_at() -> None:
+    w, x = Value(3), Value(2)
+    L = w * x
+    for ask, verb in ((why, "why"), (explain, "explain")):
+        with pytest.raises(UsageError, match=rf"^{verb}: w=-3 has no place here: .*; L\.at\(w=-3\) shows"):
+            ask(L, w, w=-3)
+
+
+def test_a_remedy_is_written_as_it_is_typed() -> None:
+    w1 = Value(3)
+    w1 -= 0.5
+    L = w1 * 2
+    assert "`w1 -= …` makes a new node, `w1.data -= …`" in str(why(L, w1))

@@ -292,7 +292,41 @@ def test_exploding_and_vanishing(std: float, first: str, second: str) -> None:  
     found = report(model, batch(3, 20, rng), [0.0] * 3)
     assert [verdict.partition(":")[0] for verdict in found.verdicts] == [first, second]
     assert "in each of 7 layers" in found.verdicts[0]
+    assert found.verdicts[0].endswith(". init=he_normal() keeps it.")
     assert "on its way back from layers[6] to layers[0]" in found.verdicts[1]
+
+
+@pytest.mark.parametrize(
+    ("activation", "how", "cure"),
+    [
+        ("tanh", init.normal(0.02), " init=xavier_normal() keeps it."),
+        ("relu", init.normal(0.02), " init=he_normal() keeps it."),
+        ("elu", init.normal(0.02), ""),
+        ("tanh", init.xavier_normal(), ""),
+        ("relu", init.he_normal(), ""),
+    ],
+)
+def test_the_verdict_names_the_start_that_keeps_sizes(activation: str, how: init.Init, cure: str) -> None:
+    rng = Random(3)
+    model = MLP(20, [20] * 6, activation=activation, output=activation, init=how, rng=rng)
+    (verdict,) = report(model, batch(3, 20, rng)).verdicts
+    assert verdict.startswith("Vanishing" if how.name == "normal" else "Healthy")
+    assert verdict.partition(" init=")[2] == cure.removeprefix(" init=")
+
+
+def test_of_many_layers_the_first_and_the_last_are_printed() -> None:
+    model = MLP(2, [2] * 30, rng=Random(0))
+    found = report(model, [[1.0, -1.0]])
+    text = str(found).splitlines()
+    assert len(found) == 30
+    assert text[3].startswith("layers[0]")
+    assert text[13] == "… 10 more layers; lines=None shows all"
+    assert text[14].startswith("layers[20]")
+    assert "layers[15]" not in found._repr_html_()
+    assert "… 29 more layers" in str(report(model, [[1.0, -1.0]], lines=1))
+    assert "layers[15]" in str(report(model, [[1.0, -1.0]], lines=None))
+    with pytest.raises(UsageError, match="lines is at least 1"):
+        report(model, [[1.0, -1.0]], lines=0)
 
 
 def test_saturated_units() -> None:

@@ -109,6 +109,8 @@ def test_names_move_on() -> None:
 ERRORS = [
     ("rleu(x)", "there is no function 'rleu'; did you mean relu?", 0),
     ("1 + qqqq(2)", "there is no function 'qqqq'", 4),
+    ("1 + ln(2)", "there is no function 'ln'; the natural logarithm is log", 4),
+    ("1 + e^2", "e has no number; give e=…, or write exp(x) for a power of e", 4),
     ("2x", "no operator between 2 and x", 1),
     ("2(3)", "no operator between 2 and (", 1),
     ("1 +", "ends where a number or a name is expected", 3),
@@ -216,3 +218,10 @@ def test_nothing_is_ever_given_to_python() -> None:
     tree = ast.parse(Path(typed.__file__).read_text(encoding="utf-8"))
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not called & {"eval", "exec", "compile", "__import__"}
+
+
+def test_names_written_side_by_side_may_be_a_product() -> None:
+    with pytest.raises(UsageError, match=r"wx1 has no number; give wx1=…, or did you mean w\*x1\?"):
+        evaluate("wx1 + b", w=3, x1=2, b=1)
+    with pytest.raises(UsageError, match=r"give wz=…\n"):
+        evaluate("wz + b", w=3, b=1)

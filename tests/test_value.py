@@ -402,6 +402,11 @@ def test_a_node_cannot_be_built_by_hand(arguments: Any) -> None:
         Value(3.0, *arguments)
 
 
+def test_a_label_goes_by_its_name() -> None:
+    with pytest.raises(UsageError, match=r"write Value\(2, label='w'\)"):
+        Value(2, "w")
+
+
 def test_a_node_has_no_room_for_other_attributes() -> None:
     v = Value(3.0)
     with pytest.raises(AttributeError):

@@ -172,3 +172,22 @@ def test_printings() -> None:
 def test_nan_stays_nan() -> None:
     x = Value(2)
     assert math.isnan(at(x * 3, x=math.nan).value)
+
+
+def test_an_operation_that_comes_to_lie_on_a_kink_is_told() -> None:
+    w, x = Value(3, label="w"), Value(2, label="x")
+    z = (w * x + 1).named("z")
+    a = relu(z).named("a")
+    told = at(a, w=-0.5)
+    assert "z = 0 is exactly on the kink of a = relu(z): the slope taken there is a convention." in told.notes
+    assert told.ascii().isascii()
+    assert not at(a, w=-0.4).notes
+    assert not at(relu(x * w).named("b"), w=2).notes
+
+
+def test_made_up_names_are_explained() -> None:
+    w, x = Value(3, label="w"), Value(2, label="x")
+    L = (relu(w * x) * relu(w * x - 1)).named("L")
+    told = at(L, w=1)
+    assert told["t1"].after == 1
+    assert told.notes == ("where t₁ = relu(w·x − 1)",)

@@ -9,6 +9,7 @@ what is shown is the source that runs, and every answer is the library's own.
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import linecache
 import re
@@ -29,6 +30,7 @@ from ..formula.numbers import number
 from ..graph import topological_order
 from ..names import call_with_names, read_names
 from ..notation import display
+from ..screen import fitted
 from ..value import Value
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ __all__ = ["Claim", "Example", "Exercise", "Part", "Run", "Story", "Table", "bes
 WIDTH = 100  # columns of a story that is printed without a screen
 GLUE = "\xa0"  # a blank at which no line is broken: on both sides of a sign
 SIGNS = re.compile(r" ([·=≈≤≥<>+−]) ")
+_RECORDED = 'find("{}").record().take'  # where a story's Values come from
 ROWS = re.compile(r"[A-P]\d+(?: [A-P]\d+)*")
 
 
@@ -71,7 +74,7 @@ class Claim(NamedTuple):
 
     def row(self) -> tuple[str, str, str]:
         """What is written, what is true, and the verdict."""
-        return self.says, "" if self.true is None else number(self._true), self.verdict
+        return self.says, "–" if self.true is None else number(self._true), self.verdict
 
 
 class Exercise(NamedTuple):
@@ -139,7 +142,10 @@ class Part(NamedTuple):
         if self.kind == "prose":
             return textwrap.fill(self.body, width).replace(GLUE, " ")
         if self.kind == "table":
-            return text_table(self.body)
+            rows = text_table(self.body).splitlines()
+            return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * (row.rfind("   ") + 3)) for row in rows)
+        if self.kind == "answer":
+            return "\n".join(piece for line in str(self.body).splitlines() for piece in fitted(line))
         return str(self.body)
 
 
@@ -170,7 +176,8 @@ class Example:
 
     `text` is the docstring of its file: a line that asks, then what is given. `graph` returns L; its arguments have
     defaults, the leaves, and those that are numbers become Values. `wrt` is the leaf in question. `story` and `broken`
-    take names of the graph and are told line by line; `written` takes such names too and gives claims.
+    take names of the graph and are told line by line; `written` takes such names too and gives claims. `needs` are the
+    packages without which it cannot be told.
     """
 
     text: str | None
@@ -180,6 +187,7 @@ class Example:
     broken: Callable[..., object]
     exercise: Exercise
     written: Callable[..., Sequence[Claim]] = field(default=lambda: ())
+    needs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -226,7 +234,7 @@ class Example:
         given = {name: _as_values(leaves.get(name, one.default), name) for name, one in parameters.items()}
         result, scopes = call_with_names(self.graph, **given)
         order = topological_order(result)
-        names = read_names(Value, nodes=order, label=lambda node: node.label, scopes=scopes)
+        names = read_names(Value, nodes=order, label=lambda node: node.label, scopes=scopes, callers=False)
         if not result.label and not names.of(result):
             result.named("L")
         named = {name: node.named(name) for node in order if (name := node.label or names.of(node))}
@@ -241,12 +249,10 @@ class Example:
 
     def tell(self) -> Story:
         """The story: the question, the graph, what there is to see, a broken variant, what is often written."""
-        ask, run = self.exercise, self.record()
-        at = "".join(f" {name}={show(one)}" for name, one in ask.leaves.items()).replace("−", "-")
-        asked = f'"d{run.result.label}/d{ask.wrt} = …"{at} --wrt {shlex.quote(ask.wrt)}'
+        run = self.record()
         parts = [
             *_prose(self.given),
-            Part("code", textwrap.indent(f"{_imports(self.story)}\n\n{inspect.getsource(self.graph)}".strip(), "    ")),
+            Part("code", textwrap.indent(shown(self.graph, self.story, self.broken), "    ")),
             *run.perform(self.story),
             Part("heading", "Broken"),
             *self.record().perform(self.broken, may_fail=True),
@@ -254,12 +260,20 @@ class Example:
         if claims := self.record().call(self.written):
             table = [("written", "true", "verdict"), *(claim.row() for claim in claims)]
             parts += [Part("heading", "Often written, and what is true"), Part("table", table)]
-        parts += [
-            Part("heading", "Now you"),
-            *_prose(ask.question),
-            Part("code", f"    autograd-scalar check {self.name} {asked}"),
-        ]
-        return Story(self.title, tuple(parts))
+        return Story(self.title, (*parts, Part("heading", "Now you"), *self.ask().parts))
+
+    def ask(self) -> Story:
+        """The exercise: the graph and its numbers once more, the question, and how to have an answer marked."""
+        ask, result = self.exercise, self.record().result
+        at, numbers = (
+            [f"{name}={show(one)}".replace("−", "-") for name, one in leaves.items()]
+            for leaves in (ask.leaves, self.leaves | ask.leaves)
+        )
+        graph = f"{self.graph.__name__}({', '.join(numbers)})" if numbers else self.graph.__name__
+        asked = f'"d{result.label}/d{ask.wrt} = …"'
+        command = " ".join(["autograd-scalar check", self.name, asked, *at, "--wrt", shlex.quote(ask.wrt)])
+        question = _prose(f"The graph is {graph}. {ask.question}")
+        return Story(self.title, (*question, Part("code", f"    {command}")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +292,16 @@ class Run:
         """What a function asks for by the names of its arguments."""
         return {name: self.scope[name] for name in inspect.signature(function).parameters}
 
+    def take(self, names: str) -> Any:
+        """What bears these names, with blanks between them: one thing, or a tuple. Raises `UsageError` for another."""
+        unknown = [name for name in names.split() if name not in self.scope]
+        if unknown or not names.split():
+            raise UsageError(
+                f"{self.example.name} has no {' '.join(unknown) or 'name'!r}; it has {', '.join(self.scope)}"
+            )
+        first, *more = (self.scope[name] for name in names.split())
+        return (first, *more) if more else first
+
     def call(self, function: Callable[..., Any]) -> Any:
         """Call a function with what it asks for."""
         return function(**self.wanted(function))
@@ -290,11 +314,17 @@ class Run:
         path = inspect.getsourcefile(function) or ""
         linecache.cache[place] = (0, None, linecache.getlines(path), place)  # a traceback shows the line
         scope = {**vars(sys.modules[function.__module__]), "__name__": "example", **self.wanted(function)}
+        taken = [name for name in self.wanted(function) if name in _names(_typed_part(function))]
         for statement in _statements(source):
             code = ast.get_source_segment(source, statement) or ""
             is_prose = isinstance(statement, ast.Expr) and _is_text(statement.value)
             ast.increment_lineno(statement, start - 1)
             if not is_prose and not isinstance(statement, ast.Assert):
+                if taken:
+                    yield Part(
+                        "code", f">>> {', '.join(taken)} = {_RECORDED.format(self.example.name)}{_quoted(taken)}"
+                    )
+                    taken = []
                 yield Part("code", _typed(code))
             out = StringIO()
             answer = None
@@ -324,11 +354,78 @@ def _as_values(given: Any, name: str) -> Any:
     return [_as_values(one, "") for one in given] if isinstance(given, list | tuple) else given
 
 
-def _imports(function: Callable[..., Any]) -> str:
-    """What a function's file imports from this package as its reader would, line by line."""
-    source = "".join(inspect.findsource(function)[0])
-    lines = [one for one in ast.parse(source).body if isinstance(one, ast.ImportFrom) and not one.level]
-    return "\n".join(map(ast.unparse, lines))
+def shown(graph: Callable[..., Any], *told: Callable[..., Any]) -> str:
+    """What is to be typed before a story: the imports of the names that it uses, its graph, and its own helpers."""
+    imports: dict[str, set[str]] = {}
+    written = [textwrap.dedent(inspect.getsource(graph)).strip()]
+    pending = [(name, graph.__module__) for name in _names([ast.parse(written[0])])]
+    for function in told:
+        pending += [(name, function.__module__) for name in _names(_typed_part(function))]
+        if any(name in inspect.signature(function).parameters for name in _names(_typed_part(function))):
+            pending.append(("find", __package__ or ""))
+    seen = {(graph.__name__, graph.__module__)}
+    while pending:
+        name, module = pending.pop(0)
+        if (name, module) in seen:
+            continue
+        seen.add((name, module))
+        if module in (__name__, __package__):
+            imports.setdefault(__package__ or "", set()).add(name)
+            continue
+        tree, source = _parsed(module)
+        for statement in tree.body:
+            if name not in _bound(statement):
+                continue
+            if isinstance(statement, ast.ImportFrom) and statement.level:
+                pending.append((name, f"{__package__}.{statement.module}"))
+            elif isinstance(statement, ast.ImportFrom):
+                imports.setdefault(statement.module or "", set()).add(name)
+            elif isinstance(statement, ast.Import):
+                imports.setdefault("", set()).add(name)
+            else:
+                written.append(ast.get_source_segment(source, statement) or "")
+                pending += [(one, module) for one in _names([statement])]
+    lines = [
+        f"from {module} import {', '.join(sorted(names))}" if module else f"import {', '.join(sorted(names))}"
+        for module, names in sorted(imports.items(), key=lambda one: (one[0].startswith("autograd_scalar"), one[0]))
+    ]
+    return "\n\n".join(filter(None, ["\n".join(lines), *written]))
+
+
+def _parsed(module: str) -> tuple[ast.Module, str]:
+    source = inspect.getsource(sys.modules[module])
+    return ast.parse(source), source
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names that a statement of a file gives a meaning to."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {one.asname or one.name for one in statement.names}
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    if isinstance(statement, ast.Assign):
+        return {one.id for one in statement.targets if isinstance(one, ast.Name)}
+    return set()
+
+
+def _names(code: Iterable[ast.AST]) -> dict[str, None]:
+    """The names that code reads, in order, but for those that Python has."""
+    nodes = (node for one in code for node in ast.walk(one))
+    read = (node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return dict.fromkeys(name for name in read if not hasattr(builtins, name))
+
+
+def _typed_part(function: Callable[..., Any]) -> list[ast.stmt]:
+    """The statements of a story that are shown as code."""
+    return [
+        one
+        for one in _statements(_source(function)[0])
+        if not isinstance(one, ast.Assert) and not (isinstance(one, ast.Expr) and _is_text(one.value))
+    ]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return f'("{" ".join(names)}")'
 
 
 def _source(function: Callable[..., Any]) -> tuple[str, int]:

@@ -119,6 +119,7 @@ EXAMPLE = Example(
     story=story,
     broken=broken,
     written=written,
+    needs=("numpy",),
     exercise=Exercise(
         "What scores 0 get is −0.0713883, 0.0235883 and 0.0186627. Write dL/db₂[0].",
         "dL/db2[0] = -0.0713883 + 0.0235883 + 0.0186627 = -0.0291374",

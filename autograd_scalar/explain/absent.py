@@ -164,8 +164,8 @@ def rebound_within(steps: Steps, node: Value, words: Words) -> Iterator[str]:
         between = between.operands[0]
     if first._rule is None and not steps.read.of(first):
         name = words.name(node)
-        sign = _IN_PLACE[node.op]
+        typed, sign = words.plain_name(node), _IN_PLACE[node.op]
         yield (
             f"{name} is itself the result of {node.op}, made from an unnamed leaf (= {words.number(first.data)}): "
-            f"`{name} {sign}= …` makes a new node, `{name}.data {sign}= …` changes the leaf."
+            f"`{typed} {sign}= …` makes a new node, `{typed}.data {sign}= …` changes the leaf."
         )

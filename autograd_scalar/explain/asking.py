@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..names import call_with_names
+from ..names import call_with_names, name_of
 from ..steps import Steps
 from ..value import Value
 from .absent import why_not_connected
@@ -28,6 +28,13 @@ def read_steps(
     if isinstance(result, Steps):
         return result  # a stepper has read them already
     if isinstance(result, Value):
+        if kwargs and not args and all(isinstance(one, int | float) for one in kwargs.values()):
+            given = ", ".join(f"{argument}={one!r}" for argument, one in kwargs.items())
+            name = name_of(result, label=lambda node: node.label) or "L"
+            raise UsageError(
+                f"explain: {given} has no place here: arguments go with a function, and the graph of a Value has its "
+                f"numbers already; {name}.at({given}) shows it with other ones"
+            )
         if args or kwargs:
             unknown = ", ".join([*map(repr, args), *kwargs])
             raise UsageError(f"explain: {unknown} has no place here; arguments go with a function, not with a Value")

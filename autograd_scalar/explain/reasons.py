@@ -16,7 +16,7 @@ from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits
 from ..value import Value
 from .absent import Answer, absent, rebound_within
-from .asking import named, read_steps
+from .asking import named, steps_for
 from .case import Case
 from .finite import finite
 from .not_finite import not_finite
@@ -87,7 +87,7 @@ def why(result: Any, wrt: Value | str, digits: int | None = DIGITS, **arguments:
     a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1) pass a, so gradient descent never moves w.
     """
     check_digits(digits)
-    steps = read_steps(result, (), arguments, also=wrt if isinstance(wrt, Value) else None)
+    steps = steps_for("why", result, arguments, also=wrt if isinstance(wrt, Value) else None)
     node = named(steps, wrt)
     words = Words(steps, digits)
     if node not in steps.place:

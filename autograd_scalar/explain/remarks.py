@@ -47,12 +47,11 @@ def grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> t
     """What ``.grad`` holds, where it is not this gradient. Nodes made inside a function are nobody's to look at."""
     if steps.of_function:
         return ()
-    name = display(steps.name(node))
-    root = display(steps.name(steps.root))
+    name, root = display(steps.name(node)), display(steps.name(steps.root))
+    typed = steps.name(node)  # in what is meant to be typed, w1 is not w₁
     if not node.reached:
-        return (
-            f"{name}.grad is 0: no backward pass has reached {name} yet; {root}.backward() leaves the gradient there.",
-        )
+        call = f"{steps.name(steps.root)}.backward()"
+        return (f"{typed}.grad is 0: no backward pass has reached {name} yet; {call} leaves the gradient there.",)
     grad = node.grad
     scale = max(abs(grad), abs(value))
     if abs(grad - value) <= 1e-9 * scale or (isnan(grad) and isnan(value)):
@@ -60,13 +59,13 @@ def grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> t
     shown = number(grad, digits)
     if not steps.root.reached:
         return (
-            f"{name}.grad is {shown}: another graph left it there, or it was set; no pass has gone through {root}.",
+            f"{typed}.grad is {shown}: another graph left it there, or it was set; no pass has gone through {root}.",
         )
     for times, word in _COUNTS.items():
         if value and abs(grad - times * value) <= 1e-9 * abs(grad):
-            return (f"{name}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
+            return (f"{typed}.grad is {shown}: it holds {word} passes; call zero_grad() between them.",)
     return (
-        f"{name}.grad is {shown}, not this gradient: it comes from another pass, another graph or seed, or was set.",
+        f"{typed}.grad is {shown}, not this gradient: it comes from another pass, another graph or seed, or was set.",
     )
 
 

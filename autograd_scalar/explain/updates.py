@@ -65,7 +65,7 @@ def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | N
         gradient = adjoints[node]
         moved[node] = node.data - lr * gradient
         name = display(steps.name_it(node))
-        shown = f"{number(node.data, digits)} − {number(lr, digits)}·{_in_brackets(gradient, digits)}"
+        shown = f"{number(node.data, digits)} − {_in_brackets(lr, digits)}·{_in_brackets(gradient, digits)}"
         exact = all(is_exact(x, digits) for x in (node.data, lr, gradient))
         almost = "=" if exact and is_exact(moved[node], digits) else "≈"
         derivative = f"d{display(steps.name(steps.root))}/d{name}"
@@ -82,6 +82,8 @@ def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | N
     while finer and finer < 17 and result.data != after and number(result.data, finer) == number(after, finer):
         finer += 1  # so that a small change is seen
     limited.append(f"{display(steps.name(steps.root))}: {number(result.data, finer)} → {number(after, finer)}")
+    if lr < 0:
+        notes = (*notes, "The rate is negative: this is a step uphill, along the gradient, not a descent.")
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)
     return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), notes, digits)
@@ -113,7 +115,7 @@ def _leaves(steps: Steps, asked: list[Value | str] | None, *, is_one: bool) -> t
         nodes = [node for node in steps.order if node._rule is None]
         if len(nodes) < 2:
             return nodes, ()
-        first = display(steps.name_it(nodes[0]))
+        first = steps.name_it(nodes[0])  # as it is typed
         return nodes, (f"All leaves are moved, data included; explain_update([{first}, …], lr=…) moves some.",)
     found = [find(steps, one) if is_one or isinstance(one, str) else one for one in asked]
     results = [one for one in found if one._rule is not None]

@@ -27,6 +27,8 @@ from ..value import Value
 from .asking import find
 from .chain import ends_of
 from .flow import Pass
+from .kink_place import is_on_kink
+from .words import Words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +133,7 @@ class WhatIf(Typeset):
         more = len(self.switched) - len(shown) + self.more_switched
         if more:
             shown.append(f"{dots} and {more:,} more switch.")
-        return [*shown, *self.notes]
+        return [*shown, *(self.notes if style == "text" else map(plain, self.notes))]
 
     def _title(self, style: str = "text") -> str:
         given = [self[name] for name in self.moved[:SWITCHES]]
@@ -270,7 +272,11 @@ def at(
     )
     moved = tuple(steps.name(leaf) for leaf in given)
     switched, more_switched = _switches(steps, made, called)
-    return WhatIf(steps.name(result), moved, changes, switched, more_switched, _notes(steps), digits, (), left_out)
+    words = Words(steps, digits)
+    names = [display(one.name) for one in changes]
+    where = words.where([*names[: LINES // 2], *names[-LINES // 2 :], *map(str, switched[:SWITCHES])])
+    notes = (*_on_kinks(words, made), *_notes(steps), *([where] if where else []))
+    return WhatIf(steps.name(result), moved, changes, switched, more_switched, notes, digits, (), left_out)
 
 
 def _shown(steps: Steps, order: list[Value]) -> tuple[list[Value], int]:
@@ -454,6 +460,23 @@ def _chosen(style: Style, steps: Steps, node: Value) -> str:
     chosen = [parent for parent, partial in zip(node.parents, node.partials(), strict=True) if partial != 0.0]
     shown = [style.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
     return " and ".join(shown) + (" and others" if len(chosen) > 3 else "") or "a plain number"
+
+
+def _on_kinks(words: Words, made: Mapping[Value, Value]) -> list[str]:
+    """A word on the operations that have come to lie exactly on a kink, where the slope is a convention."""
+    told: list[str] = []
+    more = 0
+    for node in words.steps.order:
+        row = node.row
+        if row is None or not row.kinks or not is_on_kink(made[node]) or is_on_kink(node):
+            continue
+        if len(told) >= SWITCHES:
+            more += 1
+            continue
+        operands = [f"{words.name(one)} = {words.number(made[one].data)}" for one in node.parents[:2]]
+        which = f"{words.defined(node)}: the slope taken there is a convention"
+        told.append(f"{' and '.join(operands)} {'is' if len(operands) == 1 else 'are'} exactly on the kink of {which}.")
+    return [*told, *([f"… and {more:,} more are on a kink."] if more else [])]
 
 
 def _notes(steps: Steps) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ..ops import table
 from .numbers import DIGITS, is_exact
 from .styles import style_for
 from .terms import (
@@ -52,22 +53,29 @@ class Equation:
         return self.members[-1].value
 
     def parts(self, style: Style) -> list[tuple[str, str]]:
-        """(relation, text) for each member that says something new; ``=`` only where nothing was dropped."""
+        """(relation, text) for each member that says something new; ``=`` only where nothing was dropped.
+
+        What is 0 as it stands, for a factor that is 0 or a relu that is shut, is 0 whatever was dropped.
+        """
         parts: list[tuple[str, str]] = []
         seen = {style.write(self.left)}
         exact = True
         last = len(self.members) - 1
+        before: Term | None = None
         for place, member in enumerate(self.members):
             text = style.write(member)
-            exact = exact and all(is_exact(one.value, style.digits) for one in walk(member) if isinstance(one, Number))
+            kept = all(is_exact(one.value, style.digits) for one in walk(member) if isinstance(one, Number))
+            exact = exact and kept
             if text in seen and place < last:
                 continue
             if parts and parts[-1][1] == text:
-                if place == last:
+                if place == last and not _is_zero(member):
                     parts[-1] = (style.equals if exact else style.almost, text)
                 continue
             seen.add(text)
-            parts.append((style.equals if exact else style.almost, text))
+            holds = exact or (kept and before is not None and _is_zero(before) and _is_zero(member))
+            parts.append((style.equals if holds else style.almost, text))
+            before = member
         return parts
 
     def because(self, style: Style) -> str:
@@ -124,6 +132,20 @@ def walk(term: Term) -> Iterator[Term]:
         one = pending.pop()
         yield one
         pending += children(one)
+
+
+def _is_zero(term: Term) -> bool:
+    """Whether a term is 0 as it is written, and no product of small numbers that was rounded to 0."""
+    match term:
+        case Product(factors=parts):
+            return term.value == 0 and any(map(_is_zero, parts))
+        case Sum(terms=parts):
+            return all(map(_is_zero, parts))
+        case Negated(term=inner) | Bars(term=inner) | Root(term=inner) | Quotient(top=inner) | Power(base=inner):
+            return term.value == 0 and _is_zero(inner)
+        case Call(name=name):
+            return term.value == 0 and name in table and bool(table[name].kinks)  # on its flat piece
+    return term.value == 0
 
 
 def names_in(terms: Iterable[Term]) -> list[str]:

@@ -204,6 +204,8 @@ def read_init(how: Init | str | None = None, *, activation: str = "", slope: flo
         if how not in _BY_NAME:
             raise UsageError(f"there is no init called {how!r}; there are {', '.join(_BY_NAME)}")
         return _BY_NAME[how]()
+    if callable(how) and getattr(how, "__name__", "") in _BY_NAME:
+        raise UsageError(f"init is a name or an Init, not the function that makes one; write {how.__name__}()")
     if how is not None:
         raise UsageError(f"init is a name or an Init, not {recording.described(how)}")
     if activation == "leaky_relu":

@@ -15,6 +15,7 @@ from ..errors import AutogradError, UsageError
 from ..graph import topological_order
 from ..names import Scope, call_with_names
 from ..nn import Module
+from ..ops import Row
 from ..transforms import gradients
 from ..value import Value
 from .sides import sides_of_graph
@@ -277,11 +278,17 @@ def _line(filename: str, lineno: int) -> str:
 
 
 def _function_name(f: Any) -> str:
+    if isinstance(f, Row):
+        return f.name
     name = getattr(f, "__name__", "") or ("" if not isinstance(f, Module) else type(f).__name__)
     return name if name.isidentifier() else "f"
 
 
 def _argument_names(f: Any, args: tuple[Any, ...]) -> list[str]:
+    if isinstance(f, Row) and len(args) <= len(f.arguments):
+        return [argument.name for argument in f.arguments[: len(args)]]
+    if isinstance(f, Row):  # a sequence, given number by number
+        return [f"{f.arguments[0].name}[{i}]" for i in range(len(args))]
     try:
         parameters = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from difflib import get_close_matches
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from .. import recording
 from ..errors import AutogradError, DomainError, UsageError
@@ -47,6 +48,7 @@ def fit(
     callbacks: Callable[[Epoch], object] | Iterable[Callable[[Epoch], object]] = (),
     rng: Random | None = None,
     progress: bool | None = None,
+    **others: Never,
 ) -> History:
     """Train a model: for each batch the loss, its gradient, and a step of the optimiser.
 
@@ -68,6 +70,7 @@ def fit(
         callbacks: one function or several, called with each finished `Epoch`; what gives True ends the training.
         rng: the source of random numbers for batches and the share kept apart; by default ``Random(0)``.
         progress: whether to show a bar; by default where somebody is looking.
+        others: none; a word that `fit` does not have is refused, with the one that may be meant.
 
     Ctrl-C ends the training: the model keeps what it has learnt, and the history what was measured.
 
@@ -82,6 +85,8 @@ def fit(
     >>> history[-1].accuracy, len(history)
     (1.0, 100)
     """
+    for name in others:
+        raise UsageError(f"fit has no argument {name}=; {_meant(name)}")
     if not isinstance(model, Module):
         raise UsageError(f"fit takes a module, not {recording.described(model)}")
     rng = read_rng(rng)
@@ -95,7 +100,7 @@ def fit(
     told = [callbacks] if callable(callbacks) else list(callbacks)
     training.begin()
     done: list[Epoch] = []
-    stopped = ""
+    stopped, interrupted = "", False
     best = _Best(model, apart is not None)
     with _bar(epochs, progress) as show:
         try:
@@ -114,17 +119,18 @@ def fit(
                 if stopped:
                     break
         except KeyboardInterrupt:
-            stopped = f"Interrupted in epoch {len(done) + 1}: the model keeps what it has learnt so far."
+            interrupted = True
+            stopped = f"Stopped by Ctrl-C in epoch {len(done) + 1}: the model keeps what it has learnt so far."
         except AutogradError as error:
             where = f"in epoch {len(done) + 1} of fit; the parameters are as they were before this step"
             error.add_note(where)
-            error.history = History(tuple(done), training.settings(epochs, size, len(examples)), f"{error}")  # type: ignore[attr-defined]
+            error.history = History(tuple(done), training.settings(len(done), epochs, size, len(examples)), f"{error}")  # type: ignore[attr-defined]
             raise
         finally:
             model.eval()
-    if stopped.startswith("Interrupted"):
+    if interrupted:
         _say(stopped)
-    return History(tuple(done), training.settings(epochs, size, len(examples)), stopped)
+    return History(tuple(done), training.settings(len(done), epochs, size, len(examples)), stopped)
 
 
 class _Training:
@@ -219,16 +225,17 @@ class _Training:
         right = judged(self.loss, predictions, apart.Y)
         return recording.number_of(loss), sum(right) / len(right) if right else None
 
-    def settings(self, epochs: int, size: int, examples: int) -> str:
+    def settings(self, done: int, epochs: int, size: int, examples: int) -> str:
         """How it is trained, in words."""
         name = getattr(self.loss, "__name__", type(self.loss).__name__).replace("_", " ")
         rate = "by schedule" if self.schedule is not None else f"{self.optimiser.lr:g}"
         steps = sum(1 for _ in batches(range(examples), size))
         each = "all examples in one step" if steps == 1 else f"{steps} steps an epoch"
+        went = f"{done} of " if done < epochs else ""
         penalty = f", L2 penalty {self.l2:g}" if self.l2 else ""
         return (
             f"{type(self.optimiser).__name__}, learning rate {rate}; {name}{penalty}; "
-            f"{examples} examples, {epochs} epochs, {each}"
+            f"{examples} examples, {went}{epochs} epochs, {each}"
         )
 
 
@@ -284,6 +291,20 @@ class _Best:
 
 
 # ------------------------------------------------------------------------------------------------- reading arguments
+
+
+_OTHER_WORDS = {
+    "optimizer": "optimiser", "learning_rate": "lr", "rate": "lr", "eta": "lr", "batch_size": "batch",
+    "criterion": "loss", "loss_fn": "loss", "weight_decay": "l2", "alpha": "l2", "clip": "max_norm",
+    "validation_data": "validation", "validation_split": "validation", "seed": "rng", "verbose": "progress",
+}  # fmt: skip
+
+
+def _meant(name: str) -> str:
+    """What to write instead of an argument that `fit` does not have."""
+    known = [one for one in fit.__annotations__ if one not in {"model", "X", "Y", "others", "return"}]
+    near = [_OTHER_WORDS[name.lower()]] if name.lower() in _OTHER_WORDS else get_close_matches(name.lower(), known, 1)
+    return f"did you mean {near[0]}=?" if near else f"it has {', '.join(f'{one}=' for one in known)}"
 
 
 def read_loss(loss: Any) -> Callable[[Any, Any], Any]:

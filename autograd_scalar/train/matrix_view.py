@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..arrays import Values  # first, for it answers where NumPy is missing
+
+# isort: split
 import numpy as np
 
-from ..arrays import Values
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
 from ..formula.styles import style_for

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..formula.numbers import number
 from ..nn.layers import Activation, Dropout, Linear, Neuron, Residual
 from ..nn.losses import cross_entropy
-from ..nn.modules import Module, flattened, joined
+from ..nn.modules import Module, flattened, joined, read_size
 from ..nn.normalisation import BatchNorm, LayerNorm
 from ..ops import table
 from ..plots import Plot, blank, legend, read_look, spans_decades, whole_numbers
@@ -30,6 +30,8 @@ __all__ = ["LayerReport", "Report", "report"]
 _DIGITS = 3
 _FAR = 100.0  # by what a root mean square may grow or shrink on its way before it is said to explode or vanish
 _FLAT = 0.05  # a unit is saturated where its slope is below this part of its slope at 0
+_LINES = 20  # layers that are printed
+_OFF = 1.25  # by what factor n·E[w²] may differ from the one that keeps sizes before another start is advised
 _FEW = 8  # with fewer examples a unit that is shut for all of them may just be unlucky
 
 
@@ -82,6 +84,7 @@ class Report:
         examples: how many examples it was measured with.
         second: the second moment of the input.
         loss: the loss, or None.
+        lines: how many layers are printed, the first and the last; None for all. The data are whole.
     """
 
     layers: tuple[LayerReport, ...]
@@ -89,6 +92,7 @@ class Report:
     examples: int
     second: float
     loss: float | None = None
+    lines: int | None = None
 
     def __iter__(self) -> Iterator[LayerReport]:
         return iter(self.layers)
@@ -131,8 +135,15 @@ class Report:
         ]
         start = ["input", "", "", _short(self.second)]
         table = [head, start + [""] * (len(head) - len(start)), *rows]
-        keep = [j for j in range(len(head)) if j < 2 or any(row[j] not in {"", "–"} for row in table[1:])]
-        return [[row[j] for j in keep] for row in table]
+        if self.lines is not None and len(rows) > self.lines:
+            first = 2 + (self.lines + 1) // 2  # below the head and the input
+            more = len(rows) - self.lines
+            words = f"… {more} more {'layer' if more == 1 else 'layers'}; lines=None shows all"
+            table[first : first + more] = [[words]]
+        keep = [
+            j for j in range(len(head)) if j < 2 or any(row[j] not in {"", "–"} for row in table[1:] if len(row) > 1)
+        ]
+        return [[row[j] for j in keep] if len(row) > 1 else row for row in table]
 
     def _title(self) -> str:
         loss = "" if self.loss is None else f", loss {number(self.loss)}"
@@ -209,7 +220,14 @@ def _draw(
 # ---------------------------------------------------------------------------------------------------------- measuring
 
 
-def report(model: Module, X: Any, Y: Any = None, *, loss: str | Callable[[Any, Any], Any] = "squared_error") -> Report:
+def report(
+    model: Module,
+    X: Any,
+    Y: Any = None,
+    *,
+    loss: str | Callable[[Any, Any], Any] = "squared_error",
+    lines: int | None = _LINES,
+) -> Report:
     """Look at what each layer does to the activations of a batch, and to the gradient on its way back.
 
     Args:
@@ -217,6 +235,7 @@ def report(model: Module, X: Any, Y: Any = None, *, loss: str | Callable[[Any, A
         X: the examples, as `fit` takes them.
         Y: their targets; without them there is no gradient.
         loss: a name in `nn.LOSSES`, or a function.
+        lines: how many layers are printed; None for all.
 
     Beside each second moment stands what theory predicts for independently drawn weights of this size: the mean over
     all nets, and the band where nine in ten of them lie (see the text of `autograd_scalar.train.theory`). The band is
@@ -233,6 +252,7 @@ def report(model: Module, X: Any, Y: Any = None, *, loss: str | Callable[[Any, A
     if not isinstance(model, Module):
         raise UsageError(f"report takes a module, not {recording.described(model)}")
     function = read_loss(loss)
+    lines = None if lines is None else read_size(lines, "lines")
     if Y is None:
         inputs, targets = read_inputs(X, model), None
     else:
@@ -252,7 +272,8 @@ def report(model: Module, X: Any, Y: Any = None, *, loss: str | Callable[[Any, A
     back = _expected_gradients(rows, spreads, gradients)
     layers = tuple(_measured(one, spreads.get(one.path), back.get(one.path), gradients) for one in rows)
     found_loss = None if root is None else recording.number_of(root)
-    return Report(layers, _verdicts(layers, start.second, len(inputs)), len(inputs), start.second, found_loss)
+    verdicts = _verdicts(layers, start.second, len(inputs), _cure(rows))
+    return Report(layers, verdicts, len(inputs), start.second, found_loss, lines)
 
 
 def _rows(seen: dict[str, Seen]) -> list[Seen]:
@@ -409,8 +430,30 @@ def _backward(one: Seen, before: Spread | None) -> float | None:
 # ------------------------------------------------------------------------------------------------------------ verdicts
 
 
-def _verdicts(layers: tuple[LayerReport, ...], start: float, examples: int) -> tuple[str, ...]:
+_KEEPS = {"relu": ("he_normal", 2.0), "leaky_relu": ("he_normal", 2.0), "tanh": ("xavier_normal", 1.0)}
+"""For an activation the start that keeps sizes, and the n·E[w²] it has in layers of one width."""
+
+
+def _cure(rows: list[Seen]) -> str:
+    """The start that keeps sizes, where that is known and the weights are not of its size."""
+    factors, starts = [], set()
+    for one in rows:
+        if isinstance(one.module, Linear) and (activation := one.module.activation) is not None:
+            if activation.name not in _KEEPS:
+                return ""
+            start, wanted = _KEEPS[activation.name]
+            starts.add(start)
+            factors.append(one.module.n_in * _second([w._data for w in flattened(one.module.w)]) / wanted)
+    if len(starts) != 1 or not all(0.0 < factor < inf for factor in factors):
+        return ""
+    off = exp(fsum(map(log, factors)) / len(factors))
+    return "" if 1 / _OFF <= off <= _OFF else f" init={starts.pop()}() keeps it."
+
+
+def _verdicts(layers: tuple[LayerReport, ...], start: float, examples: int, cure: str) -> tuple[str, ...]:
     sizes = [*_of_activations(layers, start), *_of_gradients(layers)]
+    if sizes and sizes[0].startswith(("Exploding", "Vanishing")):
+        sizes[0] += cure
     units = _of_units(layers, examples)
     return (*(sizes or [_healthy(layers, "Sizes are healthy" if units else "Healthy")]), *units)
 

@@ -151,7 +151,9 @@ class Checker:
                 continue
             previous = verdicts[place - 1].value if place else None
             in_chain = by_factors or kinds[place] == "product"
-            findings.append(self.wording.finding(statement.line, member, target, found, previous, in_chain=in_chain))
+            finding = self.wording.finding(statement.line, member, target, found, previous, in_chain=in_chain)
+            by_own = finding.verdict == "off" and not all(one.is_right for one in own)
+            findings.append(replace(finding, follows=True) if by_own else finding)
         return _said_once(findings) if by_factors else findings
 
     def _kind(self, member: Member, target: Target) -> str:

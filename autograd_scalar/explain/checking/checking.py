@@ -45,7 +45,7 @@ def check_derivation(
     factor 2   0.000999   da/dz   9.75 % too large: 0.000910221. Likely: a was rounded to 0.999 before 1 − a.
     factor 3   2          dz/dw   right
     product    -0.016     dL/dw   follows from these factors (−0.015988), but dL/dw ≈ −0.0145669
-    2 of 4 are off.
+    1 of 3 factors is off; the product follows from it.
     """
     check_digits(digits)
     text, result, wrt = _in_order(text, result, wrt)

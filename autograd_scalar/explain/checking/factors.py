@@ -12,6 +12,8 @@ from .closeness import joined
 from .report import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..reading import Member
     from .alignment import Group
     from .judging import Judge
@@ -73,9 +75,18 @@ class Factors:
         """Whether a product is 0, as it should be, and its other factors are not the slopes they stand for."""
         if found.true != 0:
             return False
-        slopes = [slope for group, slope in groups if group and slope is not None]
-        true = [self.judge.truths(slope, self.judge.recorded)[0][0] for slope in slopes]
         factors = [factor for group, _ in groups for factor in group]
         written = [next(self.judge.values(factor.term, self.judge.recorded))[0] for factor in factors]
-        own, others = (prod(one for one in numbers if one != 0) for numbers in (written, true))
-        return not isclose(own, others, rel_tol=1e-9)
+        matched = [slope for group, slope in groups if group and slope is not None]
+        everything = [slope for _, slope in groups if slope is not None]  # one factor may stand for several slopes
+        own = _without_zeros(written)
+        return not any(
+            isclose(own, _without_zeros(map(self._true, some)), rel_tol=1e-9) for some in (matched, everything)
+        )
+
+    def _true(self, slope: Target) -> float:
+        return self.judge.truths(slope, self.judge.recorded)[0][0]
+
+
+def _without_zeros(numbers: Iterable[float]) -> float:
+    return prod(one for one in numbers if one != 0)

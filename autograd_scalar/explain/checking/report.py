@@ -27,7 +27,8 @@ class Finding:
     """One thing that was written: what it stands for, its number, the true one, and what is to be said about it.
 
     `verdict` is "right", "rounded" (right when rounded), "off", or "unread" (it cannot be compared); `slip` is one of
-    `SLIPS` or nothing; `kind` is "factor", "product", "slope", "sum", "value" or "update".
+    `SLIPS` or nothing; `kind` is "factor", "product", "slope", "sum", "value" or "update". What `follows` is
+    off only because of what was written before it.
     """
 
     line: int
@@ -39,6 +40,7 @@ class Finding:
     true: float
     remark: str
     slip: str = ""
+    follows: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -86,12 +88,19 @@ class Check:
     def summary(self) -> str:
         """One sentence: how many are right."""
         compared = [finding for finding in self.findings if finding.verdict != "unread"]
-        off = sum(1 for finding in compared if finding.verdict == "off")
+        own = [finding for finding in compared if not finding.follows]
+        off = sum(1 for finding in own if finding.verdict == "off")
         if not compared:
             return "Nothing here could be compared."
         if not off:
             return "All of it is right." if len(compared) > 1 else "It is right."
-        return f"{off} of {len(compared)} {'is' if off == 1 else 'are'} off." if len(compared) > 1 else "It is off."
+        if len(own) == 1:
+            return "It is off." if len(compared) == 1 else "It is off; the rest follows from it."
+        of = " factors" if all(finding.kind == "factor" for finding in own) else ""
+        after = [finding.kind for finding in compared if finding.follows]
+        what = "the product" if after == ["product"] else "the rest"
+        then = f"; {what} follows from {'it' if off == 1 else 'them'}" if after else ""
+        return f"{off} of {len(own)}{of} {'is' if off == 1 else 'are'} off{then}."
 
     def __str__(self) -> str:
         return self.text()

@@ -121,7 +121,13 @@ class Wording:
         kind = kind or ("product" if in_chain else "value" if target.wrt is None else "slope")
         verdict = found.verdict if found.verdict in ("unread", "right", "rounded") else "off"
         words, slip = self._said(member, target, found, previous, kind)
-        return Finding(line, kind, tidy(member.text), target.text, verdict, found.value, found.true, words, slip)
+        after = verdict == "off" and not self._upside_down(target) and self._follows(member, previous)
+        return Finding(line, kind, tidy(member.text), target.text, verdict, found.value, found.true, words, slip, after)
+
+    @staticmethod
+    def _follows(member: Written, previous: float | None) -> bool:
+        """Whether a number is that of what was written before it."""
+        return previous is not None and isinstance(member.term, Literal) and follows(member.term, previous)
 
     def _said(
         self, member: Written, target: Target, found: Verdict, previous: float | None, kind: str
@@ -138,7 +144,7 @@ class Wording:
             return upside_down, ""
         true = self.words.number(found.true)
         almost = "=" if float(f"{found.true:.12g}") == float(f"{found.true:.6g}") else "≈"
-        if previous is not None and isinstance(member.term, Literal) and follows(member.term, previous):
+        if previous is not None and self._follows(member, previous):
             by = "these factors" if kind == "product" else "the step before"
             return f"follows from {by} ({self.words.number(previous)}), but {target.text} {almost} {true}", ""
         guess = self.slips.slip(member, target, found)
