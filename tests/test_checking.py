@@ -17,6 +17,8 @@ from autograd_scalar.nn.losses import cross_entropy as cross_entropy_of_batch
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
 
+pytestmark = pytest.mark.once
+
 
 def neuron(activation: str, w: float = 3.0) -> tuple[Value, dict[str, Value]]:
     """Seed 1's neuron: x = 2, b = 1, y = 5."""

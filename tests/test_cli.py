@@ -22,6 +22,8 @@ from autograd_scalar.ops import table
 from autograd_scalar.reference.text import pretty
 from autograd_scalar.screen import columns
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "autograd_scalar"]
 PROGRAM = "z = w*x + b; a = relu(z); (a - y)**2"

@@ -28,6 +28,8 @@ from autograd_scalar.nn import MLP
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.once
+
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = [
     "</script><img src=x onerror=alert(1)>",

@@ -26,6 +26,8 @@ from autograd_scalar.screen import _ASCII
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = {example.name: example for example in examples()}
 
 

@@ -33,6 +33,8 @@ from autograd_scalar.train.data import batches
 from autograd_scalar.train.forward import outputs, plain
 from autograd_scalar.train.history import sparkline
 
+pytestmark = pytest.mark.once
+
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 
 

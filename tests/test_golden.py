@@ -15,6 +15,8 @@ from autograd_scalar.examples import examples
 from autograd_scalar.examples.example import Example
 from autograd_scalar.explain import explain, explain_update
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent / "golden"
 EXAMPLES = {example.name: example for example in examples()}
 IN_FULL = ("relu-neuron", "sigmoid-neuron", "exploding-chain")

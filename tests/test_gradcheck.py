@@ -24,6 +24,8 @@ from autograd_scalar.testing import GradientError, Graph, gradcheck, graphs
 from autograd_scalar.testing.rules import wrong_partials, wrong_second_partials
 from autograd_scalar.validation import intervals
 
+pytestmark = pytest.mark.once
+
 ROWS = [row for row in table.values() if row.built_in]
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 

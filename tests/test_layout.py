@@ -19,6 +19,8 @@ from autograd_scalar.functions import dot, exp, log
 from autograd_scalar.graph import topological_order
 from autograd_scalar.layout import RAIL, Layout, Point, layout, sort
 
+pytestmark = pytest.mark.once
+
 Edges = list[tuple[int, int]]
 Graph = tuple[list[tuple[float, float]], Edges, list[float]]
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from autograd_scalar import UsageError, Value, values
 from autograd_scalar.train import matrix_view
 
+pytestmark = pytest.mark.once
+
 
 def plain(numbers: Any) -> Any:
     array = np.empty(np.shape(numbers), dtype=object)

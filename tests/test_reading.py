@@ -16,6 +16,8 @@ from autograd_scalar.graph import topological_order
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
 
+pytestmark = pytest.mark.once
+
 NUMBERS = {
     "x": 2.0,
     "w": 3.0,

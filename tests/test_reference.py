@@ -14,6 +14,8 @@ from autograd_scalar.cli import main
 from autograd_scalar.ops import table
 from autograd_scalar.reference import curves, find, maths, page, rules, write_reference
 
+pytestmark = pytest.mark.once
+
 ROWS = [row for row in table.values() if row.built_in]
 
 

@@ -31,6 +31,8 @@ from autograd_scalar.plots import LIGHT, Plot, blank, read_look, spans_decades, 
 from autograd_scalar.train import report
 from autograd_scalar.train.theory import Spread, activated, added, integrals, weighted
 
+pytestmark = pytest.mark.once
+
 
 def relu(z: float) -> float:
     return max(z, 0.0)

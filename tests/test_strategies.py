@@ -31,6 +31,8 @@ from autograd_scalar.testing import (
 )
 from autograd_scalar.testing.sides import distance_to_kink, is_on_kink
 
+pytestmark = pytest.mark.once
+
 IN_CI = os.environ.get("CI") == "true"
 ROWS = [row for row in table.values() if row.built_in]
 KINKED = [row for row in ROWS if row.kinks]
