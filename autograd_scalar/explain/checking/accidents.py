@@ -70,10 +70,14 @@ class Accidents:
             return
         kinked = [node for node in order if node._rule is not None and table[node._rule.op].kinks]
         numbers = random.Random(7)
-        for _ in range(TRIES):
+        steps: list[float] = []
+        for attempt in range(TRIES):
+            if attempt % 2:  # the other side of the last one
+                steps = [-step for step in steps]
+            else:
+                steps = [NEAR * (0.5 + numbers.random()) * (1 if numbers.random() < 0.5 else -1) for _ in leaves]
             moved = {}
-            for leaf in leaves:
-                step = NEAR * (0.5 + numbers.random()) * (1 if numbers.random() < 0.5 else -1)
+            for leaf, step in zip(leaves, steps, strict=True):
                 moved[leaf] = leaf.data * (1 + step) if abs(leaf.data) > NEAR else leaf.data + step
             try:
                 point = Point(self.steps, moved, top)

@@ -178,17 +178,18 @@ class Judge:
             points = self.near.points(frozen, top)
             if not points:
                 return None
-            wrong = None
+            wrong: Verdict | None = None
             for point in points:
                 truths = self.truths(target, point)
-                if not any(
+                if any(
                     agrees(value, error, true, size, tolerance=1e-7 + 20 * deviation)
                     for value, error in self.values(term, point)
                     for true, size in truths
                 ):
-                    value, error = next(self.values(term, point))
-                    wrong = Verdict("accident", value, error, truths[0][0], point)
+                    wrong = None  # an accident fails wherever one looks; a branch of a choice on its other side only
                     break
+                value, error = next(self.values(term, point))
+                wrong = wrong or Verdict("accident", value, error, truths[0][0], point)
             if wrong is None:
                 return None
             failed = failed or wrong
