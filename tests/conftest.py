@@ -24,7 +24,7 @@ IN_CI = os.environ.get("CI") == "true"
 
 # Derandomized: a failure is a failure for everybody, every time. No deadline: a busy machine proves nothing wrong.
 settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=150, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=100, derandomize=True, deadline=None)
 settings.load_profile("thorough" if IN_CI else "quick")
 
 
