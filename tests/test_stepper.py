@@ -324,17 +324,18 @@ class Terminal:
     def press(self, key: str) -> str:
         """All that comes until the program ends after this key.
 
-        The key is pressed again as a person would: readline misses a Ctrl-C between its prompt and its waiting.
+        readline misses a Ctrl-C between its prompt and its waiting: the key comes a moment after the prompt, and again, as a
+        person would press it, when nothing happens; but never while the program takes its leave.
         """
-        rest = ""
-        for _ in range(10):
+        time.sleep(0.3)
+        before = len(self.text)
+        while self.process.poll() is None and "and on it goes" not in self.text:
             os.write(self.ours, key.encode())
-            rest += self.wait("\0", patience=4)
-            if self.process.poll() is not None:
-                break
-        self.code = self.process.wait(timeout=10)
+            self.wait("and on it goes\n", patience=20)
+        self.wait("\0")  # until it closes its side
+        self.code = self.process.wait(timeout=60)
         os.close(self.ours)
-        return rest
+        return plain(self.text[before:])
 
 
 def plain(text: str) -> str:
