@@ -417,7 +417,7 @@ def _read_module(module: Any) -> _Held:
     method = _static(type(module), "named_parameters")
     try:
         return _written_parameter, [(name, node) for name, node in islice(method(module), _MOST_ITEMS)]
-    except Exception:  # noqa: BLE001  (it is the user's code, and only names are at stake)
+    except Exception:  # noqa: BLE001  # it is the user's code, and only names are at stake
         return _read_object(module)
 
 

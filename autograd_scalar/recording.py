@@ -71,7 +71,7 @@ def numbers(operands: Iterable[Any]) -> list[float]:
     return [x._data if type(x) is Value else x for x in operands]
 
 
-def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...]:  # noqa: FBT001
+def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...]:  # noqa: FBT001  # the slot it stands in, by position
     """The Values among the operands of a sequence that has some (None) or none (False)."""
     return () if are_values is False else tuple([x for x in operands if type(x) is Value])
 

@@ -1,5 +1,7 @@
 """Many random graphs against an oracle that reads no row: ``python -m tests.many_graphs 100000``.
 
+A second number says with which seed to begin, so that the work can be shared out: ``70000 30000``.
+
 The oracle is forward mode in dual numbers, at fifty digits, with values and partials written by hand (`reference`).
 The backward pass and the derivative as a graph must both agree with it to 1e-10, relative to the true slope, unless the
 graph is ill-conditioned: where a disturbance of every intermediate result and every partial by 1e-15 of it (some ten
@@ -150,17 +152,17 @@ def run(count: int, start: int = 0, operations: int = 16) -> Report:
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    count, first = [*map(int, sys.argv[1:]), *(100_000, 0)[len(sys.argv) - 1 :]]
     total, begun = Report(), time.monotonic()
-    for start in range(0, count, 1000):
-        part = run(min(1000, count - start), start)
+    for start in range(first, first + count, 1000):
+        part = run(min(1000, first + count - start), start)
         total.graphs += part.graphs
         total.slopes += part.slopes
         total.ill += part.ill
         total.worst = max(total.worst, part.worst)
         total.wrong += part.wrong
-        print(f"\r{total} in {time.monotonic() - begun:.0f} s", end="", flush=True)  # noqa: T201
-    print("\n" + "\n\n".join(total.wrong[:20]))  # noqa: T201
+        print(f"\r{total} in {time.monotonic() - begun:.0f} s", end="", flush=True)
+    print("\n" + "\n\n".join(total.wrong[:20]))
     return bool(total.wrong)
 
 

@@ -106,12 +106,12 @@ def variants(node: ast.AST) -> Iterator[ast.expr]:
         case ast.Compare(left=left, ops=operators, comparators=terms):
             for place, one in enumerate(operators):
                 swapped = [*operators]
-                swapped[place] = SWAPPED[type(one)]()  # type: ignore[call-overload]
+                swapped[place] = SWAPPED[type(one)]()  # type: ignore[call-overload]  # a kind for a kind
                 yield ast.Compare(left, swapped, terms)
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in SWAPPED:
-            yield ast.BinOp(left, SWAPPED[type(sign)](), right)  # type: ignore[arg-type]
+            yield ast.BinOp(left, SWAPPED[type(sign)](), right)  # type: ignore[arg-type]  # a kind for a kind
         case ast.BoolOp(op=joint, values=terms):
-            yield ast.BoolOp(SWAPPED[type(joint)](), terms)  # type: ignore[arg-type]
+            yield ast.BoolOp(SWAPPED[type(joint)](), terms)  # type: ignore[arg-type]  # a kind for a kind
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
             yield operand
         case ast.IfExp(test=test, body=body, orelse=otherwise):
@@ -424,7 +424,7 @@ def main() -> int:
         samples = [sample(mutants, options.most) for mutants in every.values()]
         chosen = [one for turn in zip_longest(*samples) for one in turn if one]  # module by module in turn
     if options.list:
-        print("\n".join(map(str, chosen)))  # noqa: T201
+        print("\n".join(map(str, chosen)))
         return 0
     survivors: list[Mutant] = []
     tries: Counter[str] = Counter()
@@ -438,15 +438,15 @@ def main() -> int:
                 sys.exit(f"these tests fail where nothing was changed: {step}")
         for mutant, how in pool.map(tried, chosen):
             tries[mutant.file] += 1
-            print(f"{time.monotonic() - begun:6.0f} s  {how or 'SURVIVED':30}  {mutant}", flush=True)  # noqa: T201
+            print(f"{time.monotonic() - begun:6.0f} s  {how or 'SURVIVED':30}  {mutant}", flush=True)
             if not how:
                 survivors.append(mutant)
     alive = Counter(one.file for one in survivors)
     for file, count in tries.items():
-        print(f"{file:28} {count - alive[file]:4} of {count:4} killed")  # noqa: T201
+        print(f"{file:28} {count - alive[file]:4} of {count:4} killed")
     total = sum(tries.values())
     share = 100 * (total - len(survivors)) / max(total, 1)
-    print(f"{'':28} {total - len(survivors):4} of {total:4} killed: {share:.1f} %")  # noqa: T201
+    print(f"{'':28} {total - len(survivors):4} of {total:4} killed: {share:.1f} %")
     if options.json:
         options.json.write_text(json.dumps([vars(one) for one in survivors], indent=1))
     return 0

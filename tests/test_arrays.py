@@ -257,7 +257,7 @@ def test_plain_arrays_compute_on_both_sides() -> None:
     f = np.array([0.5, -1.0])
     half: Any = np.float32(0.5)
     two: Any = np.int64(2)
-    yes: Any = np.bool_(True)  # noqa: FBT003
+    yes: Any = np.bool_(True)
     results: list[tuple[Any, Any]] = [
         (np.float64(2) * v, 4.0), (v * half, 1.0), (two - v, 0.0), (yes * v, 2.0),
         (f * v, f * 2), (v * f, f * 2), (f - v, f - 2), (v**f, 2.0**f), (np.float64(3) * o, 3 * numbers(o)),
@@ -367,9 +367,10 @@ def two_arrays(draw: st.DrawFn) -> tuple[Any, Any]:
     shape = draw(st.lists(st.integers(1, 3), min_size=0, max_size=3))
     other = [draw(st.sampled_from([1, size])) for size in shape][draw(st.integers(0, len(shape))) :]
     cells = st.floats(0.25, 3.0).map(lambda x: round(x, 3))
-    return tuple(
+    one, two = (
         np.array(draw(st.lists(cells, min_size=math.prod(s), max_size=math.prod(s)))).reshape(s) for s in (shape, other)
-    )  # type: ignore[return-value]
+    )
+    return one, two
 
 
 EXPRESSIONS: list[Any] = [
@@ -539,7 +540,7 @@ def test_copies_and_pickles_keep_leaves_and_what_is_shared() -> None:
     assert X.copy()[1] is X[1]
     shared = np.sum(X)
     Y = X * shared
-    for again, leaves in (pickle.loads(pickle.dumps((Y, X))), copy.deepcopy((Y, X))):  # noqa: S301
+    for again, leaves in (pickle.loads(pickle.dumps((Y, X))), copy.deepcopy((Y, X))):
         assert type(again) is arrays.Values
         assert again[0].parents[1] is again[1].parents[1]
         assert again[0].parents[0] is leaves[0]
@@ -581,8 +582,8 @@ def test_without_numpy_a_sentence_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.delitem(sys.modules, "autograd_scalar.arrays")
     monkeypatch.delitem(vars(autograd_scalar), "values")
     with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
-        autograd_scalar.values  # noqa: B018
+        autograd_scalar.values  # noqa: B018  # asking is the point
     monkeypatch.delitem(sys.modules, "autograd_scalar.train.matrix_view", raising=False)
     monkeypatch.delitem(vars(train), "matrix_view", raising=False)
     with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
-        train.matrix_view  # noqa: B018
+        train.matrix_view  # noqa: B018  # asking is the point

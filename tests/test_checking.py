@@ -376,7 +376,7 @@ def test_the_same_data_compares_equal_and_is_frozen() -> None:
     first, second = check("dL/dw = 8", made), check("dL/dw = 8", made)
     assert first == second
     with pytest.raises(FrozenInstanceError):
-        first.value = 3.0  # type: ignore[misc]
+        first.value = 3.0  # type: ignore[misc]  # the point
     finding = first.findings[0]
     assert (finding.kind, finding.written, finding.means, finding.verdict, finding.value, finding.true) == (
         "slope", "8", "dL/dw", "right", 8.0, 8.0,
@@ -430,7 +430,7 @@ def test_other_bad_input() -> None:
     with pytest.raises(UsageError, match="no node called"):
         check_derivation("dL/dw = 8", result, "nobody")
     with pytest.raises(UsageError, match="a derivation is text"):
-        check_derivation(8.0, result, leaves["w"])  # type: ignore[arg-type]
+        check_derivation(8.0, result, leaves["w"])  # type: ignore[arg-type]  # the point
 
 
 def test_a_part_left_out_is_not_compared() -> None:

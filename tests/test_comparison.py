@@ -159,7 +159,7 @@ def test_every_gradient_is_the_engines(one: Graph, other: Graph) -> None:
 def test_a_comparison_is_frozen_data() -> None:
     found = compare(relu_net, sigmoid_net, **POINT, wrt="w")
     with pytest.raises(FrozenInstanceError):
-        found.wrt = "b"  # type: ignore[misc]
+        found.wrt = "b"  # type: ignore[misc]  # the point
     html = found._repr_html_()
     assert html.count("<tr") == 5
     assert "font-weight:bold" in html
@@ -187,7 +187,7 @@ def test_bad_input_is_a_clear_sentence() -> None:
     with pytest.raises(UsageError, match="digits"):
         compare(relu_net, sigmoid_net, **POINT, wrt="w", digits=0)
     with pytest.raises(UsageError):
-        compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]
+        compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]  # the point
 
 
 def test_a_long_chain_is_shortened() -> None:
@@ -216,4 +216,4 @@ def test_without_wrt_the_right_call_is_shown() -> None:
     with pytest.raises(UsageError, match=r"compare needs wrt=.*compare\(L1, L2, wrt=w\)"):
         compare(relu_net(x, w, b, y), sigmoid_net(x, w, b, y), w)
     with pytest.raises(UsageError, match=r"^compare: "):
-        compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]
+        compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]  # the point

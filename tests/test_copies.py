@@ -2,7 +2,6 @@
 
 # Rows are added at run time, where no type checker sees them:
 # mypy: disable-error-code="attr-defined, call-overload, index, operator"
-# ruff: noqa: S301  # the pickles are made here
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def chain(n: int) -> Value:
 
 
 def parsed(svg: str | bytes) -> ET.Element:
-    return ET.fromstring(svg)  # noqa: S314  # our own
+    return ET.fromstring(svg)
 
 
 def as_float(text: str) -> float:
@@ -194,7 +194,7 @@ def test_every_node_is_drawn_once_and_every_use_is_a_line(root: Value) -> None:
 
 
 @given(values(), st.booleans())
-def test_the_slopes_times_the_gradients_add_up_folded_or_not(root: Value, fold: bool) -> None:  # noqa: FBT001  # drawn
+def test_the_slopes_times_the_gradients_add_up_folded_or_not(root: Value, fold: bool) -> None:
     picture = draw(root, fold=fold)
     read = [as_float(card.grad) for card in picture.cards]
     total = [0.0] * len(read)

@@ -2,7 +2,7 @@
 
 # Most attempts here are mistakes on purpose:
 # mypy: disable-error-code="attr-defined"
-# ruff: noqa: E501, ISC004, S307  # an error is one line, as it is read; the attempts are written here
+# ruff: noqa: E501, ISC004  # an error is one line, as it is read; the attempts are written here
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def test_every_style_can_be_printed(drawn: Graph) -> None:
     result = drawn.result
     derivation = explain(result)
     assert derivation.ascii().isascii()
-    ET.fromstring(derivation.mathml())  # noqa: S314
+    ET.fromstring(derivation.mathml())
     assert derivation.latex().count("{") == derivation.latex().count("}")
     assert derivation.markdown().count("$$") % 2 == 0
     assert derivation._repr_html_().startswith("<div")
@@ -375,7 +375,7 @@ def test_the_limit_of_lines_is_one_or_more() -> None:
     assert "dL/dx" in str(explain(L, x, lines=1))
     for lines in (0, -1, 1.5, True):
         with pytest.raises(UsageError, match="lines="):
-            explain(L, x, lines=lines)  # type: ignore[arg-type]
+            explain(L, x, lines=lines)  # type: ignore[arg-type]  # the point
 
 
 def test_a_name_given_to_a_function_as_an_argument() -> None:

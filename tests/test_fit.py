@@ -394,7 +394,7 @@ def test_labels_out_of_range_are_named_before_anything_moves() -> None:
 
 def test_only_a_module_can_be_fitted() -> None:
     with pytest.raises(UsageError, match="fit takes a module"):
-        fit(lambda x: x, XOR, [0, 1, 1, 0])  # type: ignore[arg-type]
+        fit(lambda x: x, XOR, [0, 1, 1, 0])  # type: ignore[arg-type]  # the point
 
 
 def test_a_loss_that_leaves_the_floats_stops_before_the_step() -> None:
@@ -407,7 +407,7 @@ def test_a_loss_that_leaves_the_floats_stops_before_the_step() -> None:
         )  # fmt: skip
     assert model.w[0][0].data == seen[-1]
     assert math.isfinite(seen[-1])
-    history = caught.value.history  # type: ignore[attr-defined]
+    history = caught.value.history  # type: ignore[attr-defined]  # fit puts it there
     assert len(history) == len(seen) < 50
     assert caught.value.__notes__ == [
         f"in epoch {len(seen) + 1} of fit; the parameters are as they were before this step"
@@ -525,7 +525,7 @@ def test_a_layer_that_needs_values_gets_them() -> None:
 
 def test_what_has_no_boundary() -> None:
     with pytest.raises(UsageError, match="boundary takes a module"):
-        boundary(5, XOR, [0, 1, 1, 0])  # type: ignore[arg-type]
+        boundary(5, XOR, [0, 1, 1, 0])  # type: ignore[arg-type]  # the point
     with pytest.raises(UsageError, match="a plane has two inputs"):
         boundary(MLP(3, [1]), [[1, 2, 3]], [1])
     with pytest.raises(UsageError, match="Y, row 1: the class is 5, and the classes are 0 to 1"):

@@ -241,7 +241,7 @@ def test_run_takes_a_number_for_each_input(tmp_path: Path) -> None:
 
 def test_a_branch_that_was_not_taken_may_be_taken(tmp_path: Path) -> None:
     def line(c: Value, x: Value) -> Value:
-        return functions.where(c, x.square(), 1 / x)  # type: ignore[no-any-return]
+        return functions.where(c, x.square(), 1 / x)  # type: ignore[no-any-return]  # of Values it makes a Value
 
     taken = program(line, 1.0, 2.0)
     one, other = run_all(tmp_path, [taken, taken], [None, [0.0, 2.0]])

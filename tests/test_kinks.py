@@ -153,7 +153,7 @@ def test_a_row_of_the_users_own() -> None:
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=2, max_size=5), st.booleans())
-def test_one_sided_slopes_of_maximum(numbers: list[float], plain: bool) -> None:  # noqa: FBT001  # drawn
+def test_one_sided_slopes_of_maximum(numbers: list[float], plain: bool) -> None:
     values = [Value(one, label=f"x{place}") for place, one in enumerate(numbers)]
     operands: list[Value | float] = [*values, 1.0] if plain else [*values]
     node = functions.maximum(operands)

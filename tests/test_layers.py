@@ -74,7 +74,7 @@ def test_call_forms_of_micrograd() -> None:
     assert len(model.parameters()) == 337
     assert [type(one) for one in (Neuron(2)([1, 2]), Layer(2, 3)([1, 2]), Layer(2, 1)([1, 2]))] == [Value, list, Value]
     assert Neuron(2, nonlin=False)([1, 2]).op == "dot"
-    assert Neuron(2, False)([1, 2]).op == "dot"  # noqa: FBT003  # as micrograd's users write it
+    assert Neuron(2, False)([1, 2]).op == "dot"
     assert len(MLP(2, [3, 2])([1.0, 2.0])) == 2
     model([1.0, -2.0]).backward()
     assert any(p.grad for p in model.parameters())
@@ -361,7 +361,7 @@ def test_a_state_begins_at_zero_and_an_lstm_remembers_at_first() -> None:
 
 
 @pytest.mark.parametrize(("weight", "is_lost"), [(0.5, True), (2.0, False)])
-def test_the_gradient_passes_the_recurrent_weight_once_a_step(weight: float, is_lost: bool) -> None:  # noqa: FBT001
+def test_the_gradient_passes_the_recurrent_weight_once_a_step(weight: float, is_lost: bool) -> None:
     cell = RNNCell(1, 1, "linear", init="zeros")
     cell.load_state_dict({"w": [[1.0]], "u": [[weight]], "b": [0.0]})
     first = Value(1.0)

@@ -3,7 +3,7 @@
 # Many classes here break every protocol on purpose, and variables exist only to be found:
 # mypy: ignore-errors
 # ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, ANN205, ANN206, ARG001, ARG005, B007, B023, E731
-# ruff: noqa: F841, ISC004, PLC3002, PLW1641, RET504, RUF059, S102, S307, S318, T100
+# ruff: noqa: F841, ISC004, PLC3002, PLW1641, RET504, RUF059, S318, T100
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_lambda_and_closure() -> None:
 def test_comprehension_names_items_by_their_list() -> None:
     w = [Node(), Node()]
     assert [read_names(Node).of(v) for v in w] == ["w[0]", "w[1]"]
-    assert list(read_names(Node).of(v) for v in w) == ["w[0]", "w[1]"]  # noqa: C400
+    assert list(read_names(Node).of(v) for v in w) == ["w[0]", "w[1]"]  # noqa: C400  # the point
     assert {i: read_names(Node).of(v) for i, v in enumerate(w)} == {0: "w[0]", 1: "w[1]"}
     assert [read_names(Node).of(v) for v in [Node()]] == ["v"]
 
@@ -630,7 +630,7 @@ def test_what_a_helper_keeps_in_a_list_keeps_its_own_name() -> None:
     def helper(node: object, by_the_way: object) -> tuple[str, tuple[str, ...]]:
         r = {"first": [node], "second": by_the_way}
         names = read_names(Node)
-        return names.of(r["first"][0]), (names.of(r["second"]),)  # type: ignore[index]
+        return names.of(r["first"][0]), (names.of(r["second"]),)  # type: ignore[index]  # what it holds is a dict
 
     def in_a_list(*r: object) -> list[str]:
         names = read_names(Node)
@@ -732,7 +732,7 @@ def test_find() -> None:
 
 
 def test_find_prefers_what_is_called_exactly_so() -> None:
-    alpha, α = Node(), Node()  # noqa: PLC2401
+    alpha, α = Node(), Node()  # noqa: PLC2401  # two alphabets
     names = read_names(Node)
     assert names.find("alpha")[0] is alpha
     assert names.find("α")[0] is α

@@ -2,7 +2,7 @@
 
 # Rows are added at run time, where no type checker sees them, and many cannot be right:
 # mypy: disable-error-code="arg-type, attr-defined, call-overload, operator, var-annotated"
-# ruff: noqa: E501, PT017, S301  # an error is one line, as it is read; the pickles are made here
+# ruff: noqa: E501, PT017  # an error is one line, as it is read
 
 from __future__ import annotations
 

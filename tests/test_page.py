@@ -493,7 +493,7 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
 
 
 @pytest.mark.parametrize(("typed", "right"), [("0.00091", True), ("9.1e-4", True), ("0.000999", False), ("0", False)])
-def test_an_answer_may_be_rounded(browser: Browser, tmp_path: Path, typed: str, right: bool) -> None:  # noqa: FBT001
+def test_an_answer_may_be_rounded(browser: Browser, tmp_path: Path, typed: str, right: bool) -> None:
     z = Value(7, label="z")
     with Watched(browser, page(z.sigmoid().named("a"), tmp_path / "a.html")) as opened:
         opened.page.click("#predict")

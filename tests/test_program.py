@@ -62,7 +62,7 @@ def test_a_function_stands_for_its_result() -> None:
     with pytest.raises(UsageError, match="the function returned 3, not a Value"):
         program(lambda: 3)
     with pytest.raises(UsageError, match="'L' is neither a Value nor a function"):
-        program("L")  # type: ignore[arg-type]
+        program("L")  # type: ignore[arg-type]  # the point
     with pytest.raises(UsageError, match="3 has no place here"):
         program(Value(1.0), 3)
 
@@ -115,8 +115,8 @@ def test_a_run_is_the_graph_bit_for_bit(graph: Graph) -> None:
     again = line.record()
     assert program(again) == line
     assert Program.from_json(line.to_json()) == line
-    assert pickle.loads(pickle.dumps(line)) == copy.deepcopy(line) == line  # noqa: S301
-    assert hash(pickle.loads(pickle.dumps(line))) == hash(line)  # noqa: S301
+    assert pickle.loads(pickle.dumps(line)) == copy.deepcopy(line) == line
+    assert hash(pickle.loads(pickle.dumps(line))) == hash(line)
 
 
 def test_a_run_takes_other_inputs() -> None:
@@ -130,9 +130,9 @@ def test_a_run_takes_other_inputs() -> None:
     for wrong, words in (
         (lambda: line.run(q=1.0), "no input called 'q'; it has w, x, b, y"),
         (lambda: line.run([1.0]), "has 4 inputs, not 1"),
-        (lambda: line.run(3.0), "takes inputs by name"),  # type: ignore[arg-type]
-        (lambda: line.run(w="3"), "run\\(w=…\\): '3'"),  # type: ignore[arg-type]
-        (lambda: line.record(w="3"), "record\\(w=…\\): '3'"),  # type: ignore[arg-type]
+        (lambda: line.run(3.0), "takes inputs by name"),  # type: ignore[arg-type]  # the point
+        (lambda: line.run(w="3"), "run\\(w=…\\): '3'"),  # type: ignore[arg-type]  # the point
+        (lambda: line.record(w="3"), "record\\(w=…\\): '3'"),  # type: ignore[arg-type]  # the point
     ):
         with pytest.raises(UsageError, match=words):
             wrong()
@@ -252,7 +252,7 @@ def test_what_is_no_program_is_refused() -> None:
 def test_only_text_is_read() -> None:
     assert Program.from_json(neuron().to_json().encode()) == neuron()
     with pytest.raises(UsageError, match="reads text, not dict"):
-        Program.from_json({})  # type: ignore[arg-type]
+        Program.from_json({})  # type: ignore[arg-type]  # the point
 
 
 def test_a_program_of_an_operation_that_is_defined_elsewhere() -> None:

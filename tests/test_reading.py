@@ -238,7 +238,7 @@ def test_no_formula_at_all(text: str) -> None:
 
 def test_what_is_not_text_is_refused() -> None:
     with pytest.raises(UsageError, match="a derivation is text"):
-        read(8.0)  # type: ignore[arg-type]
+        read(8.0)  # type: ignore[arg-type]  # the point
 
 
 @pytest.mark.parametrize(

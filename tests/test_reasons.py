@@ -466,7 +466,7 @@ def test_made_again() -> None:
 
 def test_not_taken() -> None:
     x, w = Value(2.0), Value(3.0)
-    c = functions.where(True, x, w * 2)  # noqa: FBT003  # a condition
+    c = functions.where(True, x, w * 2)
     L = c * 2
     assert why(L, w).kind == "not taken"
     assert "nothing flows through it in c = where(" in text(why(L, w))
@@ -553,7 +553,7 @@ def test_printed_in_every_style() -> None:
     L, weights = deep(5.0, 3)
     found = why(L, weights[0])
     assert "5**5" in found.ascii()
-    assert ET.fromstring(found.mathml()).tag.endswith("math")  # noqa: S314
+    assert ET.fromstring(found.mathml()).tag.endswith("math")
     assert "<p>" in found._repr_html_()
     shut, nodes = neuron(-3)
     assert r"\frac{dL}{dw}" in why(shut, nodes["w"]).latex()

@@ -418,7 +418,7 @@ def test_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_cannot_be_reported() -> None:
     with pytest.raises(UsageError, match="report takes a module"):
-        report(5, [[1.0]])  # type: ignore[arg-type]
+        report(5, [[1.0]])  # type: ignore[arg-type]  # the point
     with pytest.raises(UsageError, match="there is no loss called"):
         report(MLP(1, [1]), [[1.0]], [1.0], loss="none")
     with pytest.raises(UsageError, match="X has 1 example and Y 2 targets"):

@@ -83,7 +83,7 @@ def test_what_cannot_be_is_said() -> None:
         ("ww", "did you mean w?"), ("loss", "there is no node called 'loss'; there is w, x, b, z, a, y, L"),
     ):  # fmt: skip
         with pytest.raises(UsageError, match=re.escape(sentence)):
-            s.goto(wrong)  # type: ignore[arg-type]
+            s.goto(wrong)  # type: ignore[arg-type]  # the point
     assert s.position == 10
 
 
@@ -159,7 +159,7 @@ def test_a_notebook_shows_the_page() -> None:
 def shown(svg: str) -> dict[str, tuple[str, str, bool]]:
     """The value, the gradient and whether it is lit, of each card by its name or operation."""
     found = {}
-    for card in ET.fromstring(svg).iter(f"{SVG}g"):  # noqa: S314  # our own text
+    for card in ET.fromstring(svg).iter(f"{SVG}g"):
         kinds = (card.get("class") or "").split()
         if "card" in kinds:
             texts = {text.get("class"): text.text or "" for text in card.iter(f"{SVG}text")}
@@ -174,7 +174,7 @@ def lit_colour(svg: str) -> str:
 
 
 def lit_wires(svg: str) -> int:
-    paths = ET.fromstring(svg).iter(f"{SVG}path")  # noqa: S314  # our own text
+    paths = ET.fromstring(svg).iter(f"{SVG}path")
     return sum("lit" in (path.get("class") or "").split() for path in paths)
 
 
@@ -204,7 +204,7 @@ def test_each_use_lights_its_own_wire() -> None:
     s = (x * x + 3 * x).named("y").steps()
     lit = []
     for place in (3, 4, 5):
-        root = ET.fromstring(s.frame(place))  # noqa: S314  # our own text
+        root = ET.fromstring(s.frame(place))
         lit.append({p.get("data-wire") for p in root.iter(f"{SVG}path") if "lit" in (p.get("class") or "").split()})
     assert [len(one) for one in lit] == [2, 2, 2]  # from y to the product, and from there to x
     assert lit[0] != lit[1] != lit[2]
@@ -324,8 +324,8 @@ class Terminal:
     def press(self, key: str) -> str:
         """All that comes until the program ends after this key.
 
-        readline misses a Ctrl-C between its prompt and its waiting: the key comes a moment after the prompt, and again, as a
-        person would press it, when nothing happens; but never while the program takes its leave.
+        readline misses a Ctrl-C between its prompt and its waiting: the key comes a moment after the prompt, and again,
+        as a person would press it, when nothing happens; but never while the program takes its leave.
         """
         time.sleep(0.3)
         before = len(self.text)

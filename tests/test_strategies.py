@@ -122,7 +122,7 @@ def test_without_hypothesis_gradcheck_works_and_strategies_say_what_is_missing()
 @given(graphs())
 def test_the_program_of_a_graph_makes_it_again(graph: Graph) -> None:
     scope: dict[str, Any] = {}
-    exec(repr(graph), scope)  # noqa: S102
+    exec(repr(graph), scope)
     again = scope["L"]
     old, new = topological_order(graph.result), topological_order(again)
     assert [(node.op, node.data, node.label) for node in old] == [(node.op, node.data, node.label) for node in new]
@@ -181,7 +181,7 @@ def test_the_oracle_is_not_easily_satisfied(monkeypatch: Any) -> None:
 @given(networks())
 def test_networks_pass(network: Network) -> None:
     scope: dict[str, Any] = {}
-    exec(repr(network), scope)  # noqa: S102
+    exec(repr(network), scope)
     assert scope["L"].data == network().data
     result = gradcheck(network, wrt=network.model, raises=False)
     assert result or result.verdict == "kink"

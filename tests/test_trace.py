@@ -143,7 +143,7 @@ def test_names_of_users_are_text(label: str) -> None:
     made = trace((Value(2.0, label=label) * Value(3.0, label="w")).named("L"))
     for step in made:
         for line in filter(None, (step.equation, step.slope, step.formula, step.total)):
-            ET.fromstring(line.mathml())  # noqa: S314  # our own text
+            ET.fromstring(line.mathml())
             assert line.ascii().isascii()
             assert "\n" not in line.text()
     assert json.loads(made.to_json())["nodes"][0]["name"] == label
@@ -291,7 +291,7 @@ def test_a_trace_is_data(graph: Graph) -> None:
     made = trace(graph.result)
     again = trace(graph.result)
     assert made == again
-    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # our own bytes
+    assert pickle.loads(pickle.dumps(made)) == made
     assert str(made) == str(again)
     assert made.to_json() == again.to_json()
     read = json.loads(made.to_json())
@@ -365,7 +365,7 @@ def test_refusals() -> None:
     with pytest.raises(UsageError, match="has no place here"):
         trace(square, 3)
     with pytest.raises(UsageError, match="neither a Value nor a function"):
-        trace(3)  # type: ignore[arg-type]
+        trace(3)  # type: ignore[arg-type]  # the point
     with pytest.raises(UsageError, match="returned 3"):
         trace(lambda: 3)
     with pytest.raises(UsageError, match="there are 4 steps"):

@@ -2,7 +2,7 @@
 
 # What types forbid is tried here too:
 # mypy: disable-error-code="arg-type, assignment, list-item, var-annotated"
-# ruff: noqa: ARG005, FBT003, PLW0108  # functions that ignore their argument are tried here
+# ruff: noqa: ARG005, PLW0108  # functions that ignore their argument are tried here
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_it_means_what_python_means(text: str) -> None:
     x, y = 1.25, -0.75
     code = compile(text, "<test>", "eval")
     try:
-        expected = eval(code, {"x": Value(x), "y": Value(y), "abs": abs})  # noqa: S307  # the oracle, on our own text
+        expected = eval(code, {"x": Value(x), "y": Value(y), "abs": abs})
     except (ArithmeticError, ValueError):
         with pytest.raises(AutogradError):
             evaluate(text, {name: one for name, one in (("x", x), ("y", y)) if name in text})
@@ -177,7 +177,7 @@ def test_numbers_for_names_that_are_not_asked_for() -> None:
     with pytest.raises(UsageError, match="q is given a number, but the program does not ask for it; it asks for x"):
         evaluate("x + 1", x=1, q=2)
     with pytest.raises(UsageError, match=r"x: '1' .* is not a real number"):
-        evaluate("x + 1", {"x": "1"})  # type: ignore[dict-item]
+        evaluate("x + 1", {"x": "1"})  # type: ignore[dict-item]  # the point
     with pytest.raises(UsageError, match="there is no formula here"):
         evaluate(" ; ")
 

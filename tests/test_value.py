@@ -2,7 +2,7 @@
 
 # Much here is what types forbid, to see what happens then:
 # mypy: disable-error-code="arg-type, attr-defined, list-item, misc, operator, union-attr"
-# ruff: noqa: FBT003, UP031  # numbers that are True, and the old formatting, are tried here
+# ruff: noqa: UP031  # numbers that are True, and the old formatting, are tried here
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(UsageError, match="w is given twice"):
         at(L, {w: 1}, w=2)
     with pytest.raises(UsageError, match=r"at: w: '3' \(a str\) is not a real number"):
-        at(L, w="3")  # type: ignore[arg-type]
+        at(L, w="3")  # type: ignore[arg-type]  # the point
     with pytest.raises(UsageError):
         at(L, {other: 1})
     with pytest.raises(UsageError, match="digits=0"):
@@ -159,7 +159,7 @@ def test_printings() -> None:
     assert answer.ascii().isascii()
     assert r"w_1 & 3 \to -0.333333 & 2 \to 0" in answer.latex()
     assert r"| $w_1$ | $3 \to -0.333333$ | $2 \to 0$ |" in answer.markdown()
-    ET.fromstring(answer.mathml())  # noqa: S314  # our own text
+    ET.fromstring(answer.mathml())
     html = answer._repr_html_()
     parser = Balanced()
     parser.feed(html)

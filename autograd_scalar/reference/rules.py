@@ -119,7 +119,7 @@ def _called(row: Row, running: Argument, x: Value) -> Value:
     for argument in row.operands:
         own = x if argument is running else 1.0 if row.form == "select" else next(others, 1.0)
         arguments.append([own, *_OTHERS[1:]] if argument.kind == "sequence" else own)
-    return getattr(functions, row.name)(*arguments, **_parameters(row))  # type: ignore[no-any-return]
+    return getattr(functions, row.name)(*arguments, **_parameters(row))  # type: ignore[no-any-return]  # as above
 
 
 def _parameters(row: Row) -> dict[str, float]:

@@ -196,7 +196,8 @@ class Sweep:
     def _one_sided(self, side: int, *, across: bool) -> Estimate:
         """From the steps to one side; with `across`, all those on the side that the smallest of them lies on."""
         steps = self.steps()
-        nearest = next((s[side].sides for _, s in sorted(self.samples.items()) if s[side]), None)  # type: ignore[union-attr]
+        samples = (pair[side] for _, pair in sorted(self.samples.items()))
+        nearest = next((one.sides for one in samples if one is not None), None)
         quotients = []
         noise = self.noise
         for step in steps:

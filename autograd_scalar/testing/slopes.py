@@ -387,8 +387,8 @@ def _jump(sweep: Sweep) -> str | None:
     steps = sorted(sweep.samples.items())[:4]
     sizes = [abs(one.value) for pair in sweep.samples.values() for one in pair if one]
     for side, word in ((0, "left"), (1, "right")):
-        nearby = [pair[side].value for _, pair in steps if pair[side] is not None]  # type: ignore[union-attr]
-        if len(nearby) < 2 or len(set(map(lambda x: round(x, 9), nearby))) > 1:  # noqa: C417
+        nearby = [one.value for _, pair in steps if (one := pair[side]) is not None]
+        if len(nearby) < 2 or len({round(value, 9) for value in nearby}) > 1:
             continue
         if abs(nearby[0] - sweep.here.value) > 1e-3 * max(sizes) + 1e3 * sweep.least_noise:
             return f"from {number(nearby[0])} at the {word} to {number(sweep.here.value)}"

@@ -1,6 +1,6 @@
 """A script: its variables are globals, its loops have run, some names lie in functions that have returned."""
 
-# ruff: noqa: B007, T201
+# ruff: noqa: B007, T201  # the names that a loop leaves behind are what is printed
 
 from autograd_scalar.names import read_names
 from names_places.node import Node
@@ -19,7 +19,7 @@ for _i, (q, _) in enumerate([(second, 0)]):
 def make() -> Node:
     """Make a node whose name is gone when it is returned."""
     inner = Node()
-    return inner  # noqa: RET504
+    return inner  # noqa: RET504  # a local name of the function that has returned
 
 
 made = [make()]
