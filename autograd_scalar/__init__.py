@@ -21,7 +21,7 @@ from __future__ import annotations
 import builtins
 
 from . import functions
-from .errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
+from .errors import AutogradError, DivisionError, DomainError, RangeError, ShapeError, UsageError
 from .functions import *
 from .ops import op, table
 from .recording import Mode, no_grad
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._generated import *
     from .anomaly import AnomalyError, detect_anomaly
     from .arrays import values as values  # not in __all__: a star import shall not need NumPy
+    from .callables import custom
     from .draw import draw
     from .explain import check_derivation, compare, explain
     from .formula import formula
@@ -50,10 +51,12 @@ __all__ = [
     "DomainError",
     "Mode",
     "RangeError",
+    "ShapeError",
     "UsageError",
     "Value",
     "check_derivation",
     "compare",
+    "custom",
     "detect_anomaly",
     "draw",
     "explain",
@@ -74,6 +77,7 @@ _LATER = {
     "AnomalyError": "anomaly",
     "check_derivation": "explain",
     "compare": "explain",
+    "custom": "callables",
     "detect_anomaly": "anomaly",
     "draw": "draw",
     "explain": "explain",

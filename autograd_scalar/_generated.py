@@ -1163,7 +1163,7 @@ def _sum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _sum_x(x: Any) -> Any:
+def _sum_of_x(x: Any) -> Any:
     sum_1 = 0.0
     for x_i in x:
         sum_1 += x_i._data
@@ -1176,7 +1176,7 @@ def _sum_x(x: Any) -> Any:
     return sum_2 * 1.8446744073709552e+19
 
 
-def _sum_x_backward(z: Any) -> None:
+def _sum_of_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
@@ -1189,7 +1189,7 @@ def _sum_mixed(x: Any) -> float:
 
 SUM_MIXED = (Rule("sum", "many", propagate, _sum_partials), _sum_mixed)
 SUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("sum", "many", _sum_x_backward, _sum_partials), _sum_x),
+    (True,): (Rule("sum", "many", _sum_of_x_backward, _sum_partials), _sum_of_x),
     (False,): (None, _sum),
 }
 
@@ -1202,7 +1202,7 @@ def _mean_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _mean_x(x: Any) -> Any:
+def _mean_of_x(x: Any) -> Any:
     sum_1 = 0.0
     for x_i in x:
         sum_1 += x_i._data
@@ -1215,7 +1215,7 @@ def _mean_x(x: Any) -> Any:
     return sum_2
 
 
-def _mean_x_backward(z: Any) -> None:
+def _mean_of_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
@@ -1228,7 +1228,7 @@ def _mean_mixed(x: Any) -> float:
 
 MEAN_MIXED = (Rule("mean", "many", propagate, _mean_partials), _mean_mixed)
 MEAN_RULES: dict[Any, Any] = {
-    (True,): (Rule("mean", "many", _mean_x_backward, _mean_partials), _mean_x),
+    (True,): (Rule("mean", "many", _mean_of_x_backward, _mean_partials), _mean_of_x),
     (False,): (None, _mean),
 }
 
@@ -1241,12 +1241,12 @@ def _prod_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _prod_x(x: Any) -> Any:
+def _prod_of_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return product(x_data)
 
 
-def _prod_x_backward(z: Any) -> None:
+def _prod_of_x_backward(z: Any) -> None:
     x, = z._y
     x_data = numbers(x)
     adjoint = z._grad
@@ -1260,7 +1260,7 @@ def _prod_mixed(x: Any) -> float:
 
 PROD_MIXED = (Rule("prod", "many", propagate, _prod_partials), _prod_mixed)
 PROD_RULES: dict[Any, Any] = {
-    (True,): (Rule("prod", "many", _prod_x_backward, _prod_partials), _prod_x),
+    (True,): (Rule("prod", "many", _prod_of_x_backward, _prod_partials), _prod_of_x),
     (False,): (None, _prod),
 }
 
@@ -1278,7 +1278,7 @@ def _dot_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _dot_wxb(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_wxb(w: Any, x: Any, b: Any) -> Any:
     sum_1 = 0.0
     for w_i, x_i in zip(w, x):
         sum_1 += w_i._data * x_i._data
@@ -1292,7 +1292,7 @@ def _dot_wxb(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_wxb_backward(z: Any) -> None:
+def _dot_of_wxb_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
@@ -1301,7 +1301,7 @@ def _dot_wxb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_wx(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_wx(w: Any, x: Any, b: Any) -> Any:
     sum_1 = 0.0
     for w_i, x_i in zip(w, x):
         sum_1 += w_i._data * x_i._data
@@ -1315,7 +1315,7 @@ def _dot_wx(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_wx_backward(z: Any) -> None:
+def _dot_of_wx_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
@@ -1323,7 +1323,7 @@ def _dot_wx_backward(z: Any) -> None:
         x_i._grad += adjoint * w_i._data
 
 
-def _dot_wb(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_wb(w: Any, x: Any, b: Any) -> Any:
     x_data = x
     sum_1 = 0.0
     for w_i, x_i in zip(w, x_data):
@@ -1338,7 +1338,7 @@ def _dot_wb(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_wb_backward(z: Any) -> None:
+def _dot_of_wb_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
@@ -1346,7 +1346,7 @@ def _dot_wb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_w(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_w(w: Any, x: Any, b: Any) -> Any:
     x_data = x
     sum_1 = 0.0
     for w_i, x_i in zip(w, x_data):
@@ -1361,14 +1361,14 @@ def _dot_w(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_w_backward(z: Any) -> None:
+def _dot_of_w_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
         w_i._grad += adjoint * x_i
 
 
-def _dot_xb(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_xb(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     sum_1 = 0.0
     for w_i, x_i in zip(w_data, x):
@@ -1383,7 +1383,7 @@ def _dot_xb(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_xb_backward(z: Any) -> None:
+def _dot_of_xb_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
@@ -1391,7 +1391,7 @@ def _dot_xb_backward(z: Any) -> None:
     b._grad += adjoint
 
 
-def _dot_x(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_x(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     sum_1 = 0.0
     for w_i, x_i in zip(w_data, x):
@@ -1406,14 +1406,14 @@ def _dot_x(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_x_backward(z: Any) -> None:
+def _dot_of_x_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     for w_i, x_i in zip(w, x):
         x_i._grad += adjoint * w_i
 
 
-def _dot_b(w: Any, x: Any, b: Any) -> Any:
+def _dot_of_b(w: Any, x: Any, b: Any) -> Any:
     w_data = w
     x_data = x
     sum_1 = 0.0
@@ -1429,7 +1429,7 @@ def _dot_b(w: Any, x: Any, b: Any) -> Any:
     return (sum_2 + b._data * s * s) * 3.599131035634557e+162 * 3.599131035634557e+162
 
 
-def _dot_b_backward(z: Any) -> None:
+def _dot_of_b_backward(z: Any) -> None:
     w, x, b = z._y
     adjoint = z._grad
     b._grad += adjoint
@@ -1441,13 +1441,13 @@ def _dot_mixed(w: Any, x: Any, b: Any) -> float:
 
 DOT_MIXED = (Rule("dot", "many", propagate, _dot_partials), _dot_mixed)
 DOT_RULES: dict[Any, Any] = {
-    (True, True, True): (Rule("dot", "many", _dot_wxb_backward, _dot_partials), _dot_wxb),
-    (True, True, False): (Rule("dot", "many", _dot_wx_backward, _dot_partials), _dot_wx),
-    (True, False, True): (Rule("dot", "many", _dot_wb_backward, _dot_partials), _dot_wb),
-    (True, False, False): (Rule("dot", "many", _dot_w_backward, _dot_partials), _dot_w),
-    (False, True, True): (Rule("dot", "many", _dot_xb_backward, _dot_partials), _dot_xb),
-    (False, True, False): (Rule("dot", "many", _dot_x_backward, _dot_partials), _dot_x),
-    (False, False, True): (Rule("dot", "many", _dot_b_backward, _dot_partials), _dot_b),
+    (True, True, True): (Rule("dot", "many", _dot_of_wxb_backward, _dot_partials), _dot_of_wxb),
+    (True, True, False): (Rule("dot", "many", _dot_of_wx_backward, _dot_partials), _dot_of_wx),
+    (True, False, True): (Rule("dot", "many", _dot_of_wb_backward, _dot_partials), _dot_of_wb),
+    (True, False, False): (Rule("dot", "many", _dot_of_w_backward, _dot_partials), _dot_of_w),
+    (False, True, True): (Rule("dot", "many", _dot_of_xb_backward, _dot_partials), _dot_of_xb),
+    (False, True, False): (Rule("dot", "many", _dot_of_x_backward, _dot_partials), _dot_of_x),
+    (False, False, True): (Rule("dot", "many", _dot_of_b_backward, _dot_partials), _dot_of_b),
     (False, False, False): (None, _dot),
 }
 
@@ -1465,7 +1465,7 @@ def _logsumexp_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _logsumexp_x(x: Any) -> Any:
+def _logsumexp_of_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     m = largest(x_data)
     sum_1 = 0.0
@@ -1479,7 +1479,7 @@ def _logsumexp_x(x: Any) -> Any:
     return m + _log1p(r + (k - 1.0))
 
 
-def _logsumexp_x_backward(z: Any) -> None:
+def _logsumexp_of_x_backward(z: Any) -> None:
     x, = z._y
     x_data = numbers(x)
     adjoint = z._grad
@@ -1498,7 +1498,7 @@ def _logsumexp_mixed(x: Any) -> float:
 
 LOGSUMEXP_MIXED = (Rule("logsumexp", "many", propagate, _logsumexp_partials), _logsumexp_mixed)
 LOGSUMEXP_RULES: dict[Any, Any] = {
-    (True,): (Rule("logsumexp", "many", _logsumexp_x_backward, _logsumexp_partials), _logsumexp_x),
+    (True,): (Rule("logsumexp", "many", _logsumexp_of_x_backward, _logsumexp_partials), _logsumexp_of_x),
     (False,): (None, _logsumexp),
 }
 
@@ -1511,12 +1511,12 @@ def _maximum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _maximum_x(x: Any) -> Any:
+def _maximum_of_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return largest(x_data)
 
 
-def _maximum_x_backward(z: Any) -> None:
+def _maximum_of_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
@@ -1529,7 +1529,7 @@ def _maximum_mixed(x: Any) -> float:
 
 MAXIMUM_MIXED = (Rule("maximum", "many", propagate, _maximum_partials), _maximum_mixed)
 MAXIMUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("maximum", "many", _maximum_x_backward, _maximum_partials), _maximum_x),
+    (True,): (Rule("maximum", "many", _maximum_of_x_backward, _maximum_partials), _maximum_of_x),
     (False,): (None, _maximum),
 }
 
@@ -1542,12 +1542,12 @@ def _minimum_partials(z: Any) -> tuple[float, ...]:
     return tuple(partials)
 
 
-def _minimum_x(x: Any) -> Any:
+def _minimum_of_x(x: Any) -> Any:
     x_data = [x_i._data for x_i in x]
     return smallest(x_data)
 
 
-def _minimum_x_backward(z: Any) -> None:
+def _minimum_of_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
@@ -1560,7 +1560,7 @@ def _minimum_mixed(x: Any) -> float:
 
 MINIMUM_MIXED = (Rule("minimum", "many", propagate, _minimum_partials), _minimum_mixed)
 MINIMUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("minimum", "many", _minimum_x_backward, _minimum_partials), _minimum_x),
+    (True,): (Rule("minimum", "many", _minimum_of_x_backward, _minimum_partials), _minimum_of_x),
     (False,): (None, _minimum),
 }
 

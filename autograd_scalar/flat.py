@@ -129,7 +129,9 @@ def rule_for(op: str, x: Any, y: Any) -> Rule:
     from .ops import table
 
     if op not in table:
-        raise UsageError(f"there is no operation {op!r} here; define it with op({op + '(…)'!r}, …) before loading")
+        raise UsageError(
+            f"there is no operation {op!r} here; define it with op({op + '(…)'!r}, …) or custom(…) before loading"
+        )
     row = table[op]
     engine = vars(_generated)
     if is_flat(row):

@@ -45,6 +45,18 @@ def _install(row: Row) -> None:
     """A user's new row gets its rules, its method and its function, from the generator that wrote the built-in ones."""
     from . import codegen
 
+    check(row)
+    if (old := table.get(row.name)) is not None:
+        for name in {*_names(old)} & {*vars(_generated.Operations)}:
+            delattr(_generated.Operations, name)
+    codegen.install(row, _generated)
+    row.function = getattr(_generated, row.name)
+
+
+def check(row: Row) -> None:
+    """Raise `UsageError` where something else has the row's name, or the row of that name takes other arguments."""
+    from . import codegen
+
     names = _names(row)
     old = table.get(row.name)  # of the user's own: the validation has refused the name of a built-in row
     own = [] if old is None else _names(old)
@@ -52,19 +64,17 @@ def _install(row: Row) -> None:
     same_in_capitals = any(
         row.name.upper() == other.upper() for other in table if other != row.name
     )  # as rules are written
-    text = f"op({row.signature!r}, {row.value!r}, …)"
     if same_in_capitals or any(name in scope for scope in taken for name in names if name not in own):
-        raise UsageError(f"{text}: there is something called {row.name!r} here already; choose another name")
+        raise UsageError(f"{row.definition}: there is something called {row.name!r} here already; choose another name")
     if old is not None:
         if codegen.is_flat(row) != codegen.is_flat(old) or _kinds(row) != _kinds(old):
             raise UsageError(
-                f"{text}: what was recorded with {old.signature} could not be read with other arguments; "
+                f"{row.definition}: what was recorded with {old.signature} could not be read with other arguments; "
                 "choose another name"
             )
-        for name in {*own} & {*vars(_generated.Operations)}:
-            delattr(_generated.Operations, name)
-    codegen.install(row, _generated)
-    row.function = getattr(_generated, row.name)
+        if row.partial_of != old.partial_of:
+            whose = f"is the partial of {old.partial_of}" if old.partial_of else "is an operation of its own"
+            raise UsageError(f"{row.definition}: {row.name!r} {whose}; choose another name")
 
 
 def _names(row: Row) -> list[str]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 from math import floor as whole_below
 from math import frexp, inf, isfinite, ldexp, nan, pi
 
+from .errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
-__all__ = ["count", "floor", "inf", "isfinite", "largest", "nan", "others", "pi", "product", "smallest"]
+__all__ = ["count", "floor", "inf", "isfinite", "largest", "nan", "others", "pi", "product", "smallest", "unknown"]
 
 SMALLEST_NORMAL = 2.0**-1022
 
@@ -22,6 +25,14 @@ SMALLEST_NORMAL = 2.0**-1022
 def count(x: Sequence[object]) -> float:
     """How many elements there are."""
     return float(len(x))
+
+
+def unknown(op: str) -> NoReturn:
+    """What stands for the derivative of a partial that was given as a callable: nobody can differentiate that."""
+    raise UsageError(
+        f"{op} was given as a callable, with its first partials only: its second derivative is not known. "
+        f"To differentiate it again, write it as a row, with op('{op}(…)', …)"
+    )
 
 
 def floor(x: float) -> float:

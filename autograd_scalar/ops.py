@@ -20,6 +20,7 @@ poles         where the value divides by zero.
 kinks         where the slopes at the left and at the right differ; the partial there says which slope is taken.
 
 An expression is Python's arithmetic, comparisons and ``a if c else b``; it calls earlier rows and `helpers`.
+What has no formula is given as callables, by `custom`; its rows are calls of themselves, too.
 Accuracy is part of a rule: value and partials keep nearly all their digits for every float, also where the form a
 person writes cancels (1 − z² for tanh far out), overflows (x² + y²) or leaves the range (−z/y near its bottom).
 """
@@ -29,11 +30,15 @@ from __future__ import annotations
 from .errors import UsageError
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:
+    overload = staticmethod  # any decorator will do: `typing` is slow to import, and the last definition counts
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, overload  # noqa: TC004  # when it runs, the line above stands in for it
 
-__all__ = ["Argument", "Row", "op", "subscribe", "table"]
+    from .value import Value
+
+__all__ = ["Argument", "Row", "add", "op", "subscribe", "table"]
 
 
 class Argument:
@@ -59,6 +64,7 @@ class Row:
         "_operands",
         "about",
         "built_in",
+        "compute",
         "domain",
         "dunder",
         "form",
@@ -68,6 +74,7 @@ class Row:
         "kinks",
         "latex",
         "name",
+        "partial_of",
         "partials",
         "poles",
         "signature",
@@ -94,6 +101,8 @@ class Row:
         dunder: str,
         about: str,
         built_in: bool,
+        compute: Callable[..., float] | None = None,
+        partial_of: str = "",
     ) -> None:
         self.signature = signature
         self.name = signature.partition("(")[0].strip()
@@ -111,6 +120,8 @@ class Row:
         self.dunder = dunder
         self.about = about
         self.built_in = built_in
+        self.compute = compute  # the callable that a row of `custom` was given as: nobody can look inside
+        self.partial_of = partial_of  # the row of `custom` that has this one for a partial
         self.function: Callable[..., Any] | None = None
         self._arguments: tuple[Argument, ...] | None = None
         self._operands: tuple[Argument, ...] | None = None
@@ -135,14 +146,30 @@ class Row:
         pairs = (part.split("=", 1) for part in self.given_text.split(";") if part.strip())
         return {name.strip(): expression.strip() for name, expression in pairs}
 
-    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
-        """The row as a function, for rows that `op` has added: ``cube = op("cube(x)", …); cube(2.0)``."""
+    @property
+    def definition(self) -> str:
+        """The call that has defined the row, as errors show it."""
+        if self.compute is not None:
+            return f"custom(…, name={self.partial_of or self.name!r})"
+        return f"op({self.signature!r}, {self.value!r}, …)"
+
+    @overload
+    def __call__(self, x: float, /, *more: float, **parameters: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, /, *more: Any, **parameters: float) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: Value, /, *more: Any, **parameters: float) -> Value: ...
+    @overload
+    def __call__(self, /, *arguments: Any, **parameters: Any) -> Any: ...
+    def __call__(self, /, *arguments: Any, **parameters: Any) -> Any:
+        """The row as a function, for rows that were added: ``cube = op("cube(x)", …); cube(2.0)``."""
         if self.function is None:
             raise UsageError(f"{self.name} is a built-in row; its function is autograd_scalar.functions.{self.name}")
         return self.function(*arguments, **parameters)
 
     def __repr__(self) -> str:
-        return f"<op {self.signature} = {self.value}; partials {', '.join(self.partials)}>"
+        value = f" = {self.value}" if self.compute is None else ", given as a callable"
+        return f"<op {self.signature}{value}; partials {', '.join(self.partials)}>"
 
 
 def _read_signature(signature: str) -> tuple[Argument, ...]:
@@ -245,10 +272,17 @@ def op(
             names = list(table)
             earlier = {name: table[name] for name in names[: names.index(row.name)]}
         validate(row, earlier)
-        for reader in _readers:
-            reader(row)
-    table[row.name] = row
+        add(row)
+    else:
+        table[row.name] = row
     return row
+
+
+def add(row: Row) -> None:
+    """Put a valid row of a user's in the table, unless a reader objects."""
+    for reader in _readers:
+        reader(row)
+    table[row.name] = row
 
 
 def _facts(row: Row) -> list[Any]:

@@ -275,6 +275,8 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
     shown = message.expression(row, operands)
     place = message.place(operands)
     at = f" at {place}" if place else ""
+    if row.compute is not None:
+        return _kind(error)(f"{shown} cannot be computed{at}: {_raised([row.name], error)}")
     if isinstance(error, ZeroDivisionError) or _is_at_pole(row, operands):
         return DivisionError(f"{shown} divides by zero{at}; keep the denominator away from 0")
     if isinstance(error, OverflowError):
@@ -303,12 +305,24 @@ def refused_partial(node: Value, error: Exception) -> AutogradError:
         return error
     message = _Message()
     place = message.place(node.parents)
-    kinds = {ZeroDivisionError: DivisionError, OverflowError: RangeError}
-    kind = next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DomainError)
-    return kind(
-        f"the derivative of {message.operand(node)} cannot be computed{' at ' + place if place else ''} ({error}); "
-        f"its partials stand in the row of {node.op}: {', '.join(node.row.partials) if node.row else ''}"
+    row = node.row
+    problem = f"the derivative of {message.operand(node)} cannot be computed{' at ' + place if place else ''}"
+    if row is not None and row.compute is not None:
+        return _kind(error)(f"{problem}: {_raised([text.partition('(')[0] for text in row.partials], error)}")
+    return _kind(error)(
+        f"{problem} ({error}); its partials stand in the row of {node.op}: {', '.join(row.partials) if row else ''}"
     )
+
+
+def _kind(error: Exception) -> type[AutogradError]:
+    """Which of our errors stands for what plain floats, or a callable, have raised."""
+    kinds = {ZeroDivisionError: DivisionError, OverflowError: RangeError}
+    return next((ours for theirs, ours in kinds.items() if isinstance(error, theirs)), DomainError)
+
+
+def _raised(names: Sequence[str], error: Exception) -> str:
+    raised = type(error).__name__ + (f" ({error})" if str(error) else "")
+    return f"{' or '.join(names)}, given as a callable, raised {raised}"
 
 
 # --------------------------------------------------------------------------------------------------------- modes

@@ -150,6 +150,7 @@ _HELPERS: dict[str, Any] = {
     "pi": helpers.pi,
     "number": number_of,
     "others": _others,
+    "unknown": helpers.unknown,
     "share": lambda operands, z: share(operands, number_of(z)),
     "largest": lambda x: helpers.largest([number_of(one) for one in x]),
     "smallest": lambda x: helpers.smallest([number_of(one) for one in x]),

@@ -12,7 +12,7 @@ from . import helpers
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import NoReturn
 
     from .ops import Row
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CONSTANTS = ("pi", "inf", "nan")
 NUMBER_HELPERS = ("floor", "isfinite")
 SEQUENCE_HELPERS = ("total", "count", "largest", "smallest", "product", "others", "share")
-RESERVED = {"z", "tie", "nothing", "given", "self", "new", *CONSTANTS, *NUMBER_HELPERS, *SEQUENCE_HELPERS}
+RESERVED = {"z", "tie", "nothing", "unknown", "given", "self", "new", *CONSTANTS, *NUMBER_HELPERS, *SEQUENCE_HELPERS}
 
 # What the code around a rule calls its own things. A row's arguments stand beside them as they are.
 _OF_THE_CODE = {
@@ -62,7 +62,8 @@ def validate(row: Row, table: dict[str, Row]) -> None:
         if read & reads_result:
             reads_result.add(name)
     of_value = given - reads_result
-    _Text(row, "value", row.value, names | of_value, known if row.built_in else earlier).validate()
+    is_own_call = row.built_in or row.compute is not None
+    _Text(row, "value", row.value, names | of_value, known if is_own_call else earlier).validate()
     if len(row.partials) != len(row.operands):
         wanted = ", ".join(argument.name for argument in row.operands)
         _refuse(row, f"it has {_count(row.partials, 'partial')} for {_count(row.operands, 'argument')} ({wanted})")
@@ -72,7 +73,8 @@ def validate(row: Row, table: dict[str, Row]) -> None:
         for argument, text in zip(row.operands, texts, strict=True):
             place = f"{kind} for {argument.name}"
             of_element = argument.kind == "sequence"
-            _Text(row, place, text, names | {"z", "tie", "nothing"} | given, known, of_element=of_element).validate()
+            words = {"z", "tie", "nothing"} | ({"unknown"} if row.partial_of else set())
+            _Text(row, place, text, names | words | given, known, of_element=of_element).validate()
     for place in ("domain", "poles", "kinks"):
         text = getattr(row, place)
         if text:
@@ -127,11 +129,15 @@ def _validate_operator(row: Row, table: dict[str, Row]) -> None:
         _refuse(row, f"the operator __{row.dunder}__ is another row's")
 
 
-def _validate_free(row: Row, what: str, name: str, seen: set[str]) -> None:
-    """That the code around a rule has nothing else of this name."""
+def is_free(name: str, seen: Collection[str]) -> bool:
+    """Whether the code around a rule has nothing else of this name; `seen` are the names beside it."""
     is_derived = any(name == other + suffix or other == name + suffix for other in seen for suffix in _SUFFIXES)
     is_taken = name in RESERVED | _OF_THE_CODE or keyword.iskeyword(name) or name.startswith("__")
-    if is_taken or is_derived or re.fullmatch(r"sum_\d+", name):
+    return not (is_taken or is_derived or re.fullmatch(r"sum_\d+", name))
+
+
+def _validate_free(row: Row, what: str, name: str, seen: set[str]) -> None:
+    if not is_free(name, seen):
         _refuse(row, f"{what} cannot be called {name!r}, which rules use for something else")
 
 
@@ -287,7 +293,7 @@ class _Text:
 
 
 def _refuse(row: Row, problem: str, text: str = "", column: int = 0) -> NoReturn:
-    shown = f"op({row.signature!r}, {row.value!r}, …): {problem}"
+    shown = f"{row.definition}: {problem}"
     if text:
         shown += f"\n    {text}\n    {' ' * min(column, len(text))}^"
     raise UsageError(shown)

@@ -87,6 +87,8 @@ class Expression:
     # ------------------------------------------------------------------------ what each language writes in its own way
 
     def _name(self, name: str) -> str:
+        if name == "unknown":
+            return f"unknown({self.row.partial_of!r})"
         return self.names.get(name, name)
 
     def _negated(self, source: str) -> str:

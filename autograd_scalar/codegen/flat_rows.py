@@ -17,6 +17,7 @@ from .storage import (
     parameter_sources,
     parameters_of,
     rule_name,
+    rule_signature,
     typed_parameters,
 )
 
@@ -68,7 +69,7 @@ def flat_rules(row: Row) -> list[str]:
     for pattern in _patterns(row):
         name = f"_{row.name}_{pattern}"
         lines, partials = _flat_partials(row, pattern)
-        source += [f"def {name}_backward(z: Any) -> None:"]
+        source += [f"def {name}_backward({rule_signature(row)}) -> None:"]
         source += indented(
             [*lines, *(accumulated(f"z._{slot}", partial) for slot, partial in zip(pattern, partials, strict=True))]
         )
@@ -76,7 +77,7 @@ def flat_rules(row: Row) -> list[str]:
         source += [
             "",
             "",
-            f"def {name}_partials(z: Any) -> tuple[float, ...]:",
+            f"def {name}_partials({rule_signature(row)}) -> tuple[float, ...]:",
             *indented([*lines, f"return ({result})"]),
         ]
         source += [

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from ..ops import Row
     from ..program import Program
 
-__all__ = ["javascript", "library", "machinery", "number_formatter"]
+__all__ = ["given_as_callables", "javascript", "library", "machinery", "number_formatter"]
 
 _CONSTANTS = {"inf": "Infinity", "nan": "NaN", "pi": "Math.PI", "nothing": "null"}
 _OWN = {"erf", "erfc"}  # Math has all the functions that Python's math has, but these
@@ -245,17 +245,27 @@ def _with_called(ops: Iterable[str]) -> list[str]:
     return [name for name in table if name in needed]
 
 
+def given_as_callables(ops: Iterable[str]) -> list[str]:
+    """Those of `ops`, and of the rows that their rows call, that `custom` has added: there is no JavaScript of them."""
+    if all(row.compute is None for row in table.values()):
+        return []  # asked for every call in every formula of a page
+    rows = [table[name] for name in _with_called(ops)]
+    return [*dict.fromkeys(row.partial_of or row.name for row in rows if row.compute is not None)]
+
+
 def _source(name: str) -> str:
     return Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
 
 
 def library(ops: Iterable[str] = ()) -> str:
-    """The rules of `ops` (all operations, unless said otherwise) as JavaScript: ``const rules``, and what it needs.
+    """The rules of `ops` as JavaScript: ``const rules``, and what it needs.
+
+    Unless said otherwise, these are all operations but those that were given as callables.
 
     ``rules.pow.value(x, y)`` is the value, ``rules.pow.partials[0](x, y, z)`` the partial by the first operand, z being
     the value; a sequence is an array, and its partial one too. Parameters stand after the operands.
 
-    Raises `UsageError` for an operation that is not in the table.
+    Raises `UsageError` for an operation that is not in the table, or was given as a callable.
 
     >>> print(library(["mul"]).partition("const rules")[2])  # doctest: +ELLIPSIS
      = {
@@ -268,7 +278,13 @@ def library(ops: Iterable[str] = ()) -> str:
         ],
     ...
     """
-    rules = "\n".join(_rule(table[name]) for name in _with_called(list(ops) or table))
+    wanted = list(ops) or [name for name in table if not given_as_callables([name])]
+    for name in given_as_callables(wanted):
+        raise UsageError(
+            f"{name} was given as a callable, which only Python can call: there is no JavaScript of it. "
+            f"Write it as a row, with op('{name}(…)', …)"
+        )
+    rules = "\n".join(_rule(table[name]) for name in _with_called(wanted))
     return f"{_source('floats')}\nconst rules = {{\n  __proto__: null,\n{rules}\n}};\n"
 
 
@@ -288,7 +304,7 @@ def machinery(ops: Iterable[str] = ()) -> str:
 def javascript(program: Program) -> str:
     """The text that defines ``const program``, as the first lines of this module describe it.
 
-    Raises `UsageError` for an operation that is not in the table.
+    Raises `UsageError` for an operation that is not in the table, or was given as a callable.
 
     >>> from autograd_scalar import Value, program
     >>> x, w = Value(2, label="x"), Value(3, label="w")

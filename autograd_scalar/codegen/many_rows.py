@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..validation import SEQUENCE_HELPERS, parse
 from .documentation import documentation
 from .expressions import PRECEDENCE, VALUES, Expression, names_in
 from .numbers import value_lines
-from .storage import accumulated, guarded, indented, new_node, parameters_of, typed_parameters
+from .storage import accumulated, guarded, indented, new_node, parameters_of, rule_signature, typed_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,7 +122,7 @@ def _many_partials(row: Row) -> list[str]:
     for argument, text in zip(row.operands, row.partials, strict=True):
         tree = parse(text)
         if "nothing" in names_in(text):
-            appended += _conditional_append(expression, argument, tree)
+            appended += _conditional_append(expression, argument, flow_of(text))
         elif argument.kind == "scalar":
             appended += [f"if isinstance({argument.name}, Value):", f"    partials.append({expression.write(text)})"]
         elif isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "others":
@@ -141,45 +141,48 @@ def _many_partials(row: Row) -> list[str]:
     return [*lines, *expression.lines, "partials: list[float] = []", *appended, "return tuple(partials)"]
 
 
-def _flows(tree: ast.expr) -> tuple[ast.expr, bool] | None:
-    """For ``1 if c else nothing``: the condition, and whether something flows where it holds."""
-    if isinstance(tree, ast.IfExp):
-        if isinstance(tree.orelse, ast.Name) and tree.orelse.id == "nothing":
-            return tree.test, True
-        if isinstance(tree.body, ast.Name) and tree.body.id == "nothing":
-            return tree.test, False
+class Flow(NamedTuple):
+    """When something flows through an operand: where `test` is as `holds` says, and then with this slope."""
+
+    test: ast.expr
+    slope: ast.expr
+    holds: bool
+
+
+def flow_of(text: str) -> Flow | None:
+    """The flow of a partial like ``1 if c else nothing``; None for another."""
+    match parse(text):
+        case ast.IfExp(test=test, body=slope, orelse=ast.Name(id="nothing")):
+            return Flow(test, slope, holds=True)
+        case ast.IfExp(test=test, body=ast.Name(id="nothing"), orelse=slope):
+            return Flow(test, slope, holds=False)
     return None
 
 
-def _flow_test(expression: Expression, argument: Argument, tree: ast.expr) -> str | None:
-    """When something flows through `argument`, as source; None when nothing ever does."""
-    flow = _flows(tree)
-    if flow is None:
-        return None
-    test = expression._within(flow[0], PRECEDENCE["not"] + 1)
-    return f"{'' if flow[1] else 'not '}{test} and isinstance({argument.name}, Value)"
+def _flow_test(expression: Expression, argument: Argument, flow: Flow) -> str:
+    """When something flows through `argument`, as source."""
+    test = expression._within(flow.test, PRECEDENCE["not"] + 1)
+    return f"{'' if flow.holds else 'not '}{test} and isinstance({argument.name}, Value)"
 
 
-def _conditional_append(expression: Expression, argument: Argument, tree: ast.expr) -> list[str]:
-    test = _flow_test(expression, argument, tree)
-    if test is None:
+def _conditional_append(expression: Expression, argument: Argument, flow: Flow | None) -> list[str]:
+    if flow is None:  # nothing ever flows
         return []
-    assert isinstance(tree, ast.IfExp)
-    flow = _flows(tree)
-    partial = tree.body if flow and flow[1] else tree.orelse
-    return [f"if {test}:", f"    partials.append({expression._write(partial)[0]})"]
+    test = _flow_test(expression, argument, flow)
+    return [f"if {test}:", f"    partials.append({expression._write(flow.slope)[0]})"]
 
 
 def many_rules(row: Row) -> list[str]:
     """The rules of a row of many operands: one for each pattern, and the general one for any mixture."""
-    source = [f"def _{row.name}_partials(z: Any) -> tuple[float, ...]:", *indented(_many_partials(row)), "", ""]
+    taken = rule_signature(row)
+    source = [f"def _{row.name}_partials({taken}) -> tuple[float, ...]:", *indented(_many_partials(row)), "", ""]
     rules = []
     if not any("nothing" in names_in(text) for text in row.partials):
         for pattern in _many_patterns(row):
-            name = f"_{row.name}_{_pattern_name(row, pattern)}"
+            name = f"_{row.name}_of_{_pattern_name(row, pattern)}"
             source += [f"def {name}({', '.join(f'{a.name}: Any' for a in row.arguments)}) -> Any:"]
             source += [*indented(_pattern_value(row, pattern)), "", ""]
-            source += [f"def {name}_backward(z: Any) -> None:", *indented(_many_backward(row, pattern)), "", ""]
+            source += [f"def {name}_backward({taken}) -> None:", *indented(_many_backward(row, pattern)), "", ""]
             rules.append(f'    {pattern}: (Rule("{row.name}", "many", {name}_backward, _{row.name}_partials), {name}),')
     arguments = ", ".join(argument.name for argument in row.arguments)
     read = {"sequence": "numbers({})", "scalar": "number_of({})", "parameter": "{}"}
@@ -264,9 +267,9 @@ def many_function(row: Row) -> list[str]:
         expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})
         lines.append("parents: list[Value] = []")
         for argument, text in zip(row.operands, row.partials, strict=True):
-            test = _flow_test(expression, argument, parse(text))
-            if test is not None:
-                lines += [f"if {test}:", f"    parents.append({argument.name})"]
+            flow = flow_of(text)
+            if flow is not None:
+                lines += [f"if {_flow_test(expression, argument, flow)}:", f"    parents.append({argument.name})"]
         parents = "tuple(parents)"
     else:
         pieces = [

@@ -125,6 +125,8 @@ def install(row: Row, engine: Any) -> None:
         ]
     )
     namespace = engine.__dict__
+    if row.compute is not None:
+        namespace[f"_{row.name}"] = row.compute
     compiled("from __future__ import annotations\n" + text, f"op {row.name}", namespace)
     added = namespace.pop("Added")
     for name, method in vars(added).items():

@@ -28,6 +28,8 @@ def is_built_into_targets(row: Row) -> bool:
 
 def number_function(row: Row) -> list[str]:
     """``_sigmoid(x)``: the value of a row for plain floats, which is what other rows' expressions call."""
+    if row.compute is not None:
+        return []  # it is the callable itself, which `install` puts there
     if row.value == f"{row.name}({', '.join(argument.name for argument in row.arguments)})":
         return [f"_{row.name} = math.{row.name}", ""]  # the target's own
     typed = [
@@ -42,7 +44,7 @@ def number_function(row: Row) -> list[str]:
 def value_lines(row: Row, names: Mapping[str, str]) -> list[str]:
     """Statements that return the value. A loop that only one branch needs stands in that branch."""
     expression = Expression(row, names)
-    if is_built_into_targets(row):
+    if is_built_into_targets(row) and row.compute is None:
         expression.names[f"{row.name}()"] = f"math.{row.name}"
     tree = parse(row.value)
     if isinstance(tree, ast.IfExp) and _has_loop(tree):

@@ -45,6 +45,17 @@ def rule_name(row: Row, pattern: str) -> str:
     return f"{row.name.upper()}_{pattern.upper()}"
 
 
+def rule_signature(row: Row) -> str:
+    """What a rule takes: the node; and, bound for good, the callables that its partials call.
+
+    They may be defined again, and what was recorded before keeps the rule that it was recorded with.
+    """
+    if row.compute is None or row.partial_of:
+        return "z: Any"
+    called = [text.partition("(")[0] for text in row.partials]
+    return ", ".join(["z: Any", *(f"_{name}: Any = _{name}" for name in called)])
+
+
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:
     """Lines moved to the right by so many levels."""
     return ["    " * by + line if line else line for line in lines]
@@ -73,11 +84,12 @@ def guarded(row: Row, lines: list[str], operands: str) -> list[str]:
     """`lines`, and, where computing may raise, the refusal that names the operation and the node."""
     if not may_refuse(row):
         return lines
+    cause = "None" if row.compute is None else "error"  # a callable's own lines are worth seeing
     return [
         "try:",
         *indented(lines),
         "except REFUSED as error:",
-        f'    raise refusal("{row.name}", {operands}, error) from None',
+        f'    raise refusal("{row.name}", {operands}, error) from {cause}',
     ]
 
 

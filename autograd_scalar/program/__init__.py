@@ -11,10 +11,10 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
 from ..formula import told_apart
+from ..given import result_of
 from ..graph import topological_order
-from ..names import call_with_names, read_names
+from ..names import read_names
 from ..value import Value, check_not_edited
 from .line import Equation, Program, Run, row_of
 
@@ -56,18 +56,7 @@ def numbered(result: Value | Callable[..., Any], *args: Any, **kwargs: Any) -> t
 def _read(
     result: Value | Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Program, dict[Value, int]]:
-    if isinstance(result, Value):
-        if args or kwargs:
-            unknown = ", ".join([*map(repr, args), *kwargs])
-            raise UsageError(f"program: {unknown} has no place here; arguments go with a function, not with a Value")
-        return _of_graph(result, ())
-    if not callable(result):
-        raise UsageError(f"program: {result!r} is neither a Value nor a function")
-    values = {name: one if isinstance(one, Value) else Value(one) for name, one in kwargs.items()}
-    made, scopes = call_with_names(result, *(one if isinstance(one, Value) else Value(one) for one in args), **values)
-    if not isinstance(made, Value):
-        raise UsageError(f"program: the function returned {made!r}, not a Value")
-    return _of_graph(made, scopes)
+    return _of_graph(*result_of("program", result, args, kwargs))
 
 
 def _of_graph(root: Value, scopes: Iterable[Scope]) -> tuple[Program, dict[Value, int]]:

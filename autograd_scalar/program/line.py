@@ -233,7 +233,7 @@ def row_of(op: str) -> Row:
     Raises `UsageError` where there is none: a program may come from where a user's operation was defined.
     """
     if op not in table:
-        raise UsageError(f"there is no operation {op!r} here; define it with op({op + '(…)'!r}, …) first")
+        raise UsageError(f"there is no operation {op!r} here; define it with op({op + '(…)'!r}, …) or custom(…) first")
     return table[op]
 
 
