@@ -21,14 +21,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .errors import AutogradError, UsageError
 from .formula import expression, number
 from .formula.styles import style_for
 from .graph import topological_order
 from .layout import Layout, Point, layout, sort
-from .notation import display, displayed
+from .notation import counted, display, displayed
 from .whole import write_whole
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .value import Value
 
-__all__ = ["Card", "Drawing", "Wire", "draw", "to_graphviz", "tree"]
+__all__ = ["WIDTHS", "Card", "Drawing", "Widths", "Wire", "draw", "to_graphviz", "tree"]
 
 Names = Callable[["Value"], "str | None"]
 Fold = Callable[["Value"], "str | tuple[str, ...] | None"]
@@ -127,6 +127,8 @@ class Drawing:
     theme: str = "auto"
     legend: bool = True
     path: str = field(default="", compare=False)
+    room: int = 0
+    """For how many characters each number has room at least, where another one may come."""
 
     @cached_property
     def slopes(self) -> tuple[str, ...]:
@@ -137,11 +139,11 @@ class Drawing:
     @cached_property
     def plan(self) -> Layout:
         """Where everything stands."""
-        width = _card_width(self.cards)
+        width = _card_width(self.cards, self.room)
         return layout(
             [(width, _CARD_HEIGHT)] * len(self.cards),
             [(wire.source, wire.target) for wire in self.wires],
-            labels=[_mono(slope, 12) + 8 if slope else 0.0 for slope in self.slopes],
+            labels=[_mono(slope.ljust(self.room), 12) + 8 if slope else 0.0 for slope in self.slopes],
         )
 
     @cached_property
@@ -208,7 +210,7 @@ class Drawing:
         return replace(self, path=str(where))
 
     def __str__(self) -> str:
-        what = f"{_count(len(self.cards), 'node')}, {_count(len(self.wires), 'edge')}"
+        what = f"{counted(len(self.cards), 'node')}, {counted(len(self.wires), 'edge')}"
         where = f"{self.path}: {self.subject}, {what}"
         here = f'drawing of {self.subject}: {what}; .save("graph.svg") writes it'
         return ". ".join([where if self.path else here, *self.notes])
@@ -291,10 +293,6 @@ def draw(
 _MINUS = "\N{MINUS SIGN}"
 _UNREACHED = "\N{EN DASH}"
 _SUPERSCRIPTS = str.maketrans("0123456789" + _MINUS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 def _typed(v: Value, names: Names | None) -> str:
@@ -411,7 +409,7 @@ def _read(root: Value, to: Value | Iterable[Value] | None, fold: bool | Fold | N
     picture = _cards(graph, group, titles)
     count = len(picture.cards)
     if count < n:
-        notes.append(f"{n:,} nodes, folded {how}: {_count(count, 'card')}")
+        notes.append(f"{n:,} nodes, folded {how}: {counted(count, 'card')}")
     if fold is not False and count > READABLE:
         picture = _near_output(picture)
         whole = "Of these" if count < n else f"Of {n:,} nodes"
@@ -597,9 +595,9 @@ def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_
     v = graph.nodes[last]
     kind = "output" if is_output else "fold" if count > 1 else "inner" if v.op else "leaf"
     if len(exits) > 1:
-        op = _count(count, "node")
+        op = counted(count, "node")
         return Card(
-            graph.numbers[last], title, op, _count(len(exits), "result"), "", count, kind, f"{title}: {op}", members
+            graph.numbers[last], title, op, counted(len(exits), "result"), "", count, kind, f"{title}: {op}", members
         )
     name = title or graph.names[last]
     data = number(v.data)
@@ -609,7 +607,7 @@ def _card(graph: _Graph, inside: list[int], exits: list[int], title: str, *, is_
     op = whole = _op_text(v)
     if count > 1:
         whole = _formula(graph, inside, last) if not title else ""
-        op = whole if 0 < len(whole) <= _FORMULA_ROOM else _count(count, "node")
+        op = whole if 0 < len(whole) <= _FORMULA_ROOM else counted(count, "node")
         whole = whole or op
     elif not op and not name:
         op = whole = "leaf"
@@ -678,7 +676,7 @@ def _folded_ways(graph: _Graph, group: list[int], inside: list[int], head: int |
 def _wire(graph: _Graph, ends: tuple[int, int], head: int | None, way: _Way) -> Wire:
     j, slope, flow, count = way
     if slope is None or head is None:
-        return Wire(*ends, f"{count}×" if count > 1 else "", flow, shut=False, title=_count(count, "edge"))
+        return Wire(*ends, f"{count}×" if count > 1 else "", flow, shut=False, title=counted(count, "edge"))
     text = number(slope)
     back = "" if flow is None else f"; {number(flow)} flows back"
     return Wire(*ends, text, flow, slope == 0, f"slope ∂({graph.called(head)})/∂({graph.called(j)}) = {text}{back}")
@@ -717,7 +715,7 @@ def _with_stubs(picture: _Picture) -> _Picture:
         if cut:
             stubs.append(Wire(len(full.cards), len(full.cards) + 1, "", None, shut=False, title="not drawn"))
             full.cards.append(
-                Card(-1, "…", "", f"{cut:,} more", "", cut, "more", f"{_count(cut, 'operand')} not drawn")
+                Card(-1, "…", "", f"{cut:,} more", "", cut, "more", f"{counted(cut, 'operand')} not drawn")
             )
         place.append(len(full.cards))
         full.cards.append(card)
@@ -817,14 +815,15 @@ def _short(text: str, most: int) -> str:
     return text[: most // 2] + "…" + text[most // 2 + 1 - most :]
 
 
-def _card_width(cards: Sequence[Card]) -> float:
-    """One width for all cards, enough for the widest."""
+def _card_width(cards: Sequence[Card], room: int = 0) -> float:
+    """One width for all cards, enough for the widest, and for numbers of `room` characters."""
     width = 112.0
     for card in cards:
         above = (
             _sans(_short(card.name, _NAME_ROOM), 14) * 1.08 + _sans(card.op, 14) + (14 if card.name and card.op else 0)
         )
-        below = _mono(card.data, 14) + _mono(card.grad, 14) + (16 if card.grad else 0)
+        numbers = [text.ljust(room) if card.grad else text for text in (card.data, card.grad)]
+        below = sum(_mono(text, 14) for text in numbers) + (16 if card.grad else 0)
         width = max(width, 2 * _PAD + max(above, below))
     return math.ceil(width / 2) * 2.0
 
@@ -833,14 +832,33 @@ def _n(x: float) -> str:
     return f"{x:.1f}".removesuffix(".0")
 
 
+class Widths(NamedTuple):
+    """How wide a line is: `plain` before a pass and where it is shut, `least` where no gradient flows through it.
+
+    For a gradient of 1 it is `one`; by `above` more for each power of ten above, by `below` less for each below, and
+    never more than `most`.
+    """
+
+    plain: float = 1.5
+    least: float = 0.9
+    one: float = 2.25
+    above: float = 1.5
+    below: float = 0.45
+    most: float = 6.5
+
+
+WIDTHS = Widths()
+_MOST_POWER = 9.0  # of an endless gradient
+
+
 def _thickness(flow: float | None) -> float:
-    """1.5 before a pass; then 2.25 for a gradient of 1, more for each power of ten above, less below."""
+    plain, least, one, above, below, most = WIDTHS
     if flow is None or math.isnan(flow):
-        return 1.5
+        return plain
     if flow == 0:
-        return 0.9
-    power = math.log10(flow) if flow < math.inf else 9.0
-    return min(6.5, 2.25 + 1.5 * power) if power > 0 else max(0.9, 2.25 + 0.45 * power)
+        return least
+    power = math.log10(flow) if flow < math.inf else _MOST_POWER
+    return min(most, one + above * power) if power > 0 else max(least, one + below * power)
 
 
 def _curve(route: Sequence[Point]) -> str:
@@ -889,11 +907,11 @@ def _svg(
     notes = _lines(drawing.notes, width)
     top = _MARGIN + 20.0 * len(notes) + (8 if notes else 0)
     aside = (width - plan.width) / 2
-    card_width = _card_width(drawing.cards)
+    card_width = _card_width(drawing.cards, drawing.room)
     wires, slopes = [], []
     lines = zip(drawing.wires, drawing.slopes, plan.routes, plan.labels, strict=True)
     for k, (wire, slope, route, (mx, my)) in enumerate(lines):
-        thick = 1.5 if wire.shut else _thickness(wire.flow)
+        thick = WIDTHS.plain if wire.shut else _thickness(wire.flow)
         kind = "wire" + (" shut" if wire.shut else "") + (" lit" if k in lit_wires else "")
         title = f"<title>{escape(wire.title)}</title>"
         drawn = f'data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}"'
@@ -905,7 +923,7 @@ def _svg(
     ]
     legend, legend_height = _legend(drawing, width) if drawing.legend else ("", 0.0)
     size = _n(width + 2 * _MARGIN), _n(top + plan.height + legend_height + _MARGIN)
-    summary = f"Graph of {drawing.subject}: {_count(len(cards), 'node')}, {_count(len(wires), 'edge')}"
+    summary = f"Graph of {drawing.subject}: {counted(len(cards), 'node')}, {counted(len(wires), 'edge')}"
     ground = f'<rect class="ground" width="{size[0]}" height="{size[1]}"/>' if drawing.ground else ""
     return "".join(
         [
@@ -926,7 +944,7 @@ def _svg(
 
 def _description(drawing: Drawing, cards: Sequence[Card]) -> str:
     told = [card.title for card in cards[:NEAR]]
-    rest = [f"and {_count(len(cards) - NEAR, 'more node')}"] if len(cards) > NEAR else []
+    rest = [f"and {counted(len(cards) - NEAR, 'more node')}"] if len(cards) > NEAR else []
     return ". ".join([*drawing.notes, *told, *rest])
 
 
@@ -1027,7 +1045,7 @@ def _statements(drawing: Drawing) -> tuple[dict[str, dict[str, str]], list[tuple
     for wire, slope in zip(drawing.wires, drawing.slopes, strict=True):
         attributes = {
             "label": slope,
-            "penwidth": f"{1.5 if wire.shut else _thickness(wire.flow):.3g}",
+            "penwidth": f"{WIDTHS.plain if wire.shut else _thickness(wire.flow):.3g}",
             "style": "dashed" if wire.shut else "solid",
             "tooltip": wire.title,
         }

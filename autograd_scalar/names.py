@@ -89,6 +89,19 @@ class Names(Generic[T]):
                 found[key] = self._nodes[key]
         return tuple(found.values())
 
+    def of_copies(self, copy: Callable[[T], T]) -> Names[T]:
+        """What copies of the nodes are called: as the nodes are."""
+        nodes = {key: copy(node) for key, node in self._nodes.items()}
+        labelled = {label: tuple(map(copy, bearers)) for label, bearers in self._labelled.items()}
+        labels = {id(node): label for label, bearers in labelled.items() for node in bearers}
+        return Names(
+            {id(node): node for node in nodes.values()},
+            {id(nodes[key]): places for key, places in self._places.items()},
+            {name: (scope, id(nodes[key])) for name, (scope, key) in self._nearest.items()},
+            labelled,
+            lambda node: labels.get(id(node), ""),
+        )
+
     def nodes(self) -> list[T]:
         """All nodes that have a name."""
         return [*self._nodes.values(), *(node for nodes in self._labelled.values() for node in nodes)]

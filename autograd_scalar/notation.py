@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["display", "displayed", "escape", "listed", "look", "ordinal"]
+__all__ = ["counted", "display", "displayed", "escape", "listed", "look", "ordinal"]
 
 # Only the letters that are not also Latin ones, and that LaTeX has by name.
 _GREEK_NAMES = {
@@ -177,6 +177,11 @@ def listed(texts: Sequence[str], limit: int = 4) -> str:
     if more:
         return f"{', '.join(shown)} and {more:,} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 step``, ``10 steps``, ``1,000 steps``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def ordinal(n: int) -> str:

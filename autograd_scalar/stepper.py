@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .formula.numbers import DIGITS, check_digits, number
 from .graph import topological_order
+from .notation import counted
 from .screen import Screen, columns
 from .steps import Steps
-from .trace import UNREACHED, Step, Trace, aligned, counted, read, trace_of
+from .trace import UNREACHED, Step, Trace, aligned, read, trace_of
 from .whole import write_whole
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from .ops import table
 from .value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from .names import Scope
@@ -51,12 +51,17 @@ class Slope(NamedTuple):
 
 def _has_untaken(order: Sequence[Value]) -> bool:
     """Whether some operands may lie outside the order: the branches that a choice has not taken."""
-    rules = {node._rule for node in order}
-    return any(rule is not None and table[rule.op].form == "select" for rule in rules)
+    ops = {node._rule.op for node in order if node._rule is not None}
+    return any("nothing" in text for op in ops for text in table[op].partials)
 
 
 def _is_nonlinear(op: str) -> bool:
     return table[op].form not in _LINEAR
+
+
+def _number_of(node: Value) -> Number:
+    """How formulas mention what is no part of the derivation and has no name."""
+    return Number(node.data)
 
 
 def _width_outside(node: Value, names: dict[Value, str]) -> int:
@@ -127,13 +132,14 @@ class Steps:
         if root not in self._names:
             taken = set(self._names.values())
             self._names[root] = next(name for name in ("L", "result", "the result") if name not in taken)
-        self._every_op = every_op
+        self.every_op = every_op
         self._steps: set[Value] = set()
         self._around: dict[Value, Value] = {}  # what is folded, and the node that it is an operand of
         self._terms: dict[Value, Term] = {}
         self._operands: dict[Value, _Operands] = {}
         self._asked: set[Value] = set()
         self._parts = PARTS
+        self._number_of: Callable[[Value], Number] = _number_of
         self.is_large = len(self.order) > BLOCK
         self._made: list[int] = []  # of a large graph: how many operations there are up to each place
         if self.is_large:
@@ -237,7 +243,7 @@ class Steps:
             for one in foldable:
                 around[one] = node
             width[node], nonlinear[node] = total_width, total
-            if node in names or self._every_op or node in shared:
+            if node in names or self.every_op or node in shared:
                 choose(node)
                 width[node], nonlinear[node] = len(names.get(node, "t1")), 0
         return unnamed
@@ -268,6 +274,15 @@ class Steps:
     def named_nodes(self) -> list[Value]:
         """The nodes that have a name so far, in no particular order: of a large graph those that a person named."""
         return list(self._names)
+
+    def all_names(self) -> list[tuple[Value, str]]:
+        """The nodes that have a name so far, each with its name; branches that were not taken are among them."""
+        return list(self._names.items())
+
+    def mention_by(self, number_of: Callable[[Value], Number]) -> None:
+        """How formulas mention a node that is no part of the derivation and has no name, in place of its number."""
+        self._number_of = number_of
+        self._terms.clear()
 
     def named_leaves(self) -> list[Value]:
         """The leaves with a name, in the order of their first use."""
@@ -355,8 +370,8 @@ class Steps:
         if type(node) is not Value:
             return Number(float(node))
         if node not in self.place:  # the branch of a `where` that was not taken: no part of the derivation
-            name = node.label or self.read.of(node)
-            return Symbol(node.data, name) if name else Number(node.data)
+            name = self._names.get(node) or node.label or self.read.of(node)
+            return Symbol(node.data, name) if name else self._number_of(node)
         if self.is_step(node):
             return self.symbol(node)
         return self._formula(node)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from browser import Watched, chromium
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_accuracy import Point, points
 
@@ -23,7 +23,7 @@ from autograd_scalar.notation import display
 from autograd_scalar.ops import table
 from autograd_scalar.page import Page, program_of
 from autograd_scalar.testing import Graph, graphs
-from autograd_scalar.trace import Trace, read, trace_of
+from autograd_scalar.trace import Trace, read, trace, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,9 +230,7 @@ def test_any_graph_is_shown_as_its_trace_is_also_with_other_leaves(
 ) -> None:
     """The page computes nothing but the program, and says nothing but the trace's own words."""
     result = graph.result
-    steps = read(result)
-    assume(not any(node.op == "where" for node in steps.order))  # its other branch has steps of its own
-    program, _ = program_of(steps)
+    program, _ = program_of(read(result))
     with Watched(browser, page(result, tmp_path_factory.mktemp("page") / "a.html")) as opened:
         check_against(opened.page.evaluate(READ, []), opened.page.evaluate(ROWS), made(result)[0])
         for _ in range(3):
@@ -373,13 +371,222 @@ def test_what_has_no_value_is_refused_in_words_and_the_last_numbers_stay(browser
         opened.check()
 
 
-def test_a_choice_that_takes_its_other_branch_is_refused_in_words(browser: Browser, tmp_path: Path) -> None:
-    c, x, y = Value(1, label="c"), Value(2, label="x"), Value(3, label="y")
-    with Watched(browser, page(functions.where(c, x * 2, y * 3).named("L"), tmp_path / "a.html")) as opened:
-        labels = opened.page.locator("#fields label").all_text_contents()
-        if "c" in labels:
-            assert "other branch" in opened.page.evaluate(CHANGE, {"c": 0})
+# -------------------------------------------------------------------------------------------------------- choices
+
+
+def check_flips(browser: Browser, path: Path, f: Any, start: dict[str, float], *changes: dict[str, float]) -> None:
+    """After each change of the fields all is shown as the engine records it at these numbers."""
+
+    def recorded(numbers: dict[str, float]) -> Value:
+        result: Value = f(*(Value(x, label=name) for name, x in numbers.items()))
+        return result.named("L")
+
+    numbers = dict(start)
+    with Watched(browser, page(recorded(start), path)) as opened:
+        for change in changes:
+            numbers |= change
+            assert opened.page.evaluate(CHANGE, {display(name): x for name, x in change.items()}) == ""
+            seen, rows = opened.page.evaluate(READ, []), opened.page.evaluate(ROWS)
+            trace = trace_of(read(recorded(numbers)))
+            check_against(seen, rows, trace)
+            assert opened.page.text_content("summary") == f"All {len(trace)} steps"
+            anew = page(recorded(numbers))
+            wires = re.findall(r'<path class="wire( shut)?" data-wire="[0-9]+" stroke-width="([^"]+)"', anew.html)
+            assert seen[-1]["widths"] == [float(width) for _, width in wires]
+            assert seen[-1]["shut"] == [i for i, (shut, _) in enumerate(wires) if shut]
         opened.check()
+
+
+def where_of_leaves(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c, x * 2, y * 3)
+    return chosen**2
+
+
+def where_by_a_computed_condition(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c - x, x.exp() * c, (x + y).sin())
+    return chosen
+
+
+def where_within_where(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c, functions.where(x, x * y, y + 1.0), functions.where(y, x.sin(), c))
+    return chosen
+
+
+def where_of_one_node(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c, c, x) + functions.where(x, y, y)
+    return chosen
+
+
+def where_of_numbers(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c, 2.0, y) * functions.where(x, y, -1.0)
+    return chosen
+
+
+def where_of_unnamed_leaves(c: Value, x: Value, y: Value) -> Value:
+    chosen: Value = functions.where(c, Value(2.0) * x, Value(3.0) * y)
+    return chosen * Value(5.0)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        where_of_leaves,
+        where_by_a_computed_condition,
+        where_within_where,
+        where_of_one_node,
+        where_of_numbers,
+        where_of_unnamed_leaves,
+    ],
+)
+def test_a_where_that_takes_its_other_branch_is_shown_as_the_engine_records_it(
+    browser: Browser, tmp_path: Path, f: Any
+) -> None:
+    changes = [{"c": 0.0}, {"x": 0.0}, {"y": -2.0}, {"c": 2.0, "x": 1.5}, {"c": 1.5}, {"c": 0.0, "y": 0.0}]
+    check_flips(browser, tmp_path / "a.html", f, {"c": 1.0, "x": 2.0, "y": 3.0}, *changes)
+
+
+def test_a_branch_that_had_no_slope_when_it_was_not_taken_is_there_when_it_has(
+    browser: Browser, tmp_path: Path
+) -> None:
+    root = op("root(x)", "x**0.5", "0.5 / x**0.5", domain="x >= 0")
+
+    def f(c: Value, x: Value, y: Value) -> Value:
+        chosen: Value = functions.where(c, root(x) * y, y * x)
+        return chosen
+
+    start = {"c": 0.0, "x": 0.0, "y": 3.0}
+    check_flips(browser, tmp_path / "a.html", f, start, {"x": 4.0}, {"c": 1.0}, {"x": 9.0}, {"c": 0.0})
+
+
+def test_the_names_of_the_other_branch_are_the_callers_too(browser: Browser, tmp_path: Path) -> None:
+    def f(c: Value, x: Value, y: Value) -> Value:
+        left = x.sin()
+        right = y * 3
+        chosen = functions.where(c, left, right)
+        return chosen**2  # type: ignore[no-any-return]  # functions are not typed
+
+    with Watched(browser, page(f, tmp_path / "a.html", c=1, x=2, y=3)) as opened:
+        for c in (0, 1):
+            assert opened.page.evaluate(CHANGE, {"c": c}) == ""
+            wanted = trace(f, c=c, x=2, y=3)
+            assert opened.page.evaluate(ROWS) == [step.equation.text() for step in wanted]
+            assert [node.name for node in wanted.nodes if node.is_step][1] == ("left" if c else "right")
+        opened.check()
+
+
+def test_the_field_of_a_leaf_without_a_name_bears_the_one_that_it_has_now(browser: Browser, tmp_path: Path) -> None:
+    c, x = Value(1, label="c"), Value(2, label="x")
+    result = functions.where(c, Value(3.0) * x, Value(4.0) * x).named("L")
+    with Watched(browser, page(result, tmp_path / "a.html")) as opened:
+        fields = """() => [...document.querySelectorAll("#fields .leaf")].map((one) =>
+          [one.innerText.trim(), one.querySelector("[type=number]").value])"""
+        assert sorted(opened.page.evaluate(fields)) == [["c", "1"], ["v₁", "3"], ["v₂", "4"], ["x", "2"]]
+        opened.page.evaluate(CHANGE, {"c": 0})
+        assert sorted(opened.page.evaluate(fields)) == [["c", "0"], ["v₁", "4"], ["v₂", "3"], ["x", "2"]]
+        assert opened.page.evaluate(ROWS)[0] == "L = where(c, 6, v₁·x) = where(0, 6, 4·2) = 8"
+        opened.check()
+
+
+def test_longer_numbers_have_room_on_their_cards(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        opened.page.keyboard.press("End")
+        opened.page.evaluate(CHANGE, {"w": 1.23456, "x": -2.34567, "b": 9.87654, "y": -1.11111})
+        apart = opened.page.evaluate("""() => [...document.querySelectorAll("[data-card]")].map((card) => {
+          const [data, grad] = [".data", ".grad"].map((name) => card.querySelector(name).getBoundingClientRect());
+          return grad.left - data.right;
+        })""")
+        assert min(apart) > 2
+        opened.check()
+
+
+def test_the_formula_above_the_page_has_the_names_of_a_function() -> None:
+    def f(x: Value, w: Value) -> Value:
+        return (x * w).sin() ** 2
+
+    assert '<p class="subtitle">L = sin(x·w)²</p>' in page(f, x=1, w=2).html
+
+
+def test_the_least_of_numbers_has_a_slider_too() -> None:
+    assert '"most":1e-300' in page(Value(5e-324, label="x").exp().named("y")).html
+
+
+def test_a_flow_of_the_user_s_own_is_followed_too(browser: Browser, tmp_path: Path) -> None:
+    gate = op("gate(c, x, y)", "x * x if c > y else 0", "nothing", "2 * x if c > y else nothing", "nothing")
+    check_flips(browser, tmp_path / "a.html", gate, {"c": 1.0, "x": 2.0, "y": 3.0}, {"c": 4.0}, {"x": 5.0}, {"c": 1.0})
+
+
+def test_the_reader_stays_on_the_same_step_where_a_choice_goes_another_way(browser: Browser, tmp_path: Path) -> None:
+    c, x, y = Value(1, label="c"), Value(2, label="x"), Value(3, label="y")
+    result = (functions.where(c, x.sin().named("s"), y * 3) + x).named("L")
+    with Watched(browser, page(result, tmp_path / "a.html")) as opened:
+        opened.page.keyboard.press("End")
+        assert opened.page.text_content("#position") == "step 6 of 6"
+        current = opened.page.locator("tr[aria-current] td").last.text_content
+        assert "∂s/∂x" in str(current())
+        opened.page.locator("#fields label", has_text="y").click()
+        opened.page.evaluate(CHANGE, {"c": 0})
+        assert opened.page.locator(":focus").input_value() == "3"  # the reader's fields are where they were
+        assert opened.page.text_content("#position") == "step 4 of 4"
+        assert "dL/dx" in str(current())
+        opened.page.evaluate(CHANGE, {"c": 1})
+        assert "dL/dx" in str(current())
+        opened.check()
+
+
+def test_choices_that_go_more_ways_than_a_page_has_room_for_are_refused_in_words(
+    browser: Browser, tmp_path: Path
+) -> None:
+    conditions = [Value(1, label=f"c{i}") for i in range(6)]
+    x = Value(2, label="x")
+    total = functions.sum([functions.where(c, x, x * x) for c in conditions]).named("L")
+    with Watched(browser, page(total, tmp_path / "a.html")) as opened:
+        assert opened.page.evaluate(CHANGE, {"c₀": 0}) == ""
+        before = opened.page.evaluate(READ, [])
+        assert "the choices go a way" in opened.page.evaluate(CHANGE, {f"c{d}": 0 for d in "₁₂₃₄₅"})
+        assert opened.page.evaluate(CHANGE, {f"c{d}": 1 for d in "₁₂₃₄₅"}) == ""
+        assert opened.page.evaluate(READ, []) == before
+        opened.check()
+
+
+CHOICES = [row for row in table.values() if row.built_in and any(" if " in t or "share" in t for t in row.written)]
+
+
+@cache
+def sides(name: str) -> list[Point]:
+    """Points of one shape at which a row's choices go different ways: other words, or another slope's formula."""
+    found: dict[str, Point] = {}
+    for point in points(table[name], 300):
+        numbers = flat(point)
+        if not all(abs(x) < 20 for x in numbers) or len(numbers) > 4:
+            continue
+        first = next(iter(found.values()), point)
+        try:
+            steps = trace_of(read(apply(table[name], point.operands, first.parameters, iter("pqrs")).named("L")))
+        except AutogradError:
+            continue
+        if shape(point) == shape(first):
+            said = " ".join([step.reason for step in steps])
+            found.setdefault(re.sub(r"−?[0-9][0-9.]*(·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", "#", said), point)
+    return list(found.values())[:5]
+
+
+@pytest.mark.parametrize("name", [row.name for row in CHOICES if row.form != "select"])
+def test_a_choice_that_goes_another_way_is_shown_as_the_engine_records_it(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    first, *others = sides(name)
+    assert others, "a choice that never goes another way"
+
+    def f(*leaves: Value) -> Value:
+        rest = iter(leaves)
+        operands = [
+            [next(rest) for _ in one] if isinstance(one, list | tuple) else next(rest) for one in first.operands
+        ]
+        made: Value = getattr(functions, name)(*operands, **first.parameters)
+        return made
+
+    start, *changes = (dict(zip("pqrs", flat(point), strict=False)) for point in (first, *others, first))
+    check_flips(browser, tmp_path / "a.html", f, start, *changes)
 
 
 def test_an_operation_of_the_user_s_is_live_too(browser: Browser, tmp_path: Path) -> None:
@@ -472,6 +679,7 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         at.keyboard.press("ArrowRight")
         assert at.is_visible("#question")
         assert at.text_content("label[for=answer]") == "dL/da ="
+        assert at.locator(".slope.lit").all_text_contents() == ["?", "?"]
         seen = at.inner_text("main")
         assert "= 4" not in seen.replace("= (7 − 5)² = 4", "")  # neither formula nor table nor drawing gives it away
         assert at.evaluate(ROWS)[6] == "dL/dz = dL/da · da/dz = ?"
@@ -481,6 +689,8 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         at.fill("#answer", "5")
         at.keyboard.press("Enter")
         assert at.text_content("#verdict") == "Not 5: dL/da = 4. 0 of 1 right."
+        assert at.locator(".slope.lit").all_text_contents() == ["1", "4"]  # the drawing tells it now
+        assert "?" not in at.inner_text("#drawing")
         assert at.evaluate(ROWS)[4] == "dL/da = 2(a − y) = 2·(7 − 5) = 4"
         at.keyboard.press("Enter")  # on Next
         assert at.text_content("label[for=answer]") == "dL/dy ="
@@ -588,13 +798,29 @@ def test_a_screen_reader_is_told_the_step(browser: Browser, tmp_path: Path) -> N
         assert label == "w: value 3, no gradient yet"
 
 
-@pytest.mark.parametrize("width", [320, 390, 1180])
-def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int) -> None:
+def wide() -> Value:
+    """A sum of many products, with names that fill a line."""
+    inputs = [Value(0.5 + i / 10, label=f"input{i}") for i in range(9)]
+    weights = [Value(0.3 - i / 10, label=f"weight{i}") for i in range(9)]
+    score = functions.dot(weights, inputs).named("score")
+    result: Value = score.sigmoid().log().named("L")
+    return result
+
+
+@pytest.mark.parametrize("width", [320, 390, 750, 1180])
+@pytest.mark.parametrize("make", [neuron, wide])
+def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int, make: Any) -> None:
     size = {"width": width, "height": 800}
-    with Watched(browser, page(neuron(), tmp_path / "a.html"), viewport=size) as opened:
-        for _ in range(8):
+    trace, _ = made(make())
+    with Watched(browser, page(make(), tmp_path / "a.html"), viewport=size) as opened:
+        for step in trace.steps[:8]:
             opened.page.keyboard.press("ArrowRight")
             assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= width
+            for name in ("formula", "detail"):  # a formula that is too wide goes on in the next line
+                widths = f"(({{ scrollWidth, clientWidth }}) => scrollWidth - clientWidth)({name})"
+                assert opened.page.evaluate(widths) <= 0
+            shown = opened.page.evaluate("[...formula.querySelectorAll('math')].map((m) => m.textContent).join('')")
+            assert shown == text_of(step.equation.mathml())
         assert opened.page.locator("[data-card].lit").first.is_visible()
         opened.check()
 
@@ -651,7 +877,8 @@ def test_the_policy_allows_this_page_and_nothing_else() -> None:
     assert "unsafe" not in parsed.policy
     assert "eval" not in parsed.policy
     assert parsed.tags.count("script") == 2
-    assert json.loads(parsed.json)["leaves"][0]["name"] == HOSTILE[0]
+    [view] = json.loads(parsed.json)["views"].values()
+    assert view["names"] == [HOSTILE[0]]
 
 
 def test_the_policy_stops_what_it_does_not_know(browser: Browser, tmp_path: Path) -> None:

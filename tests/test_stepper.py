@@ -249,6 +249,7 @@ def test_a_wrong_pattern_writes_nothing(
 # ------------------------------------------------------------------------------------------- where nobody can answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
 def test_all_steps_are_printed_where_there_is_no_terminal(example: Example, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["step", example.name]) == 0
@@ -303,7 +304,7 @@ class Terminal:
         self.text = ""
         self.wait("> ")
 
-    def wait(self, ending: str, patience: float = 60) -> str:
+    def wait(self, ending: str, patience: float = 300) -> str:
         """What is shown until it ends in this, or until the program ends, or for so many seconds."""
         seen = b""
         end = time.monotonic() + patience
@@ -333,7 +334,7 @@ class Terminal:
             os.write(self.ours, key.encode())
             self.wait("and on it goes\n", patience=20)
         self.wait("\0")  # until it closes its side
-        self.code = self.process.wait(timeout=60)
+        self.code = self.process.wait()
         os.close(self.ours)
         return plain(self.text[before:])
 
@@ -342,6 +343,7 @@ def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*[mAK]", "", text)
 
 
+@pytest.mark.slow
 def test_a_conversation() -> None:
     terminal = Terminal()
     assert plain(terminal.text).startswith("L from w = 3, x = 2, b = 1 and y = 5, in 10 steps\nEnter goes on")
@@ -383,6 +385,7 @@ def test_a_conversation() -> None:
     assert "\x1b[38;5;166m [7/10] backward" in terminal.text
 
 
+@pytest.mark.slow
 def test_the_quiz_within() -> None:
     terminal = Terminal("step(f, 2, w=3, b=1, y=5)")
     os.write(terminal.ours, b"quiz w\n")
@@ -395,6 +398,7 @@ def test_the_quiz_within() -> None:
     assert terminal.press("\x04").endswith("and on it goes\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_leaving_is_no_error(key: str) -> None:
     terminal = Terminal()
@@ -405,6 +409,7 @@ def test_leaving_is_no_error(key: str) -> None:
     assert terminal.code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wide", [24, 60])
 def test_a_window_of_any_width_without_colours(wide: int) -> None:
     terminal = Terminal(wide=wide, NO_COLOR="1")
@@ -419,6 +424,7 @@ def test_a_window_of_any_width_without_colours(wide: int) -> None:
         assert "[5/10] backward  L = (a − y)²\n    dL/da = 2(a − y) = 2·(7 − 5) = 4\n    (was –)\n" in terminal.text
 
 
+@pytest.mark.slow
 def test_a_terminal_that_can_do_nothing() -> None:
     terminal = Terminal(TERM="dumb", PYTHONIOENCODING="ascii")
     assert "[1/10] forward   z = w*x + b = 3*2 + 1 = 7" in terminal.type("")

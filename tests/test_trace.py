@@ -116,6 +116,14 @@ def test_every_leaf_has_a_name() -> None:
     ]  # fmt: skip
 
 
+def test_a_choice_of_a_plain_number_ends_the_way_back() -> None:
+    c, y = Value(1.0, label="c"), Value(3.0, label="y")
+    made = trace((functions.where(c, 2.0, y) * y).named("L"))
+    assert [step.equation.text() for step in made][-1] == "dL/dy = where(c, 2, y) = where(1, 2, 3) = 2"
+    assert [(node.op, node.grad) for node in made.nodes] == [("where", 3.0), ("", 2.0), ("mul", 1.0)]
+    assert made.state(2).grad == (3.0, None, 1.0)
+
+
 def test_a_leaf_alone() -> None:
     made = trace(Value(2.0, label="x"))
     assert [step.phase for step in made] == ["seed"]

@@ -16,26 +16,31 @@ from contextvars import Context
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.resources import files
+from itertools import count, islice
 from math import floor, isfinite, log10
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from ..codegen.javascript import javascript, library, number_formatter
+from ..codegen.javascript import given_as_callables, javascript, library, number_formatter
+from ..draw import WIDTHS
 from ..errors import UsageError
-from ..formula import formula
+from ..formula import expression
 from ..formula.equations import Equation
 from ..formula.numbers import DIGITS, check_digits
+from ..notation import display
 from ..program import numbered
-from ..trace import read
+from ..trace import Line, read
 from ..whole import write_whole
-from .live import Moments, moments
+from .live import STEPS, Moments, moments
 from .picture import Picture, picture
+from .recorded import recorded as recording
 from .templates import Expressions, lines
+from .views import View, choosers, views
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..program import Program
     from ..stepper import Stepper
@@ -45,8 +50,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "frame", "page", "page_of", "program_of"]
 
+VIEWS = 32
+"""The most ways in which the choices of one graph go, that a page can follow."""
 OPEN = 30
 """Up to so many steps the table of all steps is open from the start."""
+
+
+# A frame hears of the system's colours only. Where JupyterLab's theme is of the other kind, light and dark are swapped,
+# and the hues are turned back to what they were.
+_THEMED = "".join(
+    f"@media(prefers-color-scheme:{system}){{[data-jp-theme-light={is_light}] .autograd-page{{filter:{swap}}}}}"
+    for system, is_light, swap in (
+        ("light", "false", "invert(.93) hue-rotate(180deg)"),
+        ("dark", "true", "invert() hue-rotate(180deg) brightness(1.12)"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -79,8 +97,8 @@ class Page:
     def frame(self) -> str:
         """The page inside another one: a sandboxed frame that holds its whole source, so it outlives this session."""
         style = f"width:100%;height:{self.height}px;border:0;resize:vertical;overflow:auto"
-        name = escape(self.title)
-        return f'<iframe title="{name}" sandbox="allow-scripts" style="{style}" srcdoc="{escape(self.html)}"></iframe>'
+        given = f'class="autograd-page" title="{escape(self.title)}" sandbox="allow-scripts" style="{style}"'
+        return f'<style>{_THEMED}</style><iframe {given} srcdoc="{escape(self.html)}"></iframe>'
 
     def __str__(self) -> str:
         return f'page of {self.subject}: {self.steps:,} steps; .save("page.html") writes it'
@@ -126,7 +144,8 @@ def page(
     """One HTML page that steps through the forward and the backward pass of a result; nothing of the graph is changed.
 
     The page opens from disk and needs no network. It shows the drawing, the formula of each step and why it holds; it
-    asks for the slopes (Predict); and its leaves can be changed: both passes then run again, in the page.
+    asks for the slopes (Predict); and its leaves can be changed: both passes then run again, in the page. Where a
+    choice goes another way then, the steps and the drawing are those of the branch it takes.
 
     Args:
         result: L; or a function that returns it, whose local variables name the steps.
@@ -144,7 +163,7 @@ def page(
     if path is not None and Path(path).suffix.lower() not in {".html", ".htm"}:
         raise UsageError(f"a page is written as .html, and {str(path)!r} does not end so")
     check_digits(digits)
-    made = page_of(read(result, (), arguments, every_op=every_op), digits, title)
+    made = page_of(read(result, (), arguments, every_op=every_op, verb="page"), digits, title)
     return made if path is None else made.save(path)
 
 
@@ -169,36 +188,68 @@ def program_of(steps: Steps) -> tuple[Program, dict[Value, int]]:
 
 def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
     """The page of a graph whose steps are known. Raises `UsageError` where it has too many of them."""
-    told = moments(steps, digits)
-    trace = told.trace
-    count = len(trace.steps)
-    drawn = picture(steps, trace)
     program, places = program_of(steps)
-    subject = trace.nodes[trace.root].shown
-    title = title or f"{subject}, forward and back"
-    start = _start(steps, trace)
-    data = _data(steps, told, drawn, places, start)
-    source = _script(program, told)
-    svg, style = _apart(drawn.drawing.svg)
-    natural = drawn.drawing.plan.width
-    sheet = f"{_text('page.css')}{style}@media (min-width:40rem){{.drawing svg{{min-width:{natural * 0.8:.0f}px}}}}"
+    shown = _shown(steps, places, digits)
+    if callables := given_as_callables({equation.op for equation in program.equations}):
+        del shown[1:]
+    recorded = shown[0]
+    trace = recorded.told.trace
+    count = len(trace.steps)
+    title = title or f"{recorded.subject}, forward and back"
+    runs = recording(program, recorded.view, trace) if callables else javascript(program)
+    source = _script(runs, sorted({name for one in shown for name in one.told.called}))
+    svg, style = _apart(recorded.drawn.drawing.svg)
+    sheet = f"{_text('page.css')}{style}.drawing{{--width:{_width(recorded.drawn)}px}}"
     html = _filled(
         _text("page.html"),
         {
             "policy": _policy(source, sheet),
             "title": escape(title),
             "style": sheet,
-            "subtitle": escape(start["text"]),
+            "subtitle": escape(recorded.start["text"]),
+            "note": _note(callables),
             "drawing": svg,
             "count": str(count),
             "open": " open" if count <= OPEN else "",
             "rows": "\n".join(_row(step) for step in trace.steps),
-            "data": _json(data),
+            "data": _json(_data(shown, places) | ({"leaves": []} if callables else {})),
             "script": source,
         },
     )
-    height = round(min(drawn.drawing.plan.height + 150, 460) + 420)
-    return Page(html, title, subject, count, height)
+    height = round(min(recorded.drawn.drawing.plan.height + 150, 460) + 420)
+    return Page(html, title, recorded.subject, count, height)
+
+
+class _Shown(NamedTuple):
+    """One view of the graph, with all that is shown of it."""
+
+    view: View
+    told: Moments
+    drawn: Picture
+    start: dict[str, Any]
+
+    @property
+    def subject(self) -> str:
+        trace = self.told.trace
+        return trace.nodes[trace.root].shown
+
+
+def _shown(steps: Steps, places: Mapping[Value, int], digits: int | None) -> list[_Shown]:
+    """The graph as it was recorded, and as many other views of it as a page has room for."""
+    found: list[_Shown] = []
+    room = STEPS
+    for view in islice(views(steps, places), VIEWS):
+        try:
+            told = moments(view.steps, view.places, digits)
+        except UsageError:
+            if not found:
+                raise
+            break
+        room -= len(told.trace.steps)
+        if room < 0 and found:
+            break
+        found.append(_Shown(view, told, picture(view.steps, told.trace, ROOM), _start(view.steps, told.trace)))
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------ parts
@@ -236,14 +287,23 @@ def _policy(script: str, style: str) -> str:
     return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"
 
 
-def _script(program: Program, told: Moments) -> str:
+def _note(callables: list[str]) -> str:
+    """Why the leaves of this page cannot be changed, where that is so."""
+    if not callables:
+        return ""
+    was = "was given as a callable" if len(callables) == 1 else "were given as callables"
+    text = f"{' and '.join(callables)} {was}, which only Python can call: the leaves cannot be changed in this page."
+    return f'\n<p class="note">{escape(text)}</p>'
+
+
+def _script(program: str, operations: list[str]) -> str:
     """The program, the operations that formulas mention, and the page's own text."""
     called = (
-        f"const rules = (() => {{\n{library(told.called)}return rules;\n}})();\n"
-        if told.called
+        f"const rules = (() => {{\n{library(operations)}return rules;\n}})();\n"
+        if operations
         else "const rules = {};\n"
     )
-    return f'"use strict";\n{javascript(program)}{number_formatter()}{called}{_text("page.js")}'
+    return f'"use strict";\n{program}{number_formatter()}{called}{_text("page.js")}'
 
 
 def _apart(svg: str) -> tuple[str, str]:
@@ -262,6 +322,8 @@ def _row(step: Step) -> str:
     )
 
 
+ROOM = 8
+"""The characters that a number takes on a card: −1.85888."""
 SHORT = 6
 """The names of a model's parameters are longer than this."""
 LONG = 90
@@ -271,12 +333,12 @@ LONG = 90
 def _start(steps: Steps, trace: Trace) -> dict[str, Any]:
     """What is shown before the first step: the whole formula, where it can be read at a glance."""
     leaves = [node.shown for node in trace.nodes if node.kind == "leaf"]
-    whole = formula(steps.root, [node for node in steps.order if node._rule is None and steps.name(node)])
-    names = {name: ["v", 0] for name in [*(node.name for node in trace.nodes)]}
-    term = whole.term
-    text = whole.text()
-    shown = Equation(steps.symbol(steps.root), (term,) if len(text) <= LONG else ())
-    written = lines(shown, Expressions(names, {}), trace.digits, {})
+    named = {node: name for node, name in steps.all_names() if node._rule is None}
+    whole = Equation(steps.symbol(steps.root), (expression(steps.root, named),))
+    text = Line(whole, trace.digits).text()
+    names = {name: ["v", 0] for name in named.values()}
+    shown = whole if len(text) <= LONG else replace(whole, members=())
+    written = lines(shown, Expressions(names), trace.digits, {})
     some = f"{len(leaves):,} leaves" if len(leaves) > 6 else "leaves " + ", ".join(leaves)
     if len(leaves) == 1:
         some = f"leaf {leaves[0]}"
@@ -288,25 +350,40 @@ def _start(steps: Steps, trace: Trace) -> dict[str, Any]:
     }
 
 
-def _data(
-    steps: Steps, told: Moments, drawn: Picture, places: dict[Value, int], start: dict[str, Any]
-) -> dict[str, Any]:
-    trace = told.trace
+def _data(shown: list[_Shown], places: Mapping[Value, int]) -> dict[str, Any]:
+    recorded = shown[0]
+    leaves = _leaves(recorded, places)
+    return {
+        "digits": recorded.told.trace.digits,
+        "leaves": leaves,
+        "choosers": [places[node] for node in choosers(places)],
+        "views": {one.view.key: _view(one, [leaf["input"] for leaf in leaves], alone=len(shown) == 1) for one in shown},
+        "widths": WIDTHS._asdict(),
+    }
+
+
+def _width(drawn: Picture) -> int:
+    return round(drawn.drawing.plan.width)
+
+
+def _view(shown: _Shown, leaves: list[int], *, alone: bool) -> dict[str, Any]:
+    """What the page has of one view; `leaves` are the inputs in the order of their fields."""
+    view, told, drawn, start = shown
     nodes = []
-    for node, own in zip(steps.order, trace.nodes, strict=True):
+    for node, own in zip(view.steps.order, told.trace.nodes, strict=True):
         nodes.append(
             {
                 "valued": own.valued,
                 "reached": own.reached,
                 "isStep": own.is_step,
-                "place": places[node],
-                "operands": _positions(node),
+                "place": view.places[node],
+                "operands": view.operands_of(node),
             }
         )
-    shown = []
-    for step, moment in zip(trace.steps, told.steps, strict=True):
-        cards, wires = drawn.lit(trace, step)
-        shown.append(
+    moments = []
+    for step, moment in zip(told.trace.steps, told.steps, strict=True):
+        cards, wires = drawn.lit(told.trace, step)
+        moments.append(
             {
                 "phase": step.phase,
                 "node": step.node,
@@ -318,47 +395,48 @@ def _data(
                 **moment,
             }
         )
+    names = _leaf_names(view, told.trace)
     return {
-        "digits": trace.digits,
         "start": {"line": start["line"], "say": start["say"]},
         "nodes": nodes,
-        "steps": shown,
+        "steps": moments,
         "expressions": told.expressions,
         "cards": drawn.cards,
         "wires": drawn.wires,
-        "leaves": _leaves(steps, trace, places),
-        "widths": {"plain": 1.5, "least": 0.9, "one": 2.25, "above": 1.5, "below": 0.45, "most": 6.5},
+        "drawing": None if alone else _apart(drawn.drawing.svg)[0],
+        "width": _width(drawn),
+        "names": [names[leaf] for leaf in leaves],
     }
 
 
-def _positions(node: Value) -> list[int]:
-    """Where among a node's operands, written one after another, its parents stand."""
-    flat = [one for operand in node.operands for one in (operand if isinstance(operand, tuple) else (operand,))]
-    found = []
-    at = 0
-    for parent in node.parents:
-        while flat[at] is not parent:
-            at += 1
-        found.append(at)
-        at += 1
-    return found
+def _leaf_names(view: View, trace: Trace) -> dict[int, str]:
+    """What the inputs are called; those that the trace does not know, being none of its leaves, last."""
+    names = {view.places[node]: own.shown for node, own in zip(view.steps.order, trace.nodes, strict=True)}
+    known = dict(view.steps.all_names())
+    free = (name for number in count(1) if (name := display(f"v{number}")) not in names.values())
+    for node, place in view.places.items():
+        if node._rule is None and place not in names:
+            names[place] = display(known[node]) if node in known else next(free)
+    return names
 
 
-def _leaves(steps: Steps, trace: Trace, places: dict[Value, int]) -> list[dict[str, Any]]:
+def _leaves(shown: _Shown, places: Mapping[Value, int]) -> list[dict[str, Any]]:
     """What can be changed: each leaf with the number of its input, and a range for its slider."""
-    leaves = [(node, own) for node, own in zip(steps.order, trace.nodes, strict=True) if own.kind == "leaf"]
-    sizes = [abs(own.data) for _, own in leaves if isfinite(own.data)]
+    names = _leaf_names(shown.view, shown.told.trace)
+    leaves = [(place, node.data) for node, place in places.items() if node._rule is None]
+    sizes = [abs(x) for _, x in leaves if isfinite(x)]
     common = _round_up(2 * max(sizes, default=1.0) or 5.0)
     found = []
-    for node, own in leaves:
-        size = abs(own.data) if isfinite(own.data) else 0.0
+    for place, x in leaves:
+        size = abs(x) if isfinite(x) else 0.0
         most = common if size == 0 or size > common / 60 else _round_up(2 * size)
-        found.append({"name": own.shown, "input": places[node], "least": -most, "most": most, "step": most / 200})
-    return sorted(found, key=lambda leaf: len(leaf["name"]) > SHORT)  # inputs before the weights of a model
+        found.append({"input": place, "least": -most, "most": most, "step": most / 200})
+    return sorted(found, key=lambda leaf: len(names[leaf["input"]]) > SHORT)  # inputs before a model's weights
 
 
 def _round_up(x: float) -> float:
     """The next of 1, 2, 5, 10 and so on."""
+    x = max(x, 1e-300)  # a range must have steps
     power = 10.0 ** floor(log10(x))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-12))
 

@@ -6,23 +6,25 @@ it can go, with the condition under which it goes so; the page evaluates the con
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from itertools import count
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ..codegen.many_rows import flow_of
 from ..errors import UsageError
 from ..formula.numbers import number
 from ..formula.terms import Condition, Derivative, Number, Product, Sum, Symbol, Term, from_text, multiply
-from ..trace import Trace, _Writer
-from .templates import Expressions, Plug, filled, lines
+from ..trace.writer import Use, Writer
+from .templates import Expressions, Live, Plug, filled, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..formula.equations import Equation
     from ..steps import Steps
-    from ..trace import Line, _Use
+    from ..trace import Line, Step, Trace
     from ..value import Value
 
 __all__ = ["STEPS", "Moments", "moments"]
@@ -45,12 +47,14 @@ class Moments:
     called: tuple[str, ...]
 
 
-def moments(steps: Steps, digits: int | None) -> Moments:
+def moments(steps: Steps, places: Mapping[Value, int], digits: int | None) -> Moments:
     """The trace of a graph whose steps are known, with a template for all that is said in it.
+
+    `places` are the numbers of all nodes in the program, those of a branch that was not taken among them.
 
     Raises `UsageError` where it has too many steps.
     """
-    writer = _LiveWriter(steps, digits)
+    writer = _LiveWriter(steps, places, digits)
     if writer.count > STEPS:
         raise UsageError(
             f"this pass has {writer.count:,} steps, and a page has at most {STEPS:,}: make one of a part of the graph, "
@@ -60,34 +64,37 @@ def moments(steps: Steps, digits: int | None) -> Moments:
     return Moments(trace, tuple(writer.moments), tuple(writer.live.all), tuple(sorted(writer.live.called)))
 
 
-class _LiveWriter(_Writer):
+class _LiveWriter(Writer):
     """Writes the trace, and beside each step its templates."""
 
-    def __init__(self, steps: Steps, digits: int | None) -> None:
+    def __init__(self, steps: Steps, places: Mapping[Value, int], digits: int | None) -> None:
         super().__init__(steps, digits)
-        names = {steps.name(node): ["v", self.place[node]] for node in self.order if steps.name(node)}
-        known = {steps.formula(node): ["v", self.place[node]] for node in self.order if node._rule is not None}
-        self.live = Expressions(names, known)
+        outside = {node: name for node, name in steps.all_names() if node not in self.place and node in places}
+        names = {name: ["of", places[node]] for node, name in outside.items()}
+        names |= {steps.name(node): ["v", self.place[node]] for node in self.order if steps.name(node)}
+        live = self.live = Expressions(names)
+        steps.mention_by(lambda node: live.live(node.data, "of", places[node]))
+        live.known = {steps.formula(node): ["v", self.place[node]] for node in self.order if node._rule is not None}
         self.plug = Plug(self.live)
         self.moments: list[dict[str, Any]] = []
 
-    def _add(self, phase: str, node: Value, equation: Line, *, after: float, reason: str, **rest: Any) -> None:
-        super()._add(phase, node, equation, after=after, reason=reason, **rest)
-        if phase != "backward":
-            line = equation.equation
-            if phase == "forward":
-                term = line.members[0]
-                value = self.live.live(line.value, "v", self.place[node])
-                line = replace(line, members=(term, self.plug.plug(term), value))
-            self.moments.append({"ways": [{"line": self._lines(line, equation)}], "say": [[None, [reason]]]})
+    def wrote(self, step: Step, use: Use | None) -> None:
+        """Write the templates of a step."""
+        self.moments.append(self._on_the_way_there(step) if use is None else self._on_the_way_back(step, use))
+
+    def _on_the_way_there(self, step: Step) -> dict[str, Any]:
+        line = step.equation.equation
+        if step.phase == "forward":
+            term = line.members[0]
+            value = self.live.live(line.value, "v", step.node)
+            line = replace(line, members=(term, self.plug.plug(term), value))
+        return {"ways": [{"line": self._lines(line, step.equation)}], "say": [[None, [step.reason]]]}
 
     def _lines(self, equation: Equation, like: Line) -> dict[str, Any]:
         return lines(equation, self.live, self.digits, dict.fromkeys(like.as_typed, True), colon=like.colon)
 
-    def _contribute(self, use: _Use, formula: Line, so_far: dict[Value, float], used: dict[Value, int]) -> None:
-        super()._contribute(use, formula, so_far, used)
-        step = self.written[-1]
-        k = len(self.written)
+    def _on_the_way_back(self, step: Step, use: Use) -> dict[str, Any]:
+        k = step.number
         place = step.use[0]
         assert step.slope is not None
         moment: dict[str, Any] = {"ways": [], "say": [], "asked": _members_before_numbers(step.equation.equation)}
@@ -107,7 +114,7 @@ class _LiveWriter(_Writer):
             moment["say"] += self._said(use._replace(term=term), decided, when, k, place, step.source)
         if step.total is not None:
             moment["total"] = self._lines(self._total(step.total.equation, k), step.total)
-        self.moments.append(moment)
+        return moment
 
     # ------------------------------------------------------------------------------------------------ equations
 
@@ -143,7 +150,7 @@ class _LiveWriter(_Writer):
 
     # --------------------------------------------------------------------------------------------------- choices
 
-    def _ways(self, use: _Use) -> Iterator[tuple[list[Any], Term, list[tuple[Value, Condition]]]]:
+    def _ways(self, use: Use) -> Iterator[tuple[list[Any], Term, list[tuple[Value, Condition]]]]:
         """Each way that the choices along a step can go: its tests, the slope's term, and what decided it."""
         pending: list[list[bool]] = [[]]
         for _ in range(WAYS):
@@ -175,7 +182,10 @@ class _LiveWriter(_Writer):
         row, text, names, element = self.steps.rule(node, place)
         partial = node.partials()[place]
         if "nothing" in text:
-            return Number(partial), []
+            flow = flow_of(text)
+            if flow is None or ast.unparse(flow.slope).isdecimal():
+                return Number(partial), []
+            return self.live.live(partial, "d", self.place[node], place), []
         if "share" in text:
             name = f"\0{self.place[node]} {place}"
             self.live.names[name] = ["d", self.place[node], place]
@@ -187,7 +197,7 @@ class _LiveWriter(_Writer):
 
     def _said(
         self,
-        use: _Use,
+        use: Use,
         decided: list[tuple[Value, Condition]],
         when: int | None,
         k: int,
@@ -205,7 +215,7 @@ class _LiveWriter(_Writer):
             ([">", slope, 0], _SLOPE, 1.0),
             (None, -_SLOPE, 1.0),
         ]
-        if isinstance(use.term, Number):  # it never changes
+        if isinstance(use.term, Number) and not isinstance(use.term, Live):  # it never changes
             cases = [cases[0], (None, use.term.value, 1.0)]
         guard = [] if when is None else [self.live.all[when]]
         for reasons, tests in _each_alone(decided):
@@ -213,7 +223,7 @@ class _LiveWriter(_Writer):
             marked = tuple((node, self._marked(one, holes)) for node, one in reasons)
             conditions = [self.live.of(one) for one in tests]
             for condition, partial, above in cases:
-                text = self._reason(use._replace(decided=marked), partial, above, place)
+                text = self.reason(use._replace(decided=marked), partial, above, place)
                 shown = {number(_SLOPE, self.digits): self.live.add(["abs", slope]), **holes}
                 tested = [*guard, *conditions, *([] if condition is None else [condition])]
                 yield [self.live.add(_all(tested)) if tested else None, filled(text, shown)]

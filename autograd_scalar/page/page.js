@@ -2,32 +2,34 @@
 // are put into them. The first lines of `templates.py` say what a template is.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { steps, nodes, cards, wires, leaves, digits } = data;
-  const count = steps.length;
+  const { leaves, digits } = data;
   const element = (id) => document.getElementById(id);
   const special = { nan: NaN, inf: Infinity, "-inf": -Infinity };
   const read = (x) => (typeof x === "string" ? special[x] : x);
 
-  // ------------------------------------------------------------------------------------------------ one pass
+  // ----------------------------------------------------------------------------------------------- the views
+  // The graph as its choices have it now; `View.key` in views.py says how a view is told from the others.
+  let view;
+  let [nodes, steps, cards, wires] = [[], [], [], []];
+  let count = 0;
+  const first = program.inputs.length + program.constants.length;
+  const flowing = (partials) => partials.flatMap((partial, at) => (partial === null ? [] : [at])).join(",") || ".";
   class Elsewhere extends Error {}
-  const computed = (inputs) => {
-    const { values, adjoints, partials } = program.run(inputs);
-    const first = program.inputs.length + program.constants.length;
-    const own = nodes.map(({ place, operands }) =>
-      operands.map((at) => {
-        const partial = partials[place - first][at];
-        if (partial === null) throw new Elsewhere(place);
-        return partial;
-      }),
-    );
-    const of = (all) => nodes.map(({ place }) => all[place]);
-    return { values: of(values), gradients: of(adjoints), partials: own };
+  const viewOf = ({ reached, partials }) => {
+    const key = data.choosers.map((place) => (reached[place] ? flowing(partials[place - first]) : "-")).join(" ");
+    if (!(key in data.views)) throw new Elsewhere(key);
+    return data.views[key];
   };
 
+  // ------------------------------------------------------------------------------------------------ one pass
   let pass;
   let known = [];
-  const take = (numbers) => {
-    const { gradients, partials } = numbers;
+  const take = (run) => {
+    const next = viewOf(run);
+    if (next !== view) enter(next);
+    const of = (all) => nodes.map(({ place }) => all[place]);
+    const gradients = of(run.adjoints);
+    const partials = nodes.map(({ place, operands }) => operands.map((at) => run.partials[place - first][at]));
     const slopes = [];
     const contributions = [];
     const before = [];
@@ -44,12 +46,13 @@
       after[k] = use[0] === use[1] ? gradients[node] : before[k] + contributions[k];
       sofar.set(node, after[k]);
     });
-    pass = { ...numbers, slopes, contributions, before, after };
+    pass = { all: run.values, values: of(run.values), gradients, partials, slopes, contributions, before, after };
     known = [];
   };
 
   // --------------------------------------------------------------------------------------------- expressions
   const operations = {
+    of: (place) => pass.all[place],
     v: (i) => pass.values[i],
     g: (i) => pass.gradients[i],
     d: (i, at) => pass.partials[i][at],
@@ -60,6 +63,7 @@
     f: (name, ...operands) => rules[name].value(...operands.map(evaluate)),
     and: (...tests) => tests.every(evaluate),
     or: (...tests) => tests.some(evaluate),
+    exact: (...places) => places.every((place) => isExact(valueOf(place))),
   };
   const arithmetic = {
     "+": (...terms) => terms.reduce((sum, term) => sum + term, 0),
@@ -86,7 +90,7 @@
   const valueOf = (place) => {
     if (!(place in known)) {
       try {
-        known[place] = evaluate(data.expressions[place]);
+        known[place] = evaluate(view.expressions[place]);
       } catch {
         known[place] = NaN; // the formula of a slope that has no value here
       }
@@ -161,18 +165,23 @@
     let beginning = fill(left, style, {});
     const parts = [];
     const seen = new Set([beginning]);
-    const told = { exact: true };
+    const isZero = (at) => line.zeros !== undefined && valueOf(line.zeros[at]) === true;
+    let exact = true;
+    let before = -1;
     members.forEach((member, at) => {
-      const written = fill(member, style, told);
+      const own = { exact: true };
+      const written = fill(member, style, own);
       const isLast = at === members.length - 1;
-      const relation = style.relation(told.exact ? "=" : "≈");
+      exact = exact && own.exact;
       if (seen.has(written) && !isLast) return;
       if (parts.length > 0 && parts.at(-1)[1] === written) {
-        if (isLast) parts.at(-1)[0] = relation;
+        if (isLast && !isZero(at)) parts.at(-1)[0] = style.relation(exact ? "=" : "≈");
         return;
       }
       seen.add(written);
-      parts.push([relation, written]);
+      const holds = exact || (own.exact && before >= 0 && isZero(before) && isZero(at));
+      parts.push([style.relation(holds ? "=" : "≈"), written]);
+      before = at;
     });
     if (line.colon && parts.length > 0) {
       beginning += style.colon;
@@ -190,7 +199,7 @@
     // The formula of a slope may have no value where the slope has one, by convention: then only the number is shown.
     const hasNone = way.term !== undefined && Number.isNaN(valueOf(way.term)) && !Number.isNaN(pass.slopes[k]);
     if (hasNone && (key === "slope" || !way.slope)) {
-      line = { m: [line.m[0], line.m.at(-1)], t: [line.t[0], line.t.at(-1)] };
+      line = { m: [line.m[0], line.m.at(-1)], t: [line.t[0], line.t.at(-1)], zeros: line.zeros.slice(-1) };
     }
     return lineOf(line, style);
   };
@@ -222,10 +231,33 @@
   };
 
   // --------------------------------------------------------------------------------------------------- drawing
-  const svg = document.querySelector("svg.autograd-graph");
-  const cardElements = cards.map((_, i) => svg.querySelector(`[data-card="${i}"]`));
-  const wireElements = wires.map((_, i) => svg.querySelector(`[data-wire="${i}"]`));
-  const slopeElements = wires.map((_, i) => svg.querySelector(`[data-slope="${i}"]`));
+  let [cardElements, wireElements, slopeElements] = [[], [], []];
+  let stepsTo = [];
+  const enterDrawing = () => {
+    if (view.drawing !== null) element("drawing").innerHTML = view.drawing;
+    element("drawing").style.setProperty("--width", `${view.width}px`);
+    const svg = element("drawing").querySelector("svg");
+    svg.setAttribute("role", "group");
+    cardElements = cards.map((_, i) => svg.querySelector(`[data-card="${i}"]`));
+    wireElements = wires.map((_, i) => svg.querySelector(`[data-wire="${i}"]`));
+    slopeElements = wires.map((_, i) => svg.querySelector(`[data-slope="${i}"]`));
+    stepsTo = nodes.map(() => []);
+    steps.forEach(({ phase, node }, index) => {
+      if (phase !== "forward") stepsTo[node].push(index + 1);
+    });
+    cards.forEach(({ steps: own }, i) => {
+      if (own.length === 0) return;
+      const card = cardElements[i];
+      card.setAttribute("role", "button");
+      card.setAttribute("tabindex", "0");
+      card.addEventListener("click", () => jumpTo(own));
+      card.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        jumpTo(own);
+      });
+    });
+  };
   const set = (node, content) => {
     if (node && node.textContent !== content) node.textContent = content;
   };
@@ -262,16 +294,12 @@
   const classes = (node, name, isOn) => {
     if (node && node.classList.contains(name) !== isOn) node.classList.toggle(name, isOn);
   };
-  const stepsTo = nodes.map(() => []);
-  steps.forEach(({ phase, node }, index) => {
-    if (phase !== "forward") stepsTo[node].push(index + 1);
-  });
   const gradientAt = (node, k) => {
     const { isStep, reached } = nodes[node];
     if (!isStep) return reached <= k && !isHidden(reached) ? shown(pass.gradients[node]) : reached <= k ? "?" : "–";
     const own = stepsTo[node].filter((at) => at <= k);
     if (own.length === 0) return "–";
-    return own.some(isHidden) ? "?" : shown(pass.after[own.at(-1)]);
+    return isHidden(own.at(-1)) ? "?" : shown(pass.after[own.at(-1)]);
   };
   const draw = (k) => {
     const step = steps[k - 1];
@@ -289,17 +317,20 @@
       set(card.querySelector("title"), title);
       put(card, "aria-label", title);
     });
-    wires.forEach(({ target, isShown, reached, passed, what }, i) => {
+    wires.forEach(({ target, edges, isShown, reached, passed, what }, i) => {
       const { slope, flow } = flows[i];
-      const hasCome = reached <= k && !passed.some(isHidden);
+      // One answer tells the slope of an edge; that of several edges in one line is told by all of theirs.
+      const isUntold = edges.length === 1 ? passed.length > 0 && passed.every(isHidden) : passed.some(isHidden);
+      const hasCome = reached <= k && !isUntold;
       const isKnown = cards[target].node === null || nodes[cards[target].node].valued <= k;
-      const isShut = isShown && isKnown && slope === 0 && !passed.some(isHidden);
+      const isShut = isShown && isKnown && slope === 0 && !isUntold;
       classes(wireElements[i], "lit", litWires.has(i));
       classes(wireElements[i], "shut", isShut);
       const width = isShut || !hasCome ? data.widths.plain : widthOf(flow);
       put(wireElements[i], "stroke-width", String(Math.round(width * 100) / 100));
       if (!isShown) return;
-      const written = !isKnown ? "" : passed.some(isHidden) ? "?" : shown(slope);
+      const isAsked = isUntold && passed.includes(k) && isHidden(k);
+      const written = isAsked ? "?" : isKnown && !isUntold ? shown(slope) : "";
       set(slopeElements[i], written);
       classes(slopeElements[i], "lit", litWires.has(i));
       set(wireElements[i].querySelector("title"), `${what} = ${written || "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
@@ -320,7 +351,29 @@
   };
 
   // ---------------------------------------------------------------------------------------------------- table
-  const rows = [...element("rows").rows];
+  let rows = [];
+  const made = (tag, properties, ...children) => {
+    const one = Object.assign(document.createElement(tag), properties);
+    one.append(...children);
+    return one;
+  };
+  const enterTable = () => {
+    rows = steps.map(({ phase, total }, index) => {
+      const button = made("button", { type: "button", tabIndex: -1 }, String(index + 1));
+      button.setAttribute("aria-label", `Go to step ${index + 1}`);
+      const texts = [made("div", {})];
+      if (total) texts.push(made("div", { className: "total" }));
+      const row = made("tr", { className: phase }, made("th", { scope: "row" }, button), made("td", {}, phase), made("td", {}, ...texts));
+      row.addEventListener("click", () => {
+        go(index + 1);
+        button.focus({ preventScroll: true });
+      });
+      return row;
+    });
+    element("rows").replaceChildren(...rows);
+    set(element("count"), String(count));
+    element("slider").max = count;
+  };
   const rowText = (k) => {
     if (isHidden(k)) return [`${questionAt(k, text)} = ?`, ""];
     const [place, all] = steps[k - 1].use ?? [1, 1];
@@ -339,13 +392,40 @@
   let position = 0;
   const phases = { forward: "forward", seed: "the seed", backward: "backward" };
   const spoken = (line) => line.replace(/−\s*/g, "minus ").replaceAll("·", " times ").replaceAll("≈", "is about").replaceAll("²", " squared");
+  // No browser breaks a line within a formula, only between two. So one that is wider than its place becomes several,
+  // each beginning with its sign; what still is too wide can be scrolled.
+  const breakLines = (place) => {
+    if (place.scrollWidth <= place.clientWidth) return;
+    for (const math of [...place.querySelectorAll("math")]) {
+      let [row] = math.children;
+      const ahead = [];
+      while (row.lastElementChild?.localName === "mrow" && row.children.length - ahead.length <= 2) {
+        if (row.children.length > 1) ahead.push(row.firstElementChild);
+        row = row.lastElementChild;
+      }
+      const pieces = [[...ahead]];
+      for (const one of row.children) {
+        if (one.localName === "mo" && /^[+−·=≈]$/.test(one.textContent) && pieces.at(-1).length > ahead.length) pieces.push([]);
+        pieces.at(-1).push(one);
+      }
+      if (pieces.length < 2) continue;
+      const broken = pieces.map((own) => {
+        const [piece, inside] = [math.cloneNode(false), math.firstElementChild.cloneNode(false)];
+        inside.append(...own.map((one) => one.cloneNode(true)));
+        if (own[0].localName === "mo") inside.firstElementChild.setAttribute("form", "infix"); // as it was spaced
+        piece.append(inside);
+        return piece;
+      });
+      math.replaceWith(...broken.flatMap((one, at) => (at === 0 ? [one] : ["\u200b", one])));
+    }
+  };
   const gap = `<mo form="infix">=</mo><mi class="gap">?</mi>`;
   const show = ({ aloud = true } = {}) => {
     const k = position;
     const step = steps[k - 1];
     element("question").closest("main").dataset.phase = step ? step.phase : "before";
-    let formula = lineOf(data.start.line, mathml);
-    let [spokenLine, detail, why] = [lineOf(data.start.line, text), "", data.start.say];
+    let formula = lineOf(view.start.line, mathml);
+    let [spokenLine, detail, why] = [lineOf(view.start.line, text), "", view.start.say];
     if (step && isHidden(k)) {
       formula = questionAt(k, mathml).replace(/<\/mrow><\/math>$/, `${gap}</mrow></math>`);
       spokenLine = `What is ${askedFor(k)}?`;
@@ -361,6 +441,8 @@
     element("formula").innerHTML = formula;
     element("formula").classList.toggle("long", spokenLine.length > 60);
     element("detail").innerHTML = detail;
+    breakLines(element("formula"));
+    breakLines(element("detail"));
     set(element("why"), why);
     set(element("position"), k === 0 ? `${count} steps` : `step ${k} of ${count}`);
     put(element("slider"), "aria-valuetext", k === 0 ? "before the first step" : `step ${k} of ${count}, ${phases[step.phase]}`);
@@ -412,32 +494,6 @@
   const jumpTo = (own) => {
     if (own.length > 0) go(own.find((k) => k > position) ?? own[0]);
   };
-  cards.forEach(({ steps: own }, i) => {
-    const card = cardElements[i];
-    if (own.length === 0) return;
-    card.setAttribute("role", "button");
-    card.setAttribute("tabindex", "0");
-    card.addEventListener("click", () => jumpTo(own));
-    card.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      jumpTo(own);
-    });
-  });
-  svg.setAttribute("role", "group");
-  rows.forEach((row, index) => {
-    const cell = row.cells[0];
-    const button = document.createElement("button");
-    button.type = "button";
-    button.tabIndex = -1;
-    button.textContent = cell.textContent;
-    button.setAttribute("aria-label", `Go to step ${index + 1}`);
-    cell.replaceChildren(button);
-    row.addEventListener("click", () => {
-      go(index + 1);
-      button.focus({ preventScroll: true });
-    });
-  });
 
   element("predict").addEventListener("click", () => {
     isAsking = !isAsking;
@@ -480,14 +536,14 @@
   };
   const told = (error) => {
     if (error instanceof Elsewhere) {
-      return "With these numbers a choice takes its other branch, which this page has no steps for. The last numbers stay.";
+      return "With these numbers the choices go a way that this page has no room for. The last numbers stay.";
     }
     return `${error.message}. The last numbers stay.`;
   };
   const change = (leaf, x, field) => {
     wanted[leaf.input] = x;
     try {
-      take(computed(wanted));
+      take(program.run(wanted));
     } catch (error) {
       put(field, "aria-invalid", "true");
       refuse(told(error));
@@ -506,15 +562,23 @@
     show();
   };
   const plain = (x) => (Number.isFinite(x) ? String(x) : "");
+  // A leaf without a name has a number, and another one where the graph is another.
+  const nameField = (box, index) => {
+    const name = view.names[index];
+    box.className = name.length > 6 ? "leaf long" : "leaf";
+    set(box.querySelector("label"), name);
+    put(box.querySelector("[type=range]"), "aria-label", `${name}, slider`);
+  };
+  const enterLeaves = () => {
+    for (const box of element("fields").children) nameField(box, Number(box.dataset.leaf));
+  };
   const fieldFor = (leaf, index) => {
     const box = document.createElement("div");
-    box.className = leaf.name.length > 6 ? "leaf long" : "leaf";
+    box.dataset.leaf = index;
     const label = document.createElement("label");
     label.htmlFor = `leaf-${index}`;
-    label.textContent = leaf.name;
     const slider = document.createElement("input");
     Object.assign(slider, { type: "range", min: leaf.least, max: leaf.most, step: leaf.step, value: wanted[leaf.input] });
-    slider.setAttribute("aria-label", `${leaf.name}, slider`);
     const field = document.createElement("input");
     Object.assign(field, { type: "number", step: "any", id: `leaf-${index}`, value: plain(wanted[leaf.input]) });
     slider.addEventListener("input", () => {
@@ -524,19 +588,20 @@
     field.addEventListener("input", () => {
       if (field.value.trim() === "" || Number.isNaN(field.valueAsNumber)) {
         put(field, "aria-invalid", "true");
-        refuse(`${leaf.name}: type a number. The last numbers stay.`);
+        refuse(`${view.names[index]}: type a number. The last numbers stay.`);
         return;
       }
       slider.value = field.value;
       change(leaf, field.valueAsNumber, field);
     });
     box.append(label, slider, field);
+    nameField(box, index);
     return box;
   };
   const MOST = 12;
   const list = () => {
     const sought = element("search").value.trim().toLowerCase();
-    const found = leaves.filter(({ name }) => name.toLowerCase().includes(sought));
+    const found = leaves.filter((_, index) => view.names[index].toLowerCase().includes(sought));
     element("fields").replaceChildren(...found.slice(0, MOST).map((leaf) => fieldFor(leaf, leaves.indexOf(leaf))));
     const more = found.length - MOST;
     element("more").hidden = more <= 0 && found.length > 0;
@@ -546,14 +611,31 @@
   element("reset").addEventListener("click", () => {
     inputs = recordedInputs.slice();
     wanted = inputs.slice();
-    take(computed(inputs));
+    take(program.run(inputs));
     renew();
     list();
     element("next").focus();
   });
 
+  // ------------------------------------------------------------------------------------------ another view
+  // The reader stays on the step where they were, if there is still such a step.
+  const identity = ({ phase, node, source, use }) => [phase, nodes[node].place, nodes[source]?.place, use[0]].join();
+  const enter = (next) => {
+    const here = position > 0 ? identity(steps[position - 1]) : "";
+    view = next;
+    ({ nodes, steps, cards, wires } = view);
+    count = steps.length;
+    const same = steps.findIndex((step) => identity(step) === here);
+    position = position === 0 ? 0 : same >= 0 ? same + 1 : Math.min(position, count);
+    enterDrawing();
+    enterTable();
+    enterLeaves();
+  };
+
+  window.addEventListener("resize", () => show({ aloud: false }));
+
   // ---------------------------------------------------------------------------------------------------- begin
-  take(computed(inputs));
+  take(program.run(inputs));
   measure();
   for (const id of ["moment", "controls", "hint"]) element(id).hidden = false;
   element("steps").classList.add("ready");

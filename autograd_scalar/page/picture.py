@@ -38,9 +38,12 @@ class Picture(NamedTuple):
         return sorted(cards), sorted({self.wire_of[edge] for edge in edges if edge in self.wire_of})
 
 
-def picture(steps: Steps, trace: Trace) -> Picture:
-    """Draw the graph of a trace, with the gradients of this pass, whatever passes the graph has seen."""
-    drawing = replace(draw(steps.root, names=steps.name), ground=False)
+def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
+    """Draw the graph of a trace, with the gradients of this pass, whatever passes the graph has seen.
+
+    Where other numbers may come, `room` is for how many characters each has room at least.
+    """
+    drawing = replace(draw(steps.root, names=steps.name), ground=False, room=room)
     card_of = {member: index for index, card in enumerate(drawing.cards) for member in card.members}
     wire_of = _wires(drawing, trace, card_of)
     passed: dict[int, set[int]] = {}

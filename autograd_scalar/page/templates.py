@@ -9,7 +9,8 @@ A *template* is a list of parts. A text stands for itself; what else there is ar
     ["x", T, U]     T where all numbers in it are shown exactly, else U: a bracket that had to be computed first
     null            nothing, but the plain number before it is rounded
 
-A number is one of a list of *expressions*: ``["v", i]`` and ``["g", i]`` are value and gradient of node i;
+A number is one of a list of *expressions*: ``["v", i]`` and ``["g", i]`` are value and gradient of node i, and
+``["of", n]`` is the value of the program's node n, which need be no node of the trace;
 ``["p", k]``, ``["c", k]``, ``["b", k]`` and ``["a", k]`` are the slope of step k, its contribution and the gradient
 before and after it; all else is arithmetic over such. The text around the holes comes from the printers of `formula`,
 and so do the rules for brackets: nothing about notation is known to the page.
@@ -22,6 +23,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from ..codegen.javascript import given_as_callables
+from ..formula.equations import walk
 from ..formula.numbers import is_exact
 from ..formula.styles import Mathml, Style
 from ..formula.terms import (
@@ -40,6 +43,7 @@ from ..formula.terms import (
     Symbol,
     Term,
 )
+from ..ops import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,12 +78,12 @@ class Expressions:
     `known` says which terms are the numbers of nodes, and `names` what number a name stands for.
     """
 
-    def __init__(self, names: Mapping[str, Any], known: Mapping[Term, Any]) -> None:
+    def __init__(self, names: Mapping[str, Any], known: Mapping[Term, Any] | None = None) -> None:
         self.all: list[Any] = []
         self.called: set[str] = set()
         self.symbols: dict[tuple[str, str], str] = {}
         self.names = dict(names)
-        self._known = known
+        self.known = known or {}
         self._places: dict[str, int] = {}
 
     def add(self, expression: Any) -> int:
@@ -96,8 +100,8 @@ class Expressions:
 
     def of(self, term: Term) -> Any:
         """The expression of a term's number."""
-        if not isinstance(term, Symbol) and term in self._known:
-            return self._known[term]
+        if not isinstance(term, Symbol) and term in self.known:
+            return self.known[term]
         match term:
             case Live(at=at):
                 return self.all[at]
@@ -117,14 +121,36 @@ class Expressions:
                 return ["/", self.of(first), self.of(second)]
             case Power(base=first, exponent=second):
                 return ["^", self.of(first), self.of(second)]
+            case Call(name=name) if given_as_callables([name]):
+                pass  # only Python can call it; and the leaves of a page that has it cannot be changed
             case Call(name=name, arguments=parts):
                 self.called.add(name)
                 return ["f", name, *map(self.of, parts)]
             case Switch(condition=condition):
-                return self.of(condition)
+                return ["+", self.of(condition)]  # 1 or 0
             case Condition(parts=parts):
                 return self._condition(parts)
         return term.value if isfinite(term.value) else str(term.value)
+
+    def zero(self, term: Term, digits: int | None) -> Any:
+        """The test that a term is 0 as it is written, as `Equation.parts` has it."""
+        match term:
+            case _Either(exact=exact, computed=computed):
+                whole = ["exact", *[one.at for one in walk(exact) if isinstance(one, Live)]]
+                is_whole = all(is_exact(one.value, digits) for one in walk(exact) if type(one) is Number) and whole
+                rounded = ["and", ["not", is_whole], ["=", self.of(computed), 0]]
+                return ["or", ["and", is_whole, self.zero(exact, digits)], rounded]
+            case Product(factors=parts):
+                return ["and", ["=", self.of(term), 0], ["or", *[self.zero(one, digits) for one in parts]]]
+            case Sum(terms=parts):
+                return ["and", *[self.zero(one, digits) for one in parts]]
+            case Negated(term=inner) | Bars(term=inner) | Root(term=inner) | Quotient(top=inner) | Power(base=inner):
+                return ["and", ["=", self.of(term), 0], self.zero(inner, digits)]
+            case Call(name=name) if name not in table or not table[name].kinks:
+                return False
+            case Number(value=value) if not isinstance(term, Live):
+                return value == 0
+        return ["=", self.of(term), 0]
 
     def _condition(self, parts: tuple[Term | str, ...]) -> Any:
         own = [part if isinstance(part, str) else self.of(part) for part in parts]
@@ -264,12 +290,16 @@ def _beginning_with(term: Term, number: Term) -> Term:
 def lines(
     equation: Equation, live: Expressions, digits: int | None, as_typed: Mapping[str, bool], *, colon: bool = False
 ) -> dict[str, Any]:
-    """An equation as templates: ``m`` for MathML and ``t`` for text, each its left side and its members."""
+    """An equation as templates: ``m`` for MathML and ``t`` for text, each its left side and its members.
+
+    ``zeros`` says for each member where the test stands that it is 0 as it is written.
+    """
     written = {}
     for key, kind in (("m", _Mathml), ("t", _Text)):
         members = [kind(live, digits, as_typed).template(member) for member in equation.members]
         written[key] = [kind(live, digits, as_typed).template(equation.left), *members]
-    return written | {"colon": True} if colon else written
+    zeros = [live.add(live.zero(member, digits)) for member in equation.members]
+    return written | {"zeros": zeros} | ({"colon": True} if colon else {})
 
 
 def filled(text: str, numbers: Mapping[str, int]) -> Template:

@@ -1,0 +1,61 @@
+"""What a verb is given: a result, or a function that makes one and whose local variables name the nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import UsageError
+from .names import call_with_names, name_of
+from .value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .names import Scope
+
+__all__ = ["result_of"]
+
+
+def result_of(
+    verb: str,
+    result: Value | Callable[..., Any],
+    args: Sequence[Any] = (),
+    kwargs: Mapping[str, Any] | None = None,
+) -> tuple[Value, tuple[Scope, ...]]:
+    """The result, and the scopes in which its nodes have their names; a function is called, its numbers made Values.
+
+    Raises `UsageError`, which names the verb, for arguments beside a Value, for what is neither a Value nor a function,
+    and for a function that returns no Value.
+
+    >>> result_of("step", lambda x: x * x, (3,))[0].data
+    9.0
+    """
+    kwargs = kwargs or {}
+    if isinstance(result, Value):
+        if args or kwargs:
+            raise UsageError(f"{verb}: {_no_place(result, args, kwargs)}")
+        return result, ()
+    if not callable(result):
+        raise UsageError(f"{verb}: {result!r} is neither a Value nor a function")
+    named = {name: _value(one) for name, one in kwargs.items()}
+    made, scopes = call_with_names(result, *map(_value, args), **named)
+    if not isinstance(made, Value):
+        raise UsageError(f"{verb}: the function returned {made!r}, not a Value; no gradient can have come through it")
+    return made, scopes
+
+
+def _value(one: Any) -> Value:
+    return one if isinstance(one, Value) else Value(one)
+
+
+def _no_place(result: Value, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """What is wrong with arguments beside a Value; of numbers by name it is known what they were meant for."""
+    if kwargs and not args and all(isinstance(one, int | float) for one in kwargs.values()):
+        given = ", ".join(f"{argument}={one!r}" for argument, one in kwargs.items())
+        name = name_of(result, label=lambda node: node.label) or "L"
+        return (
+            f"{given} has no place here: arguments go with a function, and the graph of a Value has its numbers "
+            f"already; {name}.at({given}) shows it with other ones"
+        )
+    unknown = ", ".join([*map(repr, args), *kwargs])
+    return f"{unknown} has no place here; arguments go with a function, not with a Value"
