@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .value import Value
 
-__all__ = ["Edge", "Rule", "ancestors", "edges", "leaves", "topological_order"]
+__all__ = ["Edge", "Rule", "ancestors", "edges", "leaves", "results_and_leaves", "topological_order"]
 
 
 class Rule:
@@ -130,6 +130,54 @@ def topological_order(root: Value, *, all_operands: bool = False) -> list[Value]
         if rule.in_x and node._x not in entered:
             push(node._x)
     return order
+
+
+def results_and_leaves(root: Value) -> tuple[list[Value], set[Value]]:
+    """The results in the graph of `root`, in topological order, and its leaves in none: all that a pass needs.
+
+    Most nodes of a network are its parameters. They have no parents, so they need not be walked to, and the leaves of
+    a neuron are put into a set as a whole.
+
+    >>> from autograd_scalar import Value
+    >>> a = Value(1.0, label="a")
+    >>> b = (a + a).named("b")
+    >>> results, leaves = results_and_leaves((b + b).named("c"))
+    >>> [node.label for node in results], [node.label for node in leaves]
+    (['b', 'c'], ['a'])
+    """
+    order: list[Value] = []
+    entered: set[Value] = set()
+    stack: list[Any] = [root]  # None is always on top of a node whose parents are all done
+    pop, push, enter, leave = stack.pop, stack.append, entered.add, order.append
+    while stack:
+        node = pop()
+        if node is None:
+            leave(pop())
+            continue
+        if node in entered:
+            continue
+        enter(node)
+        rule = node._rule
+        if rule is None:
+            continue
+        push(node)
+        push(None)
+        if rule.many:
+            parents = node._x
+            if entered.issuperset(parents):  # most neurons of a layer, or of the next example, read the same
+                continue
+            results = [parent for parent in parents if parent._rule is not None]
+            entered.update([parent for parent in parents if parent._rule is None] if results else parents)
+            for parent in reversed(results):
+                if parent not in entered:
+                    push(parent)
+            continue
+        if rule.in_y and node._y not in entered:
+            push(node._y)
+        if rule.in_x and node._x not in entered:
+            push(node._x)
+    entered.difference_update(order)
+    return order, entered
 
 
 def _operands(node: Value) -> list[Value]:

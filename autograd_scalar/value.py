@@ -11,10 +11,11 @@ from __future__ import annotations
 from . import _generated
 from ._generated import Operations
 from .errors import UsageError
-from .graph import topological_order
+from .graph import results_and_leaves, topological_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
     import autograd_scalar.draw as _draw
@@ -209,15 +210,18 @@ class Value(Operations):
         4.0
         """
         seed = _number(seed, "backward(seed=…)")
-        leaves, results = check_not_edited(topological_order(self))
+        results, leaves = results_and_leaves(self)
+        now = _generated.clock
+        if min([node._clock for node in results], default=now) < now:  # else all are younger than all edits
+            check_not_edited(topological_order(self))  # in an order, so that an error names the same leaf every time
         before = [leaf._grad for leaf in leaves]
         node = self
         try:
             for node in results:
                 node._grad = 0.0
-            if None in before:
-                for node in leaves:
-                    node._grad = node._grad or 0.0
+            for node in leaves:
+                if node._grad is None:
+                    node._grad = 0.0
             self._grad += seed  # type: ignore[operator]  # the loops above have made every adjoint a float
             node = self
             if _generated.modes:
@@ -374,6 +378,31 @@ def check_not_edited(order: list[Value]) -> tuple[list[Value], list[Value]]:
                         "holds together. Compute the result again from the new numbers, then call backward()"
                     )
     return leaves, results
+
+
+def adjoints(order: Sequence[Value]) -> dict[Value, float]:
+    """dL/dx for every node x of a graph in topological order, L being its last: a pass of which no `grad` knows.
+
+    Raises what `Value.backward` raises where a partial cannot be computed.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> adjoints([x, y])[x], x.grad
+    (6.0, 0.0)
+    """
+    found = dict.fromkeys(order, 0.0)
+    node = order[-1]
+    found[node] = 1.0
+    try:
+        for node in reversed(order):
+            rule = node._rule
+            if rule is not None:
+                adjoint = found[node]
+                for parent, partial in zip(rule.parents(node), rule.partials(node), strict=True):
+                    found[parent] += adjoint * partial
+    except _generated.REFUSED as error:
+        raise _refused_partial(node, error) from error
+    return found
 
 
 def tick() -> int:

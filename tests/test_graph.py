@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_scalar import Value, functions
-from autograd_scalar.graph import Rule, ancestors, edges, leaves, topological_order
+from autograd_scalar.graph import Rule, ancestors, edges, leaves, results_and_leaves, topological_order
 
 Recipe = list[tuple[int, tuple[int, ...]]]
 recipes = st.lists(
@@ -76,6 +76,14 @@ def test_leaves_ancestors_and_edges_are_what_they_say(recipe: Any) -> None:
     assert listed == [(id(p), id(node), place) for node in order for place, p in enumerate(node.parents)]
 
 
+@given(recipes)
+def test_a_pass_meets_the_same_results_in_the_same_order(recipe: Any) -> None:
+    for root in build(recipe)[-3:]:
+        results, found = results_and_leaves(root)
+        assert list(map(id, results)) == [id(node) for node in topological_order(root) if node.op]
+        assert {id(leaf) for leaf in found} == set(map(id, leaves(root)))
+
+
 def test_multiplicity_is_kept() -> None:
     a = Value(1.0)
     assert [edge.position for edge in edges(a + a)] == [0, 1]
@@ -138,6 +146,7 @@ def fan_out(size: Any) -> Any:
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [chain, fan_out])
 def test_the_work_is_linear_from_a_thousand_nodes_to_a_million(shape: Any) -> None:
     for size in (10**3, 10**6):
