@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from autograd_scalar import UsageError, Value
+from autograd_scalar import steps as steps_module
 from autograd_scalar.explain import check_derivation, explain
 from autograd_scalar.explain.checking import SLIPS, Check
 from autograd_scalar.explain.checking.points import Point
@@ -780,3 +781,118 @@ def test_points_near_by_lie_on_the_same_side_of_a_kink() -> None:
     a = (w * x + b).relu().named("a")  # 0.0001: a small move of w shuts it
     L = ((a - 3.0) ** 2).named("L")
     assert check_derivation("dL/dw = 2(a - 3)·x", L, w).is_right
+
+
+@pytest.mark.parametrize(
+    ("said", "slope", "verdict"),
+    [
+        ("the gradient is 8", "dL/dw", "right"),
+        ("The gradient of w is 8.", "dL/dw", "right"),
+        ("the gradient of L is 8", "dL/dw", "right"),
+        ("I think it is 9", "dL/dw", "12.5 % too large: 8."),
+        ("So the slope of a by z is 1", "da/dz", "right"),
+        ("the derivative of L with respect to b is 4, since the relu is open", "dL/db", "right"),
+        ("it's 2(a - y)x", "dL/dw", "right"),
+        ("answer: 8", "dL/dw", "right"),
+        ("Derivative of a: da/dz = 1", "da/dz", "right"),
+        ("w.grad is 8", "dL/dw", "right"),
+        ("dL/da equals -4", "dL/da", "the wrong sign: 4."),
+    ],
+)
+def test_what_is_said_in_words_is_read_and_shown_as_what_it_was_read(said: str, slope: str, verdict: str) -> None:
+    L, leaves = neuron("relu")
+    (finding,) = check_derivation(said, L, leaves["w"]).findings
+    assert (finding.means, finding.remark) == (slope, verdict)
+
+
+def test_a_word_that_is_a_name_is_not_taken_for_a_word() -> None:
+    answer = Value(3.0, label="answer")
+    L = (answer * answer).named("L")
+    (finding,) = check_derivation("answer = 3", L, answer).findings
+    assert (finding.kind, finding.is_right) == ("value", True)
+
+
+def test_a_name_twice_is_no_product() -> None:
+    L, leaves = neuron("relu")
+    with pytest.raises(UsageError, match="there is no 'yy' in this graph; if a product is meant, write y·y"):
+        check_derivation("dL/dw = 2(a - yy)x", L, leaves["w"])
+    assert check_derivation("dL/dw = 2ax - 2yx", L, leaves["w"]).is_right
+
+
+@pytest.mark.parametrize("length", [3, 120])
+def test_steps_are_known_by_their_names_and_numbers_in_graphs_of_any_size(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which step was rounded, and that the 7 in a formula is a; of a graph read in blocks only where names are."""
+    monkeypatch.setattr(steps_module, "BLOCK", 50)
+    read: list[int] = []
+    own_block = Steps._read_block
+
+    def noted(self: Steps, start: int) -> None:
+        read.append(start)
+        own_block(self, start)
+
+    monkeypatch.setattr(Steps, "_read_block", noted)
+
+    def beside_a_chain(activation: str) -> tuple[Value, Value]:
+        square, leaves = neuron(activation)
+        node = Value(0.0, label="aside")
+        for _ in range(length):
+            node = node + 0.001
+        return (square.named("c") + node).named("L"), leaves["w"]
+
+    rounded = check_derivation("da/dz = sigmoid(z)(1 - sigmoid(z)) = 0.000999", *beside_a_chain("sigmoid"))
+    assert rounded.findings[1].remark.endswith("Likely: a was rounded to 0.999 before 1 − a.")
+    L, w = beside_a_chain("relu")
+    for right in ("dc/dw = 2*(7 - 5)*x", "dc/dw = 2*(7 - y)*2", "dc/da = 2*(7 - y)"):
+        assert check_derivation(right, L, w).is_right, right
+    assert "by accident" in str(check_derivation("dc/da = z - 3", L, w))
+    assert length < 50 or set(read) <= {0, 100}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [r"\sigma(z) = \frac{1}{1 + e^{-z}}", r"\sigma'(z) = \sigma(z)(1 - \sigma(z))", r"\text{ReLU}(x) = \max(0, x)"],
+)
+def test_what_a_function_is_is_no_claim_about_the_gradient(said: str) -> None:
+    L, leaves = neuron("sigmoid")
+    assert check_derivation(said, L, leaves["w"]).findings == ()
+
+
+def test_a_gradient_that_is_a_call_is_one() -> None:
+    x = Value(2.0, label="x")
+    L = x.exp().named("L")
+    assert check_derivation("exp(x) = 7.389", L, x).findings[0].is_right
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("dL/dw = 2(a-y) * ... * x", "a part is left out"),
+        ("dL/dw = 8 = ... = 8", "a part is left out"),
+        ("d²L/dw² = 2 x^2 ...", "a part is left out"),
+        ("dL/dw = log(-1)", "it has no number at this point"),
+        ("d²L/dw² = log(-1)", "it has no number at this point"),
+        ("dL/dw = dL/da * d^3a/dz^3", "it has no number at this point"),
+        ("d³L/dw³ = 0", "here only first and second derivatives are checked"),
+    ],
+)
+def test_what_cannot_be_compared_says_why(text: str, why: str) -> None:
+    result, leaves = neuron("relu")
+    assert f"not compared: {why}" in str(check_derivation(text, result, leaves["w"]))
+
+
+@pytest.mark.parametrize("condition", ["z >= 0", "0 <= z"])
+def test_a_border_that_belongs_to_the_other_side_is_told_where_it_decides_nothing(condition: str) -> None:
+    result, leaves = neuron("relu")
+    told = str(check_derivation(f"dL/dw = 2(a - y) * 1{{{condition}}} * x", result, leaves["w"]))
+    at = "z = 0" if condition.startswith("z") else "0 = z"
+    assert f"right here; but ≥ was written for >: at {at} the slope taken is 0, as 1{{z > 0}} says" in told
+
+
+def test_pi_and_the_differentials_are_known() -> None:
+    result, leaves = neuron("relu")
+    assert "2.55 times too small: 8." in str(check_derivation("dL/dw = pi", result, leaves["w"]))
+    assert str(check_derivation("dL/dw = dw", result, leaves["w"])).endswith("It is right.")
+    with pytest.raises(UsageError, match="what is it equal to"):
+        check_derivation("dL/dw", result, leaves["w"])

@@ -190,6 +190,7 @@ def test_bad_input_is_a_clear_sentence() -> None:
         compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]  # the point
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_shortened() -> None:
     def chain(w: Value, factor: Value) -> Value:
         nodes = [w]

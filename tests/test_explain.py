@@ -413,3 +413,22 @@ def test_a_negative_rate_is_in_brackets_and_gets_a_word() -> None:
     assert "2 − (−1)·4 = 6" in told
     assert "a step uphill" in told
     assert "uphill" not in str(explain_update(x * x, x, lr=1))
+
+
+@pytest.mark.parametrize(("steps", "is_whole"), [(40, True), (41, False)])
+def test_so_many_steps_are_a_whole_derivation(steps: int, is_whole: bool) -> None:
+    x = node = Value(0.5, label="x")
+    for place in range(steps):
+        node = node.tanh().named(f"h{place}")
+    assert ("left out" not in str(explain(node, x))) == is_whole
+    assert "left out" not in str(explain(node, x, lines=steps))
+
+
+@pytest.mark.parametrize(("width", "is_whole"), [(30, True), (31, False)])
+def test_so_many_slopes_are_a_whole_derivation(width: int, is_whole: bool) -> None:
+    """Each of so many steps has a slope to x, and the result one to each of them."""
+    x = Value(0.5, label="x")
+    L = functions.sum([(x * place).tanh().named(f"h{place}") for place in range(1, width + 1)]).named("L")
+    backward = next(section for section in explain(L, x).sections if section.title == "backward")
+    assert (len(backward.lines) == 2 * width) == is_whole
+    assert any(isinstance(line, str) and "slopes between, left out" in line for line in backward.lines) != is_whole

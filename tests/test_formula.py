@@ -14,6 +14,7 @@ from hypothesis import given
 from sympy.parsing.latex import parse_latex
 
 from autograd_scalar import UsageError, Value, functions
+from autograd_scalar.explain import explain, why
 from autograd_scalar.formula import formula, number
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
@@ -74,6 +75,7 @@ def candidates(tree: Any) -> list[Any]:
     return [c for child in tree.children for c in candidates(child)] if hasattr(tree, "children") else [tree]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LATEX_FUNCTIONS)
 def test_latex_is_read_back(name: str) -> None:
     x, y = Value(1.25, label="x"), Value(0.75, label="y")
@@ -163,6 +165,7 @@ def test_long_ones_are_shortened_and_say_by_how_much() -> None:
     assert len(str(formula(total, full=True))) > 4000
 
 
+@pytest.mark.slow
 def test_a_deep_one_is_short_and_quick() -> None:
     node = Value(0.5, label="x")
     for _ in range(100_000):
@@ -192,3 +195,30 @@ def test_numbers(x: float, text: str) -> None:
 def test_digits_must_mean_something(digits: Any) -> None:
     with pytest.raises(UsageError, match="significant digits"):
         formula(Value(1.0) * 2, digits=digits)
+
+
+def test_numbers_are_not_taken_here() -> None:
+    w1 = Value(2.0)
+    L = w1 * w1
+    said = (
+        "formula: w1=3 has no place here; formula takes stop, numbers, digits, show and full, "
+        "and L.at(w1=3) gives the graph at other numbers"
+    )
+    with pytest.raises(UsageError, match=re.escape(said)):
+        L.formula(w1=3)
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_in_a_window_lines_are_broken_at_signs_and_blanks_only(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    weights = [Value(0.1 * place - 0.25, label=f"layers[0].weight[{place}]") for place in range(6)]
+    inputs = [Value(1.0 + place / 7, label=f"the_inputs[{place}]") for place in range(6)]
+    made = functions.dot(weights, inputs).named("hidden").tanh().named("out")
+    whole = [explain(made, weights[3]), formula(made), why(made, weights[3])]
+    assert [str(one) for one in whole] == [one.text() for one in whole]  # no window: as wide as it is
+    assert max(len(line) for line in whole[0].text().splitlines()) > 100
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for one in whole:
+        lines = str(one).splitlines()
+        assert max(map(len, lines)) <= columns
+        assert str(one).split() == one.text().split()
+        assert repr(one) == str(one)

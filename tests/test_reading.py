@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
+from autograd_scalar.formula.equations import walk
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
 from autograd_scalar.graph import topological_order
@@ -241,6 +242,7 @@ def test_what_is_not_text_is_refused() -> None:
         read(8.0)  # type: ignore[arg-type]  # the point
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -340,3 +342,68 @@ def test_a_switch_comes_back_as_a_switch() -> None:
     assert isinstance(term, Switch)
     assert isinstance(term.condition, Condition)
     assert STYLES["text"](None).write(term) == "1{z > 0}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("½x", 1.0),
+        ("x.", 2.0),
+        ("x²³", 2.0**23),
+        ("(-2)^3", -8.0),
+        ("1{not x > 3}", 1.0),
+        ("1{not not x > 3}", 0.0),
+        ("1{x > 0 and w > 5}", 0.0),
+        ("1{x > 0 and w > 1}", 1.0),
+        ("1{1{x > 0} and x > 1}", 1.0),
+        ("a^(3)", 125.0),  # an index, where there is a name like that,
+        ("a^{(3)}", 125.0),
+        ("w^{(9)}", 3.0**9),  # and a power where there is none
+        ("w^{(1)x}", 9.0),
+        (r"\text{}x", 2.0),
+        (r"x\,w", 6.0),
+        (r"\frac{w}{x}", 1.5),
+    ],
+)
+def test_rarer_ways_to_write(text: str, expected: float) -> None:
+    assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["1/0", "0^-1", "10^400", "(-8)^(1/3)", "log(0)", "exp(10000)", "x + … + …(12 more)… + b"]
+)
+def test_what_has_no_number_has_none(text: str) -> None:
+    assert isnan(value(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x⁺⁻", "this exponent cannot be read"),
+        ("not x", "'not' belongs into a condition, 1{not …}"),
+        ("1{x > 0 and w}", "'and' and 'or' join conditions, such as x > 0"),
+        ("x and w", "an operator is missing here"),
+        ("x 3", "an operator is missing before this number"),
+        ("x 3,000", "an operator is missing before this number"),
+        ("w x ]", "this bracket was never opened"),
+        ("{x]", "this bracket is not closed"),
+        ("w_{3", "this bracket is not closed"),
+        (r"\frac{dL}{dw", "this bracket is not closed"),
+        (r"\frac{dL}x", r"\frac needs two groups in braces"),
+        (r"\text", r"\text needs its text in braces"),
+        ("\\", "a LaTeX command has no name"),
+        (r"\begin{x", "this bracket is not closed"),
+        ("sigmoid(1, 2)", "sigmoid takes 1 argument, not 2"),
+        ("5%", "a percent sign is not read: write 0.05 for 5 %"),
+    ],
+)
+def test_rarer_mistakes_are_said(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        value(text)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [r"\frac{dL x}{x}", r"\frac{w}{dL}", r"\frac{dL}{dw^2 x}"])
+def test_a_fraction_that_only_begins_like_a_derivative_is_a_quotient(text: str) -> None:
+    (statement,) = read(text).statements
+    assert not any(isinstance(one, Derivative) for one in walk(statement.members[0].term))

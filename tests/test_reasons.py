@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -259,6 +260,41 @@ def test_another_target_says_what_the_activation_is() -> None:
     """Row E10 with y = 1: gradients of 3100."""
     L, weights = deep(5.0, 3, y=1.0)
     assert "dL/dw₁ = 3100. Forward: dL/da₃ = a₃ − y = 124, with a₃ = w₃·w₂·w₁·x = 125." in text(why(L, weights[0]))
+
+
+def chain_of_relus(factors: list[float], x: float = 1.0) -> tuple[Value, list[Value]]:
+    weights = [Value(factor, label=f"w{place}") for place, factor in enumerate(factors, 1)]
+    node = Value(x, label="x")
+    for weight in weights:
+        node = (weight * node).relu()
+    return node.named("L"), weights
+
+
+def test_equal_factors_are_a_power_and_open_relus_one_sentence() -> None:
+    L, weights = chain_of_relus([5.0] * 8)
+    assert text(why(L, weights[0])) == (
+        "dL/dw₁ = 78125 = 5⁷. Backward: w₈·w₇·w₆·w₅·w₄·w₃·w₂ = 78125 = 5⁷. The relus are open (1 each), x = 1."
+    )
+    L, weights = chain_of_relus([5.0] * 8, x=3.0)  # one factor that is another
+    assert text(why(L, weights[0])) == (
+        "dL/dw₁ = 234375 = 5⁷·3. Backward: w₈·w₇·w₆·w₅·w₄·w₃·w₂·x = 234375 = 5⁷·3. The relus are open (1 each)."
+    )
+    L, weights = chain_of_relus([5.0, 2.0, 5.0, 2.0, 5.0, 2.0, 5.0])  # two others: no power
+    assert "⁴" not in text(why(L, weights[0]))
+    L, weights = chain_of_relus([-1.5, -1.5, -1.5, -1.5])
+    assert why(L, weights[0]).kind == "shut"
+
+
+def test_equal_factors_of_a_long_route_are_counted() -> None:
+    L, weights = chain_of_relus([5.0] * 100)
+    said = text(why(L, weights[0]))
+    assert "= 5⁹⁹. It has 99 large factors of 5 each, such as dt₉₉/dt₉₈ = w₁₀₀·1{t₉₈ > 0} = 5; " in said
+    assert "about 10⁶⁹ together." in said
+    x = node = Value(1.0, label="x")
+    for factor in [1.00001] * 300 + [0.5]:
+        node = node * factor
+    said = "It has 101 large factors, 4.01202 together. The largest: dL/dnode = 4 and 100 of 1.00003 each, such as "
+    assert said in text(why((node * 4).named("L"), x))
 
 
 @pytest.mark.parametrize(
@@ -622,7 +658,7 @@ def test_what_a_made_up_name_stands_for_is_said() -> None:
     L = (((w * x + b).relu() - y) ** 2).named("L")
     said = str(why(L, w))
     assert "dL/dt₁ = 2·t₁ = 11992" in said
-    assert "dt₁/dw = " in said
+    assert "Backward: x = 2. The relu is open (1)." in said
     assert said.endswith("\nwhere t₁ = relu(w·x + b) − y")
     assert "where t₁ = " in why(L, w)._repr_html_()
     L, nodes = neuron(3)
@@ -647,3 +683,86 @@ def test_a_remedy_is_written_as_it_is_typed() -> None:
     w1 -= 0.5
     L = w1 * 2
     assert "`w1 -= …` makes a new node, `w1.data -= …`" in str(why(L, w1))
+
+
+def test_a_slope_of_zero_beside_what_cancels_is_left_aside() -> None:
+    x = Value(2.0, label="x")
+    L = (x + (-x).named("m") + (x - 5).relu().named("s")).named("L")
+    found = why(L, x)
+    assert found.kind == "cancelled"
+    assert "brings +1" in text(found)
+    assert "brings −1; together 0." in text(found)
+    assert "s brings" not in text(found)
+
+
+def test_what_is_too_small_for_a_float_is_a_product_of_an_adjoint_and_one_partial() -> None:
+    x, g = Value(3.0, label="x"), Value(1e-200, label="g")
+    L = ((x * g).named("v") * 1e-200).named("L")
+    assert text(why(L, x)) == (
+        "dL/dx = 0. It is too small for a float: dL/dv · ∂v/∂x = 10⁻²⁰⁰ · 10⁻²⁰⁰ is below 5·10⁻³²⁴, the smallest one. "
+        "The small factors: dL/dv = 10⁻²⁰⁰, dv/dx = g = 10⁻²⁰⁰."
+    )
+
+
+def test_of_the_slopes_behind_the_result_the_most_telling_comes_first() -> None:
+    x = Value(3.0, label="x")
+    v = (x**5).named("u").sqrt().named("v")
+    said = text(why(v.sin().named("L"), x))
+    assert "Backward: du/dx = 5·x⁴ = 405 and dv/du = " in said
+
+
+def test_the_other_slopes_are_those_beside_the_saturated_one() -> None:
+    L, nodes = neuron(3, "sigmoid")
+    assert "The other slopes: dL/da = 2(a − y) ≈ −8.00182 and x = 2." in text(why(L, nodes["w"]))
+    x = Value(2.0, label="x")
+    u = (x * 3).named("u")
+    assert "Its slopes: " in text(why((u.exp().named("v") + (u * u).named("s")).named("L"), x))
+
+
+def test_what_is_not_finite_is_followed_to_where_it_came_from_and_nothing_else_is_said() -> None:
+    def said(build: Callable[[Value], Value], number: float) -> str:
+        x = Value(number, label="x")
+        return text(why(build(x).named("L"), x))
+
+    beyond = "dL/dv · ∂v/∂x = 10²⁰⁰ · 10²⁰⁰ is beyond the largest float, about 1.8·10³⁰⁸."
+    assert said(lambda x: (x * 1e200).named("v") * 1e200, 3.0) == f"dL/dx = ∞. Backward, {beyond}"
+    slope = "Forward all numbers are finite. Backward, dv/dx = 1/(2·√x) is infinite at x = 0, in v = √x."
+    assert said(lambda x: x.sqrt().named("v") * 2, 0.0) == f"dL/dx = ∞. {slope}"
+    meets = "It meets dL/dv = 0, and 0 · ∞ is NaN."
+    assert said(lambda x: x.sqrt().named("v") * Value(0.0, label="g"), 0.0) == f"dL/dx = NaN. {slope} {meets}"
+    two = "In dL/dx two routes bring ∞ and −∞, and their sum is NaN."
+    assert said(lambda x: x.sqrt().named("v") - x.sqrt().named("u"), 0.0) == f"dL/dx = NaN. {slope} {two}"
+
+
+@pytest.mark.parametrize(("depth", "more"), [(3, ""), (4, "So is 1 more of the route"), (5, "So are 2 more of the")])
+def test_of_many_kinks_on_the_way_three_are_told(depth: int, more: str) -> None:
+    x = node = Value(0.0, label="x")
+    for place in range(depth):
+        node = node.leaky_relu().named(f"h{place}")
+    found = why((node * 2).named("L"), x)
+    said = text(found)
+    assert {f"h{place}" for place in range(depth)} <= {*found.nodes}
+    assert said.count(" is on its kink, ") == 3
+    assert more in said
+    assert ("more of the route" in said) == bool(more)
+
+
+def test_an_infinity_of_the_forward_pass_comes_back_by_a_slope() -> None:
+    x = Value(2.0, label="x")
+    said = text(why(((x * 1e308).named("u") ** 2).named("L"), x))
+    assert "u = 10³⁰⁸·x is the first infinite number, with x = 2; " in said
+    assert said.endswith("Backward it comes in by dL/du = ∞.")
+
+
+def test_of_a_long_route_the_large_factors_are_told_where_the_gradient_is_at_least_1() -> None:
+    L, weights = chain_of_relus([1.0] * 99 + [1.5])
+    assert "The large factor: " in text(why(L, weights[0]))
+    L, weights = chain_of_relus([1.0] * 99 + [0.75])
+    assert "The small factor: " in text(why(L, weights[0]))
+
+
+def test_a_user_from_which_nothing_comes_back_is_not_where_it_got_too_small() -> None:
+    x, g = Value(3.0, label="x"), Value(1e-200, label="g")
+    shut = ((x * 2).named("d") - 100).relu().named("shut")
+    L = (shut + (x * g).named("v") * 1e-200).named("L")
+    assert "dL/dv · ∂v/∂x = 10⁻²⁰⁰ · 10⁻²⁰⁰ is below 5·10⁻³²⁴" in text(why(L, x))

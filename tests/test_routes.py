@@ -64,6 +64,8 @@ def test_one_route_and_the_result_itself() -> None:
     assert str(paths(L, w)) == "dL/dw = 8, by one route\n  w → w·x → z → a → a − y → L    2 · 1 · 1 · 1 · 4 = 8"
     assert str(paths(L, L)) == "dL/dL = 1, by one route\n  L    1"
     assert paths(L, "w") == paths(L, w)
+    assert str(paths(w * x, w)).endswith("  w → L    2")  # one slope is no product
+    assert str(paths((x * x).named("s"), x)).endswith("  x → s (1st x)    2\n  x → s (2nd x)    2")
 
 
 def test_a_function_and_its_arguments() -> None:
@@ -156,19 +158,22 @@ def test_the_largest_are_those_of_brute_force(graph: Graph, k: int) -> None:
 @given(st.lists(st.sampled_from([0.0, 1.0, -2.0, math.inf, math.nan, 0.5, 1e-200, 1e200]), min_size=2, max_size=3),
        st.integers(1, 3))  # fmt: skip
 def test_zeros_and_slopes_that_are_not_finite(slopes: list[float], depth: int) -> None:
+    """However few are asked for: first those with a slope that is not finite, and last those with one of 0."""
     L, x = doubling(depth, *slopes)
+    flow = Flow(Steps(L), x)
     everything = len(slopes) ** depth
-    found = paths(L, x, k=everything)
-    assert found.count == everything == len(found.routes)
-    for k in range(1, everything):
-        largest = paths(L, x, k=k).routes
-        not_finite = sum(any(not math.isfinite(slope) for slope in route.slopes) for route in found.routes)
-        listed = sum(any(not math.isfinite(slope) for slope in route.slopes) for route in largest)
-        assert listed == min(k, not_finite)  # those that are not finite come first
-        finite = [route for route in largest if all(map(math.isfinite, route.slopes))]
-        if finite and any(0.0 in route.slopes for route in finite):  # zeros only when nothing else is left
-            others = [route.slopes for route in found.routes if all(map(math.isfinite, route.slopes))]
-            assert sum(0.0 not in route.slopes for route in finite) == sum(0.0 not in slopes for slopes in others)
+    assert flow.count()[0] == everything
+
+    def rank(route: list[int]) -> tuple[int, float]:
+        found = [slope for _, _, slope, _ in flow.edges_of(route)]
+        if not all(map(math.isfinite, found)):
+            return 2, 0.0
+        return (0, 0.0) if 0.0 in found else (1, math.fsum(math.log2(abs(slope)) for slope in found))
+
+    ranks = [rank(list(route)) for route in itertools.product(range(len(slopes)), repeat=depth)]
+    expected = [pytest.approx(one, abs=1e-9) for one in sorted(ranks, reverse=True)]
+    for k in range(1, everything + 1):
+        assert [rank(route) for route in flow.largest(k)] == expected[:k]
 
 
 def test_every_route_is_listed_once() -> None:
@@ -195,6 +200,23 @@ def test_counts(depth: int, ways: int, count: int | None, shown: str) -> None:
     assert found.count == count
     assert found.log10_count == pytest.approx(depth * math.log10(ways), rel=1e-12)
     assert shown in str(found)
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=8),
+    st.lists(st.integers(2, 90), max_size=2),
+    st.sampled_from([1, 100]),
+)
+def test_counts_are_exact_or_as_good_as_a_float(ways: list[int], back: list[int], times: int) -> None:
+    """Of nodes that are made from the last one in several ways, and from earlier ones, as Python's integers count."""
+    nodes, counts = [Value(1.0)], [1]
+    for many in ways * times:
+        made_from = [-1] * many + [-one for one in back if one <= len(nodes)]
+        nodes.append(functions.sum([nodes[one] for one in made_from]))
+        counts.append(sum(counts[one] for one in made_from))
+    count, power = Flow(Steps(nodes[-1]), nodes[0]).count()
+    assert count == (counts[-1] if counts[-1] <= 10**18 else None)
+    assert power == pytest.approx(math.log10(counts[-1]), rel=1e-13)
 
 
 def test_the_largest_of_very_many_are_exact() -> None:
@@ -288,3 +310,15 @@ def test_gradients_are_left_alone() -> None:
 def test_type_of_the_answer() -> None:
     L, x = doubling(1, 2.0)
     assert isinstance(paths(L, x), Paths)
+
+
+def test_of_many_made_up_names_a_few_are_explained_and_the_others_counted() -> None:
+    x = node = Value(0.5, label="x")
+    for _ in range(3):
+        a, b = node.sin(), node.cos()
+        node = (a * a).tanh() + (b * b).exp() * node
+    found = paths(node.named("L"), x, k=40)
+    (note,) = found.notes
+    assert note.startswith("where t₃ = x·exp(t₂·t₂), t₄ = tanh(t₁·t₁) + t₃, ")
+    assert note.count(" = ") == 4
+    assert note.endswith(", and so on (5 more)")

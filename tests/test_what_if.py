@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from autograd_scalar import Value, no_grad
 from autograd_scalar.errors import DomainError, UsageError
-from autograd_scalar.explain.what_if import WhatIf, at, evaluated
+from autograd_scalar.explain.again import evaluated
+from autograd_scalar.explain.what_if import WhatIf, at
 from autograd_scalar.functions import abs as absolute
 from autograd_scalar.functions import clip, dot, maximum, relu, sigmoid, where
 from autograd_scalar.graph import topological_order

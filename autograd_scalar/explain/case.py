@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from heapq import nlargest, nsmallest
 from math import fsum, inf, isfinite, log2, log10, prod
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.equations import Equation
 from ..formula.terms import Condition, Derivative, Number, Product, Term, multiply
-from ..notation import display
+from ..notation import display, listed
 from .flow import Flow
 from .words import RAISED, Words, counted
 
@@ -242,16 +243,30 @@ class Case:
         places = [place for place, size in enumerate(sizes) if (1.0 < size < inf if is_large else 0.0 < size < 1.0)]
         if not places:
             return []
-        top = (nlargest if is_large else nsmallest)(3, places, key=sizes.__getitem__)
-        stretches = [[self.edge(place)] if self.is_endless else self.segments()[place] for place in top]
-        shown = [self.shown(self.read(stretch)) for stretch in stretches]
-        count = len(places)
-        if count <= len(shown):
-            return [f"The {word} factor{'s' * (count > 1)}: {', '.join(shown)}."]
+        if len(places) <= 3:
+            places.sort(key=sizes.__getitem__, reverse=is_large)
+            return [f"The {word} factor{'s' * (len(places) > 1)}: {', '.join(map(self._stretch_shown, places))}."]
         power = fsum([log10(sizes[place]) for place in places])
-        exponent = str(round(power)).translate(RAISED)
+        together = f"about 10{str(round(power)).translate(RAISED)} together"
+        if abs(power) < 3:
+            together = f"{self.words.number(10.0**power)} together"
+        alike = Counter([sizes[place] for place in places])
+        first = {sizes[place]: place for place in reversed(places)}
+        top = (nlargest if is_large else nsmallest)(3, alike)
+        shown = [
+            f"{alike[size]:,} of {self.words.number(size)} each, such as {self._stretch_shown(first[size])}"
+            if alike[size] > 1
+            else self._stretch_shown(first[size])
+            for size in top
+        ]
+        if len(alike) == 1:
+            return [f"It has {shown[0].replace(' of ', f' {word} factors of ', 1)}; {together}."]
         most = {"large": "largest", "small": "smallest"}[word]
-        return [f"It has {count:,} {word} factors, about 10{exponent} together. The {most}: {', '.join(shown)}."]
+        return [f"It has {len(places):,} {word} factors, {together}. The {most}: {listed(shown)}."]
+
+    def _stretch_shown(self, place: int) -> str:
+        """One stretch of the main route, as a formula and a number."""
+        return self.shown(self.read([self.edge(place)] if self.is_endless else self.segments()[place]))
 
 
 def at_one_use(made: Value, node: Value) -> str:

@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import style_for
 from ..notation import display
+from ..screen import in_window
 from ..value import Value
 from .asking import find, steps_for
 from .flow import Pass
@@ -79,7 +80,7 @@ class Comparison:
         return "\n".join([text_table([head, *self._cells()]), *self.notes])
 
     def __str__(self) -> str:
-        return self.text()
+        return in_window(self.text())
 
     def __repr__(self) -> str:
         return str(self)

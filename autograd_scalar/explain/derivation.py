@@ -18,7 +18,7 @@ from ..formula.terms import Derivative, Number, Sum, Term
 from ..steps import PARTS
 from .chain import MANY, Chain, both_ends
 from .lines import BRIEF, FACTORS, LINES, SLOPES, TERMS, adjoint_line, forward_lines, product, slope_line, with_gap
-from .remarks import grad_notes, legend, reason_text, rounding_note, text
+from .remarks import callable_notes, grad_notes, legend, reason_text, rounding_note, text
 
 if TYPE_CHECKING:
     from ..steps import Steps
@@ -83,7 +83,8 @@ def derive(steps: Steps, wrt: Value, digits: int | None, lines: int | None) -> D
         Factor(steps.name(a), steps.name(b), text(s.term, digits), s.value, reason_text(s, digits))
         for (a, b), s in chain.slopes.items()
     )
-    notes = (*notes, *grad_notes(steps, wrt, value, digits), *legend(steps, ends.steps))
+    opaque = callable_notes(sections)
+    notes = (*notes, *opaque, *grad_notes(steps, wrt, value, digits), *legend(steps, ends.steps))
     return Derivation(of, by, value, factors, tuple(sections), notes, digits)
 
 

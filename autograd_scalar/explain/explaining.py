@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
 from ..value import Value
-from .asking import find, read_steps
+from .asking import find, steps_for
 from .derivation import Derivation, derive
 from .second import second
 from .whole_pass import whole_pass
@@ -64,9 +64,8 @@ def explain(
         raise UsageError(f"lines={lines!r}: it is the number of lines of a section, 1 or more")
     if order not in (1, 2):
         raise UsageError(f"order={order!r}: the first or the second derivative can be explained")
-    steps = read_steps(
-        result, args, kwargs, every_op=detail == "every-op", also=wrt if isinstance(wrt, Value) else None
-    )
+    also = wrt if isinstance(wrt, Value) else None
+    steps = steps_for("explain", result, kwargs, args=args, every_op=detail == "every-op", also=also)
     if wrt is None:
         return whole_pass(steps, digits, lines)
     node = find(steps, wrt)

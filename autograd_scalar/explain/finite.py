@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import nlargest, nsmallest
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..formula.numbers import is_exact
 from ..formula.numbers import number as written
-from ..formula.terms import Number, Switch, Symbol, Term, flat
+from ..formula.terms import Number, Product, Switch, Symbol, Term, flat
 from ..notation import display, listed
 from ..ops import table
 from ..value import Value
@@ -103,14 +104,15 @@ def _kinks(case: Case, on_kink: list[Value]) -> list[str]:
             )
             sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
     if len(on_kink) > 3:
-        sentences.append(f"So are {len(on_kink) - 3:,} more of the route; kinks() lists them.")
+        more = len(on_kink) - 3
+        sentences.append(f"So {'is' if more == 1 else 'are'} {more:,} more of the route; kinks() lists them.")
     return sentences
 
 
 def _told_of_long(case: Case) -> _Told:
     """Of a route with very many factors: how many are large or small, and which are the most extreme."""
     stretches = case.stretches()
-    power = _as_power(stretches, case.gradient) if case.is_single else ""
+    power = _power_of_route(case, stretches)
     sentences = case.extreme_factors("small" if abs(case.gradient) < 1 else "large")
     places = range(len(stretches))
     ends = {*nlargest(3, places, key=lambda place: abs(stretches[place]))}
@@ -124,10 +126,10 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     factors = case.factors()
     forward, of_forward = _forward(case, factors)
     is_chained = kind in ("ordinary", "saturated", "kink") and case.is_single and len(factors) <= FACTORS
-    numbers = [one.value for one in factors]
+    numbers = [one.value for one in _taken_apart(factors[1:] if forward else factors)]
     if forward is not None:
-        numbers = [*(one.data for one in forward), *numbers[1:]]
-    lead = _lead(case, _as_power(numbers, case.gradient) if case.is_single else "")
+        numbers = [*(one.data for one in forward), *numbers]
+    lead = _lead(case, _power_of_route(case, numbers))
     extreme = sorted(factors, key=lambda one: -abs(log_size(one.value)))[:3]
     blamed = [one.of for one in extreme if abs(one.value) != 1.0]
     if is_chained and len(factors) == 1 and kind == "ordinary":
@@ -137,11 +139,12 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     sentences = []
     if back and len(factors) == 1 and kind in ("exploding", "vanishing"):
         back[-1] += f" at {case.words.is_number(case.wrt)}"
-    if case.is_single:
+    if case.is_single and kind != "saturated":
         sentences += [f"Forward: {of_forward}."] if of_forward else []
         sentences += [f"Backward: {listed(back, 9)}."] if back else []
-    elif of_forward or back:  # of the largest of several routes
-        sentences.append(f"Its slopes: {listed([*filter(None, [of_forward]), *back], 9)}.")
+    elif of_forward or back:  # those that the saturated one leaves, or of the largest of several routes
+        which = "The other slopes" if case.is_single else "Its slopes"
+        sentences.append(f"{which}: {listed([*filter(None, [of_forward]), *back], 9)}.")
     sentences += said
     if not sentences and not is_chained:  # nothing but plain numbers
         sentences = case.extreme_factors("small" if abs(case.gradient) < 1 else "large")
@@ -213,7 +216,7 @@ def _backward(case: Case, factors: list[Factor], skip: set[Value]) -> tuple[list
     """The other slopes: names that multiply, and formulas; and a sentence on those that are 1."""
     words = case.words
     has_forward = not (len(factors) < 2 or isinstance(factors[0].term, Number) or factors[0].conditions)
-    rest = [one for one in (factors[1:] if has_forward else factors) if one.of not in skip]
+    rest = _taken_apart([one for one in (factors[1:] if has_forward else factors) if one.of not in skip])
     names = [
         one for one in rest if isinstance(one.term, Symbol | Number) and abs(one.value) != 1.0 and not one.conditions
     ]
@@ -245,6 +248,22 @@ def _backward(case: Case, factors: list[Factor], skip: set[Value]) -> tuple[list
     return parts, [", ".join(said) + "."] if said else []
 
 
+def _taken_apart(factors: Iterable[Factor]) -> list[Factor]:
+    """The factors, those that are products of names, numbers and open switches one by one: w₃·1{z > 0} is w₃, and 1."""
+    found: list[Factor] = []
+    for one in factors:
+        parts = one.term.factors if isinstance(one.term, Product) and one.uses == 1 else ()
+        if parts and all(isinstance(part, Symbol | Number) or _is_open(part) for part in parts):
+            found += [one._replace(term=part, value=part.value, conditions=()) for part in parts]
+        else:
+            found.append(one)
+    return found
+
+
+def _is_open(term: Term) -> bool:
+    return isinstance(term, Switch) and term.value == 1.0
+
+
 def _switch_row(case: Case, factor: Factor) -> Any:
     """The row of the operation that a switch belongs to: the one with kinks within the step."""
     for edge in case.route:
@@ -273,31 +292,40 @@ def _saturation(case: Case, edges: list[Edge]) -> list[str]:
 
 def _most_of_it(case: Case, factors: list[Factor]) -> list[str]:
     words = case.words
-    telling = [one for one in factors if abs(one.value) != 1.0]
+    telling = [one for one in _taken_apart(factors) if abs(one.value) != 1.0]
     if len(telling) < 2:
         return []
     first, second = sorted(telling, key=lambda one: -abs(log_size(one.value)))[:2]
     if abs(log_size(first.value)) == abs(log_size(second.value)):
         return []
     size = "large" if abs(first.value) > 1 else "small"
-    return [f"{words.derivative(first.of, first.wrt)} does most to make it {size}."]
+    what = words.derivative(first.of, first.wrt) if first in factors else words.write(first.term)
+    return [f"{what} does most to make it {size}."]
+
+
+def _power_of_route(case: Case, numbers: Iterable[float]) -> str:
+    """The gradient as a power, from the slopes of the operations on the only route or else from other factors of it."""
+    if not case.is_single:
+        return ""
+    slopes = case.main.slopes if case.count == 1 else ()
+    found = filter(None, [_as_power(slopes, case.gradient), _as_power(numbers, case.gradient)])
+    return min(found, key=len, default="")
 
 
 def _as_power(numbers: Iterable[float], product: float) -> str:
-    """``5⁵``, where all numbers but ones are the same, and there are at least three of them."""
-    telling = [one for one in numbers if one != 1.0]
-    if len(telling) < 3 or len(set(telling)) != 1 or not isfinite(product):
+    """``5⁵``, where all numbers but ones are the same, and they are three or more; ``5⁵·3`` with one other."""
+    (base, count), *others = Counter(one for one in numbers if one != 1.0).most_common(3) or [(0.0, 0)]
+    if count < 3 or not isfinite(product) or len(others) > 1 or any(number != 1 for _, number in others):
         return ""
-    base, count = telling[0], len(telling)
+    bases = [base, *(other for other, _ in others)]
     try:
-        if abs(base**count - product) > 1e-12 * abs(product):
-            return ""
+        found = prod([base**count, *bases[1:]])
     except OverflowError:
         return ""
-    if not is_exact(base) or base == 0:
+    if abs(found - product) > 1e-12 * abs(product) or not all(is_exact(one) and one for one in bases):
         return ""
-    shown = written(base)
-    return f"{f'({shown})' if base < 0 or '·' in shown else shown}{str(count).translate(RAISED)}"
+    shown = [f"({text})" if "−" in text or "·" in text else text for text in map(written, bases)]
+    return "·".join([shown[0] + str(count).translate(RAISED), *shown[1:]])
 
 
 def _product_of_leaves(node: Value) -> list[Value] | None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import heapq
 from itertools import accumulate
-from math import fsum, inf, isfinite, log2, log10
+from math import isfinite, log2, log10
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from ..value import check_not_edited
+from ..value import adjoints, check_not_edited
 from .words import EXACT
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _STEP = 2.0**44
 _ZERO = -(1 << 100)
 _NOT_FINITE = 1 << 130
 _PRIME = (1 << 61) - 1
+_LONG, _SHIFT = 1 << 128, 64
 SOUGHT = 1_000_000  # edges that are looked at to make a cut smaller
 
 
@@ -63,7 +64,6 @@ class Flow:
         self._weights: list[int] | None = None
         self._best: tuple[list[int], list[int]] | None = None
         self._links: tuple[list[int], list[int], list[int]] | None = None
-        self._counts: tuple[list[int | None], dict[int, float]] | None = None
 
     def _read(self, order: list[Value]) -> None:
         index, nodes, first = self.index, self.nodes, self.first
@@ -177,46 +177,39 @@ class Flow:
 
     # ------------------------------------------------------------------------------------------------------ counting
 
-    def count(self, node: int = -1) -> tuple[int | None, float]:
-        """How many routes lead from node 0 to a node, the result unless said: exact to 10¹⁸ (else None), and log₁₀."""
+    def count(self) -> tuple[int | None, float]:
+        """How many routes lead from node 0 to the result: exact to 10¹⁸ (else None), and log₁₀ of it."""
         if self.is_line:
             return 1, 0.0
-        if self._counts is None:
-            self._counts = self._counted()
-        exact, power = self._counts
-        node %= len(self.nodes)
-        count = exact[node]
-        return count, power[node] if count is None else log10(count) if count else -inf
+        count, shift = self._counted()
+        if shift == 0 and count <= EXACT:
+            return count, log10(count)
+        return None, log10(count) + shift * log10(2.0)
 
-    def _counted(self) -> tuple[list[int | None], dict[int, float]]:
+    def _counted(self) -> tuple[int, int]:
+        """The number of routes is the first number · 2 to the second: exact where that is 0.
+
+        Numbers that get long lose their last bits, and still have more of them than a float.
+        """
         first, parents = self.first, self.parents
-        exact: list[int | None] = [1]
-        power: dict[int, float] = {}
-
-        def power_of(node: int) -> float:
-            count = exact[node]
-            return power[node] if count is None else log10(count)
-
+        counts, shifts = [1], [0]
         stop = 0
         for node in range(1, self.last + 1):
             start, stop = stop, first[node + 1]
-            if stop - start == 1 and (only := exact[parents[start]]) is not None:
-                exact.append(only)
-                continue
-            total: int | None = 0
-            for edge in range(start, stop):
-                count = exact[parents[edge]]
-                if count is None:
-                    total = None
-                    break
-                total += count  # type: ignore[operator]  # None ends the loop
-            if total is None or total > EXACT:
-                powers = [power_of(parent) for parent in parents[start:stop]]
-                largest = max(powers)
-                power[node] = largest + log10(fsum(10.0 ** (one - largest) for one in powers))
-                total = None
-            exact.append(total)
-        return exact, power
+            if stop - start == 1:
+                count, shift = counts[parents[start]], shifts[parents[start]]
+            else:
+                made_from = parents[start:stop]
+                shift = max([shifts[parent] for parent in made_from])
+                if shift:
+                    count = sum([counts[parent] >> shift - shifts[parent] for parent in made_from])
+                else:
+                    count = sum([counts[parent] for parent in made_from])
+                if count > _LONG:
+                    count, shift = count >> _SHIFT, shift + _SHIFT
+            counts.append(count)
+            shifts.append(shift)
+        return counts[-1], shifts[-1]
 
     def on_every_route(self, candidates: set[int]) -> list[int]:
         """The nodes that all routes pass, and all through a slope of 0, the nearest to the node in question first.
@@ -422,12 +415,4 @@ class Pass:
 
     def __init__(self, steps: Steps) -> None:
         check_not_edited(steps.order)
-        adjoints: dict[Value, float] = dict.fromkeys(steps.order, 0.0)
-        adjoints[steps.root] = 1.0
-        for node in reversed(steps.order):
-            rule = node._rule
-            if rule is not None:
-                adjoint = adjoints[node]
-                for parent, partial in zip(rule.parents(node), rule.partials(node), strict=True):
-                    adjoints[parent] += adjoint * partial
-        self.adjoints = adjoints
+        self.adjoints = adjoints(steps.order)

@@ -92,8 +92,6 @@ class _Scope(dict[str, Any]):
             from ..recording import share
 
             return share
-        if name == "bool":
-            return bool
         return getattr(_generated, f"_{name}")
 
 
@@ -125,15 +123,22 @@ def is_on_kink(node: Value) -> bool:
     row = node.row
     if row is None or not row.kinks:
         return False
-    scope = _Scope(zip((argument.name for argument in row.operands), map(_recorded, node.operands), strict=True))
-    scope.update(node.parameters)
-    scope["z"] = node._data
-    return evaluate(_whole(row.kinks), scope) == 1.0
+    has_parameters = len(row.arguments) > len(row.operands)
+    parameters = node.parameters.values() if has_parameters else ()
+    try:
+        return bool(_condition(row)(*map(_recorded, node.operands), *parameters, node._data))
+    except (ValueError, ArithmeticError):
+        return False
 
 
 @lru_cache(maxsize=256)
-def _whole(text: str) -> Any:
-    return compile(f"bool({text})", "<kinks>", "eval")
+def _condition(row: Row) -> Any:
+    """The kinks of a row as a function of its arguments and z."""
+    own = [*(argument.name for argument in row.arguments), "z"]
+    scope = _Scope()
+    names = {node.id for node in ast.walk(parse(row.kinks)) if isinstance(node, ast.Name)}
+    called = {name: scope[name] for name in sorted(names.difference(own))}
+    return eval(f"lambda {', '.join(own)}: {row.kinks}", called)  # noqa: S307  # validated text of a row
 
 
 def _recorded(operand: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite, isinf, isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.terms import Number
 from ..notation import listed
@@ -16,72 +16,111 @@ if TYPE_CHECKING:
 
 __all__ = ["not_finite"]
 
+BEYOND = "beyond the largest float, about 1.8·10³⁰⁸"
+
 
 def not_finite(case: Case) -> Answer:
     """Follow the NaN or infinity from the node in question back to where it came from."""
-    flow, words, steps = case.flow, case.words, case.steps
     kind = "nan" if isnan(case.gradient) else "infinite"
-    lead = f"{case.title} = {words.number(case.gradient)}."
-    remarks: list[str] = []
-    number = 0
-    while True:
-        adjoint = flow.adjoints[number]
-        brought = [(user, slope, flow.adjoints[user] * slope, place) for user, slope, place in case.flow.out_of(number)]
-        bad = [one for one in brought if isnan(one[2])] or [one for one in brought if isinf(one[2])]
-        node = flow.nodes[number]
-        here = words.derivative(steps.root, node)
-        if not bad:
-            return Answer(
-                kind,
-                [lead, f"{here} is a sum beyond the largest float, about 1.8·10³⁰⁸."],
-                [node],
-                with_chain=False,
-            )
-        if isnan(adjoint) and not isnan(bad[0][2]):
-            remarks.append(f"In {here} two routes bring ∞ and −∞, and their sum is NaN.")
-        user, slope, product, place = bad[0]
-        if not isfinite(slope):
-            break
-        if isfinite(flow.adjoints[user]):
-            shown = f"{words.number(flow.adjoints[user])} · {words.number(slope)}"
-            at = words.derivative(steps.root, flow.nodes[user])
-            there = words.derivative(flow.nodes[user], node, partial=True)
-            there += at_one_use(flow.nodes[user], node)
-            sentence = f"Backward, {at} · {there} = {shown} is beyond the largest float, about 1.8·10³⁰⁸."
-            return Answer(kind, [lead, sentence, *remarks], [flow.nodes[user]], with_chain=False)
-        if isnan(product) and not isnan(flow.adjoints[user]):
-            at = words.derivative(steps.root, flow.nodes[user])
-            there = words.derivative(flow.nodes[user], node, partial=True)
-            there += at_one_use(flow.nodes[user], node)
-            remarks.insert(
-                0, f"Then {at} · {there} = {words.number(flow.adjoints[user])} · {words.number(slope)} is NaN."
-            )
-        number = user
-    made, adjoint = flow.nodes[user], flow.adjoints[user]
-    if isnan(product) and not isnan(slope) and not isnan(adjoint):
-        at = words.derivative(steps.root, made)
-        remarks.insert(
-            0,
-            f"It meets {at} = {words.number(adjoint)}, and {words.number(adjoint)} · {words.number(slope)} is NaN.",
-        )
-    first = _first_not_finite(made, infinite=isinf(slope))
+    lead = f"{case.title} = {case.words.number(case.gradient)}."
+    remarks: list[str] = []  # what became of it on its way back to the node
+    number, one = 0, _brought(case, 0)
+    while one is not None and isfinite(one.slope) and not isfinite(one.adjoint):
+        remarks = [*_on_its_way(case, number, one), *remarks]
+        number, one = one.number, _brought(case, one.number)
+    if one is None:
+        node = case.flow.nodes[number]
+        sentences, nodes = [f"{case.words.derivative(case.steps.root, node)} is a sum {BEYOND}."], [node]
+    else:
+        remarks = [*_two_infinities(case, number, one), *remarks]
+        sentences, nodes = _from_product(case, one) if isfinite(one.slope) else _from_slope(case, one)
+    return Answer(kind, [lead, *sentences, *remarks], nodes, with_chain=False)
+
+
+class _Brought(NamedTuple):
+    """What one user of a node brings to its adjoint: the user's own adjoint, ∂user/∂node, and their product."""
+
+    node: Value
+    number: int  # of the user
+    user: Value
+    place: int
+    adjoint: float
+    slope: float
+    product: float
+
+    def at(self, case: Case) -> str:
+        """The user's adjoint: ``dL/da``."""
+        return case.words.derivative(case.steps.root, self.user)
+
+    def there(self, case: Case) -> str:
+        """The slope: ``∂a/∂z``."""
+        return case.words.derivative(self.user, self.node, partial=True) + at_one_use(self.user, self.node)
+
+    def factors(self, case: Case) -> str:
+        """Both as numbers: ``∞ · 0``."""
+        return f"{case.words.number(self.adjoint)} · {case.words.number(self.slope)}"
+
+
+def _brought(case: Case, number: int) -> _Brought | None:
+    """The first product among those that add up to an adjoint that is NaN, or else infinite."""
+    flow = case.flow
+    found = [
+        _Brought(flow.nodes[number], user, flow.nodes[user], place, adjoint, slope, adjoint * slope)
+        for user, slope, place in flow.out_of(number)
+        for adjoint in [flow.adjoints[user]]
+    ]
+    bad = [one for one in found if isnan(one.product)] or [one for one in found if isinf(one.product)]
+    return bad[0] if bad else None
+
+
+def _on_its_way(case: Case, number: int, one: _Brought) -> list[str]:
+    """What makes a NaN of an infinity where it passes."""
+    if isnan(one.product) and not isnan(one.adjoint):
+        return [f"Then {one.at(case)} · {one.there(case)} = {one.factors(case)} is NaN."]
+    return _two_infinities(case, number, one)
+
+
+def _two_infinities(case: Case, number: int, one: _Brought) -> list[str]:
+    if not isnan(case.flow.adjoints[number]) or isnan(one.product):
+        return []
+    return [f"In {case.words.derivative(case.steps.root, one.node)} two routes bring ∞ and −∞, and their sum is NaN."]
+
+
+def _from_product(case: Case, one: _Brought) -> tuple[list[str], list[Value]]:
+    """Two finite numbers whose product is not."""
+    product = f"{one.at(case)} · {one.there(case)} = {one.factors(case)}"
+    return [f"Backward, {product} is {BEYOND}."], [one.user]
+
+
+def _from_slope(case: Case, one: _Brought) -> tuple[list[str], list[Value]]:
+    """A slope is not finite: it comes from a number of the forward pass, or the slope itself has made it."""
+    made, words = one.user, case.words
+    first = _first_not_finite(made, infinite=isinf(one.slope))
     if first is None:
-        term, _ = steps.partial(made, place)
-        name = "NaN" if isnan(slope) else "infinite"
-        there = words.derivative(made, node, partial=len(made.parents) > 1)
-        formula = f" = {words.write(term)}" if not isinstance(term, Number) else ""
-        if made.parents.count(node) > 1:
-            there, formula = f"{there}{at_one_use(made, node)}", formula.replace(" = ", ", ", 1)
-        numbers = listed([words.is_number(one) for one in dict.fromkeys(made.parents)])
-        place_in = f"at {numbers}, in {words.defined(made)}"
-        sentence = f"Forward all numbers are finite. Backward, {there}{formula} is {name} {place_in}."
-        return Answer(kind, [lead, sentence, *remarks], [made, node], with_chain=False)
-    sentences = [lead, *_forward_cause(case, first)]
-    at = words.derivative(made, node, partial=len(made.parents) > 1)
-    if first is not made:
-        at += at_one_use(made, node)
-        sentences.append(f"Backward it comes in by {at} = {words.number(slope)}.")
-    return Answer(kind, [*sentences, *remarks], [first, *dict.fromkeys(first.parents)], with_chain=False)
+        sentences, nodes = [_first_slope(case, one)], [made, one.node]
+    else:
+        sentences, nodes = _forward_cause(case, first), [first, *dict.fromkeys(first.parents)]
+        if first is not made:
+            at = words.derivative(made, one.node, partial=len(made.parents) > 1) + at_one_use(made, one.node)
+            sentences.append(f"Backward it comes in by {at} = {words.number(one.slope)}.")
+    if isnan(one.product) and not isnan(one.slope) and not isnan(one.adjoint):
+        sentences.append(f"It meets {one.at(case)} = {words.number(one.adjoint)}, and {one.factors(case)} is NaN.")
+    return sentences, nodes
+
+
+def _first_slope(case: Case, one: _Brought) -> str:
+    """All numbers of the forward pass are finite, and a slope is not."""
+    made, words = one.user, case.words
+    term, _ = case.steps.partial(made, one.place)
+    there = words.derivative(made, one.node, partial=len(made.parents) > 1)
+    formula = f" = {words.write(term)}" if not isinstance(term, Number) else ""
+    if made.parents.count(one.node) > 1:
+        there, formula = there + at_one_use(made, one.node), formula.replace(" = ", ", ", 1)
+    name = "NaN" if isnan(one.slope) else "infinite"
+    numbers = listed([words.is_number(parent) for parent in dict.fromkeys(made.parents)])
+    return (
+        f"Forward all numbers are finite. Backward, {there}{formula} is {name} at {numbers}, in {words.defined(made)}."
+    )
 
 
 def _forward_cause(case: Case, first: Value) -> list[str]:
@@ -101,7 +140,7 @@ def _forward_cause(case: Case, first: Value) -> list[str]:
                 sentence.replace("Forward: ", "Before that, ", 1) for sentence in _forward_cause(case, origin)
             ]
         return sentences
-    beyond = "; the result is beyond the largest float, about 1.8·10³⁰⁸" if given else ""
+    beyond = f"; the result is {BEYOND}" if given else ""
     return [f"Forward: {formula} is the first infinite number{numbers}{beyond}."]
 
 

@@ -58,7 +58,8 @@ class Reason(Typeset):
         words = "".join(f"<p>{html_escape(line)}</p>" for line in lines if isinstance(line, str))
         equations = [line for line in lines if isinstance(line, Equation)]
         if equations:
-            words = Reason(*_fields(self, (Section("", tuple(equations)),))).mathml() + words
+            shown = Reason(*_fields(self, (Section("", tuple(equations)),))).mathml()
+            words = f'<div style="display:inline-block;font-size:1.15em">{shown}</div>{words}'  # not in the middle
         return f'<div class="autograd-reason">{words}</div>'
 
     def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows `_repr_html_`

@@ -5,19 +5,22 @@ from __future__ import annotations
 from math import isfinite, isnan, prod
 from typing import TYPE_CHECKING
 
-from ..formula.equations import with_numbers
+from ..formula.equations import Equation, walk, with_numbers
 from ..formula.numbers import number
 from ..formula.styles import Style
+from ..formula.terms import Call
 from ..notation import display
+from ..ops import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..formula.equations import Section
     from ..formula.terms import Term
     from ..steps import Slope, Steps
     from ..value import Value
 
-__all__ = ["grad_notes", "legend", "reason_text", "rounding_note", "text"]
+__all__ = ["callable_notes", "grad_notes", "legend", "reason_text", "rounding_note", "text"]
 
 
 def text(term: Term, digits: int | None) -> str:
@@ -67,6 +70,18 @@ def grad_notes(steps: Steps, node: Value, value: float, digits: int | None) -> t
     return (
         f"{typed}.grad is {shown}, not this gradient: it comes from another pass, another graph or seed, or was set.",
     )
+
+
+def callable_notes(sections: Iterable[Section]) -> tuple[str, ...]:
+    """A word on the operations in these lines that were given as callables."""
+    lines = [line for section in sections for line in section.lines if isinstance(line, Equation)]
+    called = {one.name: None for line in lines for term in line.members for one in walk(term) if isinstance(one, Call)}
+    rows = [table[name] for name in called if name in table and table[name].compute is not None]
+    names = [*dict.fromkeys(row.partial_of or row.name for row in rows)]
+    if not names:
+        return ()
+    was = "was given as a callable" if len(names) == 1 else "were given as callables"
+    return (f"{' and '.join(names)} {was}: nobody can look inside.",)
 
 
 def legend(steps: Steps, path: Iterable[Value]) -> tuple[str, ...]:

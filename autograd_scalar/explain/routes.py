@@ -19,7 +19,7 @@ from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
 from ..notation import display, ordinal
 from ..value import Value
-from .asking import find, read_steps
+from .asking import find, steps_for
 from .flow import Flow
 from .words import Words, counted, plain
 
@@ -264,7 +264,7 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     check_digits(digits)
     if type(k) is not int or k < 1:
         raise UsageError(f"paths: k={k!r}: it is the number of routes to list, 1 or more")
-    steps = read_steps(result, (), arguments, also=wrt if isinstance(wrt, Value) else None)
+    steps = steps_for("paths", result, arguments, also=wrt if isinstance(wrt, Value) else None)
     node = find(steps, wrt)
     steps.name_it(node)
     flow = Flow(steps, node)

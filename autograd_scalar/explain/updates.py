@@ -12,9 +12,9 @@ from ..notation import display, listed
 from ..recording import number as read_number
 from ..steps import Steps
 from ..value import Value
+from .again import evaluated
 from .asking import find
 from .flow import Pass
-from .what_if import evaluated
 
 __all__ = ["Update", "explain_update"]
 

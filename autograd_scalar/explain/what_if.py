@@ -7,40 +7,31 @@ old one, node by node.
 from __future__ import annotations
 
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape as html_escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from .. import _generated
-from ..errors import AutogradError, UsageError
-from ..formula.equations import Section, Typeset, with_numbers
+from ..errors import UsageError
+from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
-from ..formula.styles import Ascii, Style
-from ..formula.terms import flat
 from ..graph import topological_order
 from ..notation import display, escape
-from ..ops import table
 from ..recording import number as plain_number
-from ..recording import refusal
 from ..steps import Steps
 from ..value import Value
+from .again import made_again
 from .asking import find
 from .chain import ends_of
 from .flow import Pass
-from .kink_place import is_on_kink
+from .switches import SWITCHES, Switched, fixed_choices, newly_on_kinks, switched
 from .words import Words, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from ..formula.terms import Condition
-
-__all__ = ["Change", "Switched", "WhatIf", "at", "evaluated"]
+__all__ = ["Change", "WhatIf", "at"]
 
 LINES = 40  # rows of the table
-SWITCHES = 6  # switches that are printed
-TOLD = 100  # switches that are kept; the others are counted
-_STYLES = (Style(DIGITS), Ascii(DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +43,6 @@ class Change:
     after: float
     gradient_before: float
     gradient_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Switched:
-    """A choice that falls out otherwise: `what` has ``"opened"``, ``"shut"`` or ``"switched"``, and why.
-
-    `before` and `after` are the conditions that decided it (``z = 7 > 0``, ``z = −5 ≤ 0``), or what was chosen.
-    """
-
-    what: str
-    how: str
-    before: str
-    after: str
-    plain: str = field(default="", repr=False)  # the sentence in ASCII
-
-    def __str__(self) -> str:
-        return _sentence(self.what, self.how, self.before, self.after)
-
-
-def _sentence(what: str, how: str, before: str, after: str) -> str:
-    verb = {"opened": "opens", "shut": "shuts"}.get(how, "switches")
-    return f"{what} {verb}: {before} before, {after} now."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -198,9 +167,8 @@ class WhatIf(Typeset):
 
 _CSS = (
     ".autograd-what-if td,.autograd-what-if th{text-align:left}"
-    ".autograd-what-if td.forward{color:#0b5cad}.autograd-what-if td.backward{color:#c2410c}"
-    "@media(prefers-color-scheme:dark){.autograd-what-if td.forward{color:#7cb8ff}"
-    ".autograd-what-if td.backward{color:#ff9b5e}}"
+    ".autograd-what-if td.forward{color:#0b5cad;color:light-dark(#0b5cad,#7cb8ff)}"  # as the page around it is
+    ".autograd-what-if td.backward{color:#c2410c;color:light-dark(#c2410c,#ff9b5e)}"
 )
 
 
@@ -264,19 +232,19 @@ def at(
         raise UsageError(f"at: no leaf is given another number; write at(L, w=2.2). The leaves are {known}")
     called |= {leaf: steps.name(leaf) for leaf in given}
     before = Pass(steps).adjoints
-    made = Context().run(_made_again, order, given, called)  # without the modes of this thread: it must be recorded
+    made = Context().run(made_again, order, given, called)  # without the modes of this thread: it must be recorded
     made[result].backward()
     shown, left_out = _shown(steps, order)
     changes = tuple(
         Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad) for node in shown
     )
     moved = tuple(steps.name(leaf) for leaf in given)
-    switched, more_switched = _switches(steps, made, called)
+    told, more_switched = switched(steps, made, called)
     words = Words(steps, digits)
     names = [display(one.name) for one in changes]
-    where = words.where([*names[: LINES // 2], *names[-LINES // 2 :], *map(str, switched[:SWITCHES])])
-    notes = (*_on_kinks(words, made), *_notes(steps), *([where] if where else []))
-    return WhatIf(steps.name(result), moved, changes, switched, more_switched, notes, digits, (), left_out)
+    where = words.where([*names[: LINES // 2], *names[-LINES // 2 :], *map(str, told[:SWITCHES])])
+    notes = (*newly_on_kinks(words, made), *fixed_choices(steps), *([where] if where else []))
+    return WhatIf(steps.name(result), moved, changes, told, more_switched, notes, digits, (), left_out)
 
 
 def _shown(steps: Steps, order: list[Value]) -> tuple[list[Value], int]:
@@ -308,182 +276,3 @@ def _leaf(steps: Steps, key: Value | str, whole: set[Value]) -> Value:
 def _leaf_names(steps: Steps) -> str:
     names = [steps.name(node) for node in steps.order if node._rule is None and steps.name(node)]
     return ", ".join(names[:12]) + (", …" if len(names) > 12 else "") or "all without a name"
-
-
-def _made_again(
-    order: Sequence[Value], given: Mapping[Value, float], called: Mapping[Value, str]
-) -> dict[Value, Value]:
-    """For each node of the graph a new one: the same rules on new leaves."""
-    made: dict[Value, Value] = {}
-
-    def read(operand: Any) -> Any:
-        if type(operand) is Value:
-            return made[operand]
-        return [read(one) for one in operand] if type(operand) is tuple else operand
-
-    forms: dict[str, _Form] = {}
-    for node in order:
-        rule = node._rule
-        if rule is None:
-            made[node] = Value(given.get(node, node._data), label=called.get(node, ""))
-            continue
-        form = forms.get(rule.op)
-        if form is None:
-            form = forms[rule.op] = _form(rule.op)
-        operands = [read(one) for one in (node._y if rule.many else (node._x, node._y))[: form.operands]]
-        try:
-            made[node] = form.record(*operands, **(node.parameters if form.has_parameters else _NONE))
-        except AutogradError:
-            for operand in _values_among(operands):  # the message shall have the names
-                operand.label = next((called.get(old, "") for old, new in made.items() if new is operand), "")
-            made[node] = form.record(*operands, **node.parameters)
-    return made
-
-
-_NONE: dict[str, float] = {}
-
-
-class _Form(NamedTuple):
-    """What it takes to do an operation again."""
-
-    record: Any  # on Values
-    compute: Any  # on plain numbers
-    operands: int
-    has_parameters: bool
-
-
-def _form(op: str) -> _Form:
-    row = table[op]
-    has_parameters = len(row.arguments) > len(row.operands)
-    return _Form(getattr(_generated, op), getattr(_generated, f"_{op}"), len(row.operands), has_parameters)
-
-
-def _values_among(operands: Iterable[Any]) -> list[Value]:
-    every = flat([tuple(one) if isinstance(one, list) else one for one in operands])
-    return [one for one in every if type(one) is Value]
-
-
-def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Value, float]:
-    """The number of every node of a graph, given in topological order, with other numbers at some of its leaves.
-
-    Every operation is computed anew by its row, in plain floats; the graph is left alone.
-    """
-    numbers: dict[Value, float] = {}
-    forms: dict[str, _Form] = {}
-
-    def read(operand: Any) -> Any:
-        if type(operand) is Value:
-            return numbers[operand]
-        return [read(one) for one in operand] if isinstance(operand, tuple) else operand
-
-    for node in topological_order(order[-1], all_operands=True):  # a choice may fall upon a branch that was not taken
-        rule = node._rule
-        if rule is None:
-            numbers[node] = leaves.get(node, node.data)
-            continue
-        form = forms.get(rule.op)
-        if form is None:
-            form = forms[rule.op] = _form(rule.op)
-        arguments = [read(one) for one in (node._y if rule.many else (node._x, node._y))[: form.operands]]
-        try:
-            given = node.parameters.values() if form.has_parameters else ()
-            numbers[node] = float(form.compute(*arguments, *given))
-        except (ValueError, ArithmeticError) as error:
-            every = flat([tuple(one) if isinstance(one, list) else one for one in arguments])
-            raise refusal(rule.op, tuple(every), error) from None
-    return numbers
-
-
-# -------------------------------------------------------------------------------------------------------- switches
-
-
-def _switches(
-    steps: Steps, made: Mapping[Value, Value], called: Mapping[Value, str]
-) -> tuple[tuple[Switched, ...], int]:
-    """The choices that fall out otherwise: where a rule has several branches, and another one is taken now.
-
-    The first ones are told; how many more there are is counted.
-    """
-    again: Steps | None = None
-    found: list[Switched] = []
-    more = 0
-    choosing = {op for op, row in table.items() if row.kinks or any(" if " in text for text in row.written)}
-    for node in steps.order:
-        if node._rule is None or node._rule.op not in choosing:
-            continue
-        new = made[node]
-        old_partials, new_partials = node.partials(), new.partials()
-        same_parents = [id(made[parent]) for parent in node.parents] == [id(parent) for parent in new.parents]
-        if old_partials == new_partials and same_parents:
-            continue
-        if len(found) >= TOLD:
-            more += not same_parents or [bool(x) for x in old_partials] != [bool(x) for x in new_partials]
-            continue
-        if again is None:
-            for old, name in called.items():
-                if old in made:
-                    made[old].label = name
-            again = Steps(made[steps.root])
-        told = [_told(style, (steps, node), (again, new), same_parents=same_parents) for style in _STYLES]
-        if told[0] is not None and told[1] is not None:
-            how = "switched"
-            if len(node.parents) == 1 and same_parents:
-                how = "opened" if old_partials[0] == 0.0 else "shut" if new_partials[0] == 0.0 else how
-            what, before, after = told[0]
-            found.append(Switched(what, how, before, after, _sentence(told[1][0], how, *told[1][1:])))
-    return tuple(found), more
-
-
-def _told(
-    style: Style, old: tuple[Steps, Value], new: tuple[Steps, Value], *, same_parents: bool
-) -> tuple[str, str, str] | None:
-    """What switched, what decided it before, and what decides it now; None where nothing turned out otherwise."""
-    steps, node = old
-    formula = style.write(steps.formula(node))
-    what = f"{style.symbol(steps.name(node))} = {formula}" if steps.is_step(node) and steps.name(node) else formula
-    if len(node.parents) == 1 and same_parents:
-        for before, after in zip(steps.partial(node, 0)[1], new[0].partial(new[1], 0)[1], strict=False):
-            if _relations(before) != _relations(after):
-                return what, style.write(with_numbers(before)), style.write(with_numbers(after))
-        return None
-    first, second = _chosen(style, *old), _chosen(style, *new)
-    return None if first == second else (what, f"it takes {first}", second)
-
-
-def _relations(condition: Condition) -> list[str]:
-    """What a condition says, without its numbers: ``>`` or ``≤``."""
-    return [part for part in condition.parts if isinstance(part, str)]
-
-
-def _chosen(style: Style, steps: Steps, node: Value) -> str:
-    """The operands that something flows to, by name."""
-    chosen = [parent for parent, partial in zip(node.parents, node.partials(), strict=True) if partial != 0.0]
-    shown = [style.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
-    return " and ".join(shown) + (" and others" if len(chosen) > 3 else "") or "a plain number"
-
-
-def _on_kinks(words: Words, made: Mapping[Value, Value]) -> list[str]:
-    """A word on the operations that have come to lie exactly on a kink, where the slope is a convention."""
-    told: list[str] = []
-    more = 0
-    for node in words.steps.order:
-        row = node.row
-        if row is None or not row.kinks or not is_on_kink(made[node]) or is_on_kink(node):
-            continue
-        if len(told) >= SWITCHES:
-            more += 1
-            continue
-        operands = [f"{words.name(one)} = {words.number(made[one].data)}" for one in node.parents[:2]]
-        which = f"{words.defined(node)}: the slope taken there is a convention"
-        told.append(f"{' and '.join(operands)} {'is' if len(operands) == 1 else 'are'} exactly on the kink of {which}.")
-    return [*told, *([f"… and {more:,} more are on a kink."] if more else [])]
-
-
-def _notes(steps: Steps) -> tuple[str, ...]:
-    """A word where a choice was made by a plain truth value, which stands in the graph as a number."""
-    choices = [node for node in steps.order if (row := node.row) is not None and row.form == "select"]
-    fixed = [node for node in choices if type(node.operands[0]) is not Value]
-    if not fixed:
-        return ()
-    which = ", ".join(dict.fromkeys(steps.name(node) or node.op for node in fixed[:3]))
-    return (f"The condition of {which} was a plain truth value when the graph was recorded, and stays as it was.",)

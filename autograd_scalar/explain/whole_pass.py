@@ -11,7 +11,7 @@ from .chain import both_ends, ends_of, users_of
 from .derivation import Derivation
 from .flow import Pass
 from .lines import BRIEF, FACTORS, LINES, TERMS, adjoint_line, forward_lines, product, with_gap
-from .remarks import legend
+from .remarks import callable_notes, legend
 
 if TYPE_CHECKING:
     from ..formula.terms import Condition, Term
@@ -47,7 +47,8 @@ def whole_pass(steps: Steps, digits: int | None, lines: int | None) -> Derivatio
         Section("forward", with_gap(forward_lines(steps, ends.steps, digits), ends)),
         Section("backward", tuple(adjoint_lines)),
     )
-    return Derivation(of, "", 1.0, (), sections, legend(steps, ends.steps), digits)
+    notes = (*callable_notes(sections), *legend(steps, ends.steps))
+    return Derivation(of, "", 1.0, (), sections, notes, digits)
 
 
 def _count(steps: Steps) -> int:

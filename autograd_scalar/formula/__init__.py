@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..graph import topological_order
-from ..names import read_names
+from ..names import name_of, read_names
 from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
@@ -56,13 +56,15 @@ def formula(
     digits: int | None = DIGITS,
     show: Sequence[Value] = (),
     full: bool = False,
+    **others: Any,
 ) -> Formula:
     r"""The formula of `node` in terms of its leaves, or of the nodes in `stop` (Values or names) where it meets them.
 
     ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle
     and says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
 
-    Raises `UsageError` for a name that is not in the graph, and, with numbers, for a leaf edited after its use.
+    Raises `UsageError` for a name that is not in the graph, for any other argument (numbers are taken by `at`), and,
+    with numbers, for a leaf edited after its use.
 
     >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
     >>> L = (((w * x + b).relu() - y) ** 2).named("L")
@@ -72,6 +74,13 @@ def formula(
     'L &= \\left(\\operatorname{relu}\\left(w \\cdot x + b\\right) - y\\right)^{2}'
     """
     check_digits(digits)
+    if others:
+        given = ", ".join(f"{name}={one!r}" for name, one in others.items())
+        verb = f"{name_of(node, label=lambda one: one.label) or 'L'}.at({given})"
+        raise UsageError(
+            f"formula: {given} has no place here; formula takes stop, numbers, digits, show and full, and {verb} gives "
+            "the graph at other numbers"
+        )
     order = topological_order(node, all_operands=True)
     if numbers:
         check_not_edited(order)  # the numbers of an edited leaf do not go with the results

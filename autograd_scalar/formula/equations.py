@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ..ops import table
+from ..screen import in_window
 from .numbers import DIGITS, is_exact
 from .styles import style_for
 from .terms import (
@@ -231,7 +232,8 @@ class Typeset:
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
     def __str__(self) -> str:
-        return self.text()
+        """The text; in a window its lines are no wider than that, and broken at signs and blanks only."""
+        return in_window(self.text())
 
     __repr__ = __str__  # at the prompt, the text itself is what one wants to see
 

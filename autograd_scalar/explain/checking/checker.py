@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...formula.terms import Derivative, Symbol
+from ...formula.terms import Call, Derivative, Symbol
 from ...notation import display
 from ...value import check_not_edited
-from ..reading import Member, Statement, read
+from ..reading import Member, Statement, as_written, read
 from .claims import Target
 from .descent import Descent
 from .factors import Factors
@@ -45,6 +45,8 @@ class Checker:
 
     def check(self, text: str) -> Check:
         """All findings of a text."""
+        if isinstance(text, str):
+            text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
         self.words.text = text
         self.words.defined = {}
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
@@ -101,12 +103,12 @@ class Checker:
             return self._named_target(statement, term, members)
         if not members and before is None and not alone:
             raise self.words.fail(left, "what is this equal to? An equals sign is missing")
-        if alone or (not members and before is not None):
-            for member in statement.members:
-                self.words.resolve(member)
-            return (before if not alone and before is not None else self.judge.whole()), statement.members
         for member in statement.members:
             self.words.resolve(member)
+        if isinstance(term, Call) and members and not self.judge.verdict(left, self.judge.whole()).is_right:
+            return None, ()  # ``σ(z) = 1/(1 + exp(−z))`` says what σ is
+        if alone or (not members and before is not None):
+            return (before if not alone and before is not None else self.judge.whole()), statement.members
         return None, ()
 
     def _named_target(

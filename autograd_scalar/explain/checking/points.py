@@ -6,7 +6,7 @@ from math import fsum, isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from ...flat import deep_copied
-from ..what_if import evaluated
+from ..again import evaluated
 
 if TYPE_CHECKING:
     from ...steps import Steps

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...formula.equations import Equation, with_value
 from ...formula.numbers import is_exact
 from ...formula.terms import Derivative, Number, Product, Symbol, Term, plugged
-from ..reading import Member, mentions, read
+from ..reading import Member, as_written, mentions, read
 from .checker import Checker
 from .claims import Target
 
@@ -66,6 +66,8 @@ class Questions:
     def mark(self, text: str, target: Target) -> Finding:
         """One answer: a number or a formula, with or without ``dL/da =`` before it."""
         self.judge.strict = True
+        if isinstance(text, str):
+            text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
         self.words.text = text
         self.words.defined = {}
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...formula.numbers import DIGITS
+from ...screen import in_window
 from ..tables import html_table, text_table
 
 __all__ = ["SLIPS", "Check", "Finding"]
@@ -103,7 +104,7 @@ class Check:
         return f"{off} of {len(own)}{of} {'is' if off == 1 else 'are'} off{then}."
 
     def __str__(self) -> str:
-        return self.text()
+        return in_window(self.text())
 
     def __repr__(self) -> str:
         return str(self)

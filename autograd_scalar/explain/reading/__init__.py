@@ -13,6 +13,18 @@ from __future__ import annotations
 
 from .evaluation import evaluate, mentions
 from .lines import read
+from .spoken import as_written
 from .written import Literal, Member, Reading, Statement, Written, typing_error
 
-__all__ = ["Literal", "Member", "Reading", "Statement", "Written", "evaluate", "mentions", "read", "typing_error"]
+__all__ = [
+    "Literal",
+    "Member",
+    "Reading",
+    "Statement",
+    "Written",
+    "as_written",
+    "evaluate",
+    "mentions",
+    "read",
+    "typing_error",
+]

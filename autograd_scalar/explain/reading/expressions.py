@@ -306,6 +306,9 @@ class Expressions(Differentials):
         if name in CONSTANTS:
             return self.made(terms.Number(CONSTANTS[name]), token.start)
         pieces = self.pieces(name)
+        if len(pieces) > 1 and len(set(pieces)) == 1:
+            times = "·".join(pieces)
+            self.fail(f"there is no {name!r} in this graph; if a product is meant, write {times}", token)
         if pieces:
             symbols = [self.made(Symbol(nan, piece), token.start) for piece in pieces]
             return self.made(Product(nan, tuple(symbols)), token.start, *symbols)
