@@ -1,4 +1,4 @@
-"""What can go wrong, in four kinds.
+"""What can go wrong, in five kinds.
 
 Every error says which operation, on which operands, which node by name, and what to do. Each kind is also the
 built-in exception that plain Python numbers would have raised, so code written for floats keeps working.
@@ -33,3 +33,7 @@ class RangeError(AutogradError, OverflowError):
 
 class UsageError(AutogradError, TypeError):
     """The call itself cannot mean anything: a string for a number, an edit of a result."""
+
+
+class ShapeError(UsageError, ValueError, IndexError):
+    """Arrays whose shapes do not fit each other, or a place that an array does not have."""

@@ -101,25 +101,35 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Themed:
-    """One picture on light and on dark ground. A notebook shows the one that its reader's colours ask for."""
+    """One picture on light and on dark ground. A notebook shows the one that its own colours ask for.
+
+    Both are held by an SVG, which is asked for its colours by the notebook around it, as drawings are; a bare
+    ``<picture>`` would hear of the system's colours only.
+    """
 
     light: Plot
     dark: Plot
 
     def _repr_html_(self) -> str:
+        width, height = (round(96 * inches) for inches in self.light.figure.get_size_inches())  # CSS has 96 to an inch
         light, dark = (
-            f"data:image/png;base64,{base64.b64encode(plot.written('png')).decode()}"
-            for plot in (self.light, self.dark)
+            f'<image class="{name}" width="{width}" height="{height}" href="{_data("png", plot.written("png"))}"/>'
+            for name, plot in (("light", self.light), ("dark", self.dark))
         )
-        width = round(96 * self.light.figure.get_figwidth())  # a CSS inch has 96 pixels
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}"><style>.dark{{display:none}}@media (prefers-color-scheme:dark)'
+            f"{{.light{{display:none}}.dark{{display:inline}}}}</style>{light}{dark}</svg>"
+        )
         size = f'width="{width}" style="max-width:100%;height:auto"'
-        return (
-            f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
-            f'<img alt="{escape(self.light.subject)}" {size} src="{light}"></picture>'
-        )
+        return f'<img alt="{escape(self.light.subject)}" {size} src="{_data("svg+xml", svg.encode())}">'
 
     def __repr__(self) -> str:
         return f"plot of {self.light.subject}, light and dark"
+
+
+def _data(kind: str, image: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
 
 
 def themed(picture: Callable[[str], Plot]) -> Themed:

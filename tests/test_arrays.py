@@ -1,5 +1,7 @@
 """NumPy arrays of Values, plain ones and `values`: numbers as NumPy's, gradients as the engine's, nothing lost."""
 
+# ruff: noqa: E501  # an error is one line, as it is read
+
 from __future__ import annotations
 
 import copy
@@ -19,6 +21,7 @@ from autograd_scalar import (
     AutogradError,
     DivisionError,
     DomainError,
+    ShapeError,
     UsageError,
     Value,
     arrays,
@@ -27,6 +30,7 @@ from autograd_scalar import (
     train,
     values,
 )
+from autograd_scalar.arrays.elementwise import records
 from autograd_scalar.ops import table
 
 
@@ -219,7 +223,7 @@ def test_p_without_a_shift_a_large_score_is_refused_by_name_not_nan() -> None:
 @both
 def test_p_a_bias_as_a_column_is_refused_or_silently_wrong(make: Any) -> None:
     column = make([[0.1], [-0.1]])
-    with pytest.raises(ValueError, match=r"broadcast"):
+    with pytest.raises(ValueError, match=r"broadcast|do not fit"):
         make(np.zeros((3, 2))) + column
     assert numbers(make(np.zeros((2, 2))) + column).tolist() == [[0.1, 0.1], [-0.1, -0.1]]
     assert numbers(make(np.zeros((2, 2))) + make([0.1, -0.1])).tolist() == [[0.1, -0.1], [0.1, -0.1]]
@@ -294,7 +298,7 @@ def _sample(row: Any) -> list[float]:
     raise AssertionError(row)
 
 
-RECORDED = [name for name in table if arrays._records(name) is not None]
+RECORDED = [name for name in table if records(name) is not None]
 
 
 def test_the_rows_that_numpy_has_a_function_for() -> None:
@@ -306,7 +310,7 @@ def test_the_rows_that_numpy_has_a_function_for() -> None:
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_numpy_s_function_records_the_row(name: str) -> None:
-    ufunc, sample = arrays._records(name), _sample(table[name])
+    ufunc, sample = records(name), _sample(table[name])
     assert ufunc is not None
     own = [values([x, x]) for x in sample]
     result: Any = ufunc(*own)
@@ -558,10 +562,73 @@ def test_errors_name_the_function_and_the_element() -> None:
         1 / X
     with pytest.raises(UsageError, match=r"np\.add, element \[0, 0\]: X\[0\]\[0\] \+ 'a'"):
         X + "a"
-    with pytest.raises(ValueError, match=r"@: shapes \(1, 2\) and \(1, 2\) do not fit: a row of the left has 2 .*b\.T"):
-        X @ X
     with pytest.raises(UsageError, match=r"made by values"):
         arrays.Values((2, 2))
+
+
+# What does not fit, on X (3, 4), W (3, 2), b (5,), row (3,): the beginning of the sentence, and its end.
+MISFITS: dict[str, tuple[str, str]] = {
+    "X @ W": ("X @ W: X of shape (3, 4) and W of shape (3, 2) do not fit: a row of X has 4 numbers, a column of W has 3; ", "X.T @ W would fit"),
+    "W.T @ X.T": ("@: the left of shape (2, 3) and the right of shape (4, 3) do not fit: ", "has 4; the right turned over (.T) would fit"),
+    "X.dot(W)": ("dot: X of shape (3, 4) and W of shape (3, 2) do not fit: ", "X.T @ W would fit"),
+    "X.data @ W": ("@: the left of shape (3, 4) and W of shape (3, 2) do not fit: ", "the left turned over (.T) would fit"),
+    "X @ b": ("X @ b: X of shape (3, 4) and b of shape (5,) do not fit: ", "has 5; a row and a column must be of one length"),
+    "X @ 2.0": ("@ multiplies matrices and vectors; ", "for a single number write *"),
+    "np.inner(X, W)": ("np.inner: X of shape (3, 4) and W of shape (3, 2) do not fit: ", "they must be of one length"),
+    "values(np.ones((2, 3, 4))) @ np.ones((3, 4, 2))": ("@: the left of shape (2, 3, 4) and the right of shape (3, 4, 2) do not fit: ", "of size 1"),
+    "X + b": ("X + b: X of shape (3, 4) and b of shape (5,) do not fit: on the last axis 4 stands against 5; ", "make the sizes equal, or one of them 1"),
+    "X - row": ("X - row: X of shape (3, 4) and row of shape (3,) do not fit: on the last axis 4 stands against 3; ", "row[:, None], of shape (3, 1), would fit"),
+    "X * W": ("X * W: ", "make the sizes equal, or one of them 1"),
+    "X / X.data.T": ("/: X of shape (3, 4) and the right of shape (4, 3) do not fit: ", "the right with .T, of shape (3, 4), would fit"),
+    "X ** values(np.ones((2, 4)))": ("**: X of shape (3, 4) and the right of shape (2, 4) do not fit: on axis -2, counted from the end, 3 stands against 2; ", "1"),
+    "X < b": ("np.less: X of shape (3, 4) and b of shape (5,) do not fit: ", "or one of them 1"),
+    "np.maximum(X, b)": ("np.maximum: X of shape (3, 4) and b of shape (5,) do not fit: ", "or one of them 1"),
+    "np.where(X > 0, X, b)": ("np.where: the first of shape (3, 4) and b of shape (5,) do not fit: ", "or one of them 1"),
+    "np.add(X, 1, where=X > 1, out=X[:2])": ("+ of X of shape (3, 4)", ""),
+    "np.where(X > 0, X)": ("np.where takes a condition and two choices, ", "or a condition alone"),
+    "X[5]": ("X[…] of shape (3, 4): there is no index 5 on axis 0: ", "its places there are 0 to 2, or -3 to -1 from the end"),
+    "X[0, -5]": ("X[…] of shape (3, 4): there is no index -5 on axis 1: ", "its places there are 0 to 3, or -4 to -1 from the end"),
+    "X[:0][0]": ("an array[…] of shape (0, 4): there is no index 0 on axis 0: ", "it has none there"),
+    "X[1.5]": ("X[…] of shape (3, 4): only integers", "valid indices"),
+    "X.__setitem__(7, 1.0)": ("X[…] of shape (3, 4): there is no index 7", "-1 from the end"),
+    "X.__setitem__(0, [1, 2])": ("numbers of shape (2,) do not fit into a place of shape (4,)", ""),
+    "setattr(X, 'data', [1, 2])": ("data = …: numbers of shape (2,) do not fit an array of shape (3, 4)", ""),
+    "X.sum(axis=3)": ("sum along axis 3 of X of shape (3, 4): ", ""),
+    "X.mean(axis=(0, 2))": ("mean along axis (0, 2) of X of shape (3, 4): ", ""),
+    "X.reshape(5, 5)": ("reshape(5, 5) of X of shape (3, 4): ", ""),
+    "np.concatenate([X, W])": ("np.concatenate of X of shape (3, 4) and W of shape (3, 2): ", ""),
+    "np.einsum('ij,jk->ik', X, W)": ("np.einsum of X of shape (3, 4) and W of shape (3, 2): ", ""),
+    "values([[1], [2, 3]])": ("values: the rows are of different lengths; ", "rows of one length"),
+    "list(values(1.0))": ("a single number is no sequence; ", ".item() is the Value itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attempt", MISFITS)
+def test_what_does_not_fit_is_said_by_name_and_changes_nothing(attempt: str) -> None:
+    X, W = values(np.arange(12.0).reshape(3, 4)), values(np.ones((3, 2)))
+    b, row = values(np.ones(5)), np.ones(3)
+    nodes, before = [X.ravel().tolist(), W.ravel().tolist(), b.tolist()], [X.data.tolist(), X.shape]
+    start, end = MISFITS[attempt]
+    with pytest.raises(UsageError) as caught:
+        eval(attempt, {**globals(), "X": X, "W": W, "b": b, "row": row})
+    assert str(caught.value).startswith(start)
+    assert str(caught.value).endswith(end)
+    assert len(str(caught.value)) < 300
+    assert isinstance(caught.value, ShapeError) or attempt in ("np.where(X > 0, X)", "list(values(1.0))")
+    assert [X.data.tolist(), X.shape] == before
+    assert all(
+        x is y for array, held in zip((X, W, b), nodes, strict=True) for x, y in zip(array.flat, held, strict=True)
+    )
+
+
+def test_an_error_of_shapes_is_also_what_numpy_raises() -> None:
+    assert issubclass(ShapeError, UsageError)
+    assert issubclass(ShapeError, ValueError)
+    assert issubclass(ShapeError, IndexError)
+    X = values([1.0, 2.0])
+    assert [x.data for x in X] == [1.0, 2.0]
+    assert [type(row) for row in X[None]] == [arrays.Values]
+    assert X[-1] in list(X)
 
 
 def test_elements_are_named_by_the_variable() -> None:

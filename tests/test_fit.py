@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from models import XOR, Adder, addition, mixed
 from moons import moons
 
 from autograd_scalar import AutogradError, DomainError, UsageError, Value
@@ -23,7 +24,6 @@ from autograd_scalar.nn import (
     Dropout,
     Linear,
     Module,
-    RNNCell,
     Sequential,
     init,
     squared_error,
@@ -34,8 +34,6 @@ from autograd_scalar.train.forward import outputs, plain
 from autograd_scalar.train.history import sparkline
 
 pytestmark = pytest.mark.once
-
-XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 
 
 # ----------------------------------------------------------------------------------------------------- demonstrations
@@ -52,6 +50,7 @@ def trained_on_moons() -> tuple[Module, list[list[float]], list[int], History]:
 Trained = tuple[Module, list[list[float]], list[int], History]
 
 
+@pytest.mark.slow
 def test_micrograds_demo_reaches_every_point(trained_on_moons: Trained) -> None:
     model, X, Y, history = trained_on_moons
     assert [(score > 0) == (y > 0) for score, y in zip(outputs(model, X), Y, strict=True)] == [True] * 100
@@ -61,6 +60,7 @@ def test_micrograds_demo_reaches_every_point(trained_on_moons: Trained) -> None:
     assert history.learning_rates == [1.0 - 0.9 * k / 100 for k in range(100)]
 
 
+@pytest.mark.slow
 def test_its_boundary_is_drawn_in_characters(trained_on_moons: Trained) -> None:
     model, X, Y, _ = trained_on_moons
     found = boundary(model, X, Y, points=33)
@@ -78,6 +78,7 @@ def test_its_boundary_is_drawn_in_characters(trained_on_moons: Trained) -> None:
     assert "× wrong side: 100 of 100" in str(worse)
 
 
+@pytest.mark.slow
 def test_its_boundary_and_history_are_plotted(trained_on_moons: Trained, tmp_path: Any) -> None:
     model, X, Y, history = trained_on_moons
     found = boundary(model, X, [-Y[0], *Y[1:]], points=9)
@@ -114,20 +115,7 @@ def test_three_classes_and_their_boundary() -> None:
     assert found.plot().figure.axes[0].get_legend() is not None
 
 
-class Adder(Module):
-    """Reads two binary numbers, their lowest bits first, and writes the bits of the sum."""
-
-    def __init__(self, rng: Random) -> None:
-        self.cell, self.head = RNNCell(2, 4, rng=rng), Linear(4, 1, rng=rng)
-
-    def __call__(self, x: Any) -> list[Any]:
-        return [self.head(h)[0] for h in self.cell.unroll(x)]
-
-
-def addition(a: int, b: int, size: int) -> tuple[list[list[int]], list[int]]:
-    return [[a >> i & 1, b >> i & 1] for i in range(size)], [a + b >> i & 1 for i in range(size)]
-
-
+@pytest.mark.slow
 def test_a_recurrent_network_learns_to_add_and_adds_longer_numbers() -> None:
     rng = Random(1)
     examples = [addition(rng.randrange(16), rng.randrange(16), 5) for _ in range(64)]
@@ -263,8 +251,7 @@ def test_no_example_is_left_alone_in_a_batch() -> None:
 
 def test_validation_is_measured_in_use_and_changes_nothing() -> None:
     def run(validation: Any) -> tuple[dict[str, Any], History]:
-        layers = Linear(2, 4), BatchNorm(4), "tanh", Dropout(0.5, rng=Random(1)), Linear(4, 1)
-        model = Sequential(*layers)
+        model = mixed()
         history = fit(model, XOR, [0, 1, 1, 0], loss="binary_cross_entropy", epochs=3, validation=validation)
         assert not any(module.training for _, module in model.modules())
         return model.state_dict(), history
@@ -318,7 +305,8 @@ def test_ctrl_c_keeps_the_model_and_the_history(capsys: pytest.CaptureFixture[st
 BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
     (XOR, [0, 1, 1], {}, "X has 4 examples and Y 3 targets"),
     ([], [], {}, "X is empty"),
-    ([[0, 0], [0, 1, 2]], [0, 1], {}, "X is ragged: row 0 has 2 numbers and row 1 3 numbers"),
+    ([[0, 0], [0, 1, 2]], [0, 1], {}, "X is ragged: row 0 has 2 numbers and row 1 has 3 numbers"),
+    ([[0, 0], [1]], [0, 1], {}, "X is ragged: row 0 has 2 numbers and row 1 has 1 number;"),
     ([[0, 0], 1], [0, 1], {}, "X is ragged: row 0 has 2 numbers and row 1 is one number"),
     ([[0, 0], []], [0, 1], {}, "X, row 1 is empty"),
     ([[0, 0, 0]], [0], {}, "X has rows of 3 and the model takes 2 numbers"),
@@ -342,8 +330,15 @@ BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
         "Y, row 2: binary_cross_entropy: targets are between 0 and 1",
     ),
     (XOR, [0, 1, 1, 0], {"loss": "cross_entropy"}, "the model has one output"),
-    (XOR, [0, 1, 1, 0], {"loss": "hingee"}, "there is no loss called 'hingee'; there are squared_error"),
-    (XOR, [0, 1, 1, 0], {"optimiser": "adam"}, "the optimiser is one of SGD, Adam, AdamW"),
+    (XOR, [0, 1, 1, 0], {"loss": "hingee"}, "there is no loss called 'hingee'; did you mean hinge"),
+    (XOR, [0, 1, 1, 0], {"loss": "mse"}, "there is no loss called 'mse'; did you mean squared_error"),
+    (XOR, [0, 1, 1, 0], {"loss": ["hinge"]}, r"there is no loss called \['hinge'\]"),
+    (XOR, [0, 1, 1, 0], {"loss": "none"}, "there are squared_error, absolute_error"),
+    (XOR, [0, 1, 1, 0], {"optimiser": "adam"}, "there is no optimiser called 'adam'; did you mean Adam"),
+    (XOR, [0, 1, 1, 0], {"optimiser": "moon"}, "there are SGD, Adam, AdamW, or one made by hand"),
+    (XOR, [0, 1, 1, 0], {"callbacks": 5}, "callbacks are functions of one Epoch, not 5"),
+    (XOR, [0, 1, 1, 0], {"callbacks": [len, "stop"]}, "callbacks are functions of one Epoch, not 'stop'"),
+    (XOR, [0, 1, 1, 0], {"loss": lambda *_: Value(1.0)}, "does not depend on the model's parameters"),
     (XOR, [0, 1, 1, 0], {"optimiser": SGD(MLP(2, [1]))}, "which is not the model's: was the model made again"),
     (XOR, [0, 1, 1, 0], {"optimizer": "SGD"}, "fit has no argument optimizer=; did you mean optimiser="),
     (XOR, [0, 1, 1, 0], {"learning_rate": 0.1}, "did you mean lr="),
@@ -439,7 +434,7 @@ def test_without_tqdm_it_works_and_says_so_once(
 ) -> None:
     for name in [*(name for name in sys.modules if name.startswith("tqdm")), "tqdm", "tqdm.auto"]:
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr(fitting, "_has_said", False)
+    fitting._say_once.cache_clear()
     for _ in range(2):
         assert len(fit(MLP(2, [2, 1]), XOR, [0, 1, 1, 0], epochs=2, progress=True)) == 2
     assert capsys.readouterr().err.count("pip install 'autograd-scalar[train]'") == 1
@@ -479,6 +474,38 @@ def test_a_history_prints_as_a_table() -> None:
         History(()).plot()
 
 
+@pytest.mark.parametrize("columns", [50, 60, 80])
+def test_a_history_fits_a_narrow_window_and_no_curve_is_broken(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MLP(2, [4, 1], activation="tanh")
+    history = fit(
+        model, XOR, [0, 1, 1, 0], loss="binary_cross_entropy", epochs=40, validation=(XOR, [0, 1, 1, 0]), patience=1,
+        lr=lambda epoch: 0.1 / (epoch + 1), batch=3, max_norm=1.0,
+    )  # fmt: skip
+    whole = str(history)
+    curves = {word for word in whole.split() if set(word) <= set("▁▂▃▄▅▆▇█")}
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = str(history)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert curves
+    assert curves <= set(shown.split())
+    assert set(shown.split()) == set(whole.split())
+
+
+@pytest.mark.parametrize("columns", [20, 63, 64, 200])
+def test_a_boundary_fits_a_narrow_window(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Linear(2, 1, init=init.constant(1.0), bias=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = str(boundary(model, XOR, [0, 1, 1, 1])).splitlines()
+    width = min(columns, 64)
+    rows = [line for line in lines if set(line) <= set("·░○●×")]
+    assert {len(row) for row in rows} == {width}
+    assert len(rows) == round(24 * width / 64)
+    assert max(map(len, lines)) <= columns
+    assert "".join(rows).count("●") == 3
+    assert rows[0][-1] == "░"
+    assert rows[-1][0] == "·"
+
+
 def test_sparklines() -> None:
     assert sparkline([1.0, 1.0]) == "▁▁"
     assert sparkline([1.0, math.inf]) == "▁▁"
@@ -503,8 +530,7 @@ class Own(Module):
 
 
 def test_a_plain_model_gives_the_same_numbers_and_leaves_the_model() -> None:
-    layers = Linear(2, 4), BatchNorm(4), "tanh", Dropout(0.5, rng=Random(1)), Linear(4, 2)
-    model = Sequential(*layers)
+    model = mixed(2)
     expected = [[one.data for one in model.eval()(x)] for x in XOR]
     model.train()
     assert outputs(model, XOR) == expected

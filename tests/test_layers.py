@@ -168,6 +168,8 @@ REFUSED: list[tuple[Any, str]] = [
     (lambda: MLP(2, [2, 1]).batch([[1.0, 2.0], [1.0]]), "this one has 1"),
     (lambda: MLP(2, []), "at least one layer"),
     (lambda: MLP(2, [0]), "at least 1, not 0"),
+    (lambda: MLP(2, [1], activation="rleu"), "no operation called 'rleu'"),
+    (lambda: MLP(2, [1], init="kaiming"), "there is no init called 'kaiming'; did you mean he_normal"),
     (lambda: MLP(2.0, [1]), "is an int, not 2.0"),  # type: ignore[arg-type]  # the point
     (lambda: Linear(n_in=True, n_out=1), "is an int, not True"),
     (Sequential, "has no layers"),
@@ -197,6 +199,9 @@ def test_what_cannot_be_meant_is_refused(act: Any, message: str) -> None:
 def test_a_module_without_a_call_says_so() -> None:
     with pytest.raises(NotImplementedError, match="Module does not define __call__"):
         Module()([1.0])
+    torch = type("Net", (Module,), {"forward": lambda _, x: x})
+    with pytest.raises(NotImplementedError, match=r"Net does not .*, which is what forward\(self, x\) is called here"):
+        torch()([1.0])
 
 
 # -------------------------------------------------------------------------------------- residual and dropout, row G6

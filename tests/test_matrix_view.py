@@ -102,6 +102,23 @@ def test_it_is_shown_number_by_number_and_as_a_whole() -> None:
     )
 
 
+def test_the_matrices_fit_a_narrow_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    W = values(np.linspace(-1, 1, 60).reshape(5, 12) / 3)
+    x = values([1.0, -0.5, 0.25, 2.0, 3.0])
+    y = x @ W
+    loss = np.sum(y * y)
+    for columns, dots in ((60, "…"), (40, "…")):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        (equation,) = matrix_view(loss, x=x, W=W, y=y, wrt="W", entries=0)
+        matrices = [line for line in str(equation).splitlines() if line.lstrip("≈=· ")[:1] in ("⎡", "⎢", "⎣", "[")]
+        assert max(map(len, matrices)) <= columns
+        assert sum(line.count("⎡") for line in matrices) == sum(line.count("⎤") for line in matrices) == 2
+        assert all(line.count(dots) == 1 for line in matrices if "⎢" in line and len(line) > 20)
+    monkeypatch.setenv("COLUMNS", "250")
+    (wide,) = matrix_view(loss, x=x, W=W, y=y, wrt="W", entries=0)
+    assert any(line.count("⎡") == 2 for line in str(wide).splitlines())
+
+
 def test_the_arrays_of_the_caller_s_variables_are_found() -> None:
     loss, arrays = network(values)
     X, W1, b1, y1 = arrays["X"], arrays["W1"], arrays["b1"], arrays["y1"]

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from models import XOR, Adder, addition, mixed
 
 from autograd_scalar import UsageError, Value, log, nn
 from autograd_scalar.names import read_names
@@ -31,11 +32,11 @@ from autograd_scalar.nn import (
     binary_cross_entropy,
     clip_grad_norm,
     hinge,
+    init,
     l2_penalty,
+    other_words,
     squared_error,
 )
-
-XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 
 
 class Tower(Module):
@@ -158,20 +159,7 @@ def test_xor_is_solved(seed: int) -> None:
     assert loss.data < 0.02
 
 
-class Adder(Module):
-    """Reads two binary numbers, their lowest bits first, and writes the bits of the sum."""
-
-    def __init__(self, rng: Random) -> None:
-        self.cell, self.head = RNNCell(2, 4, rng=rng), Linear(4, 1, rng=rng)
-
-    def __call__(self, x: Any) -> list[Value]:
-        return [self.head(h)[0] for h in self.cell.unroll(x)]
-
-
-def addition(a: int, b: int, size: int) -> tuple[list[tuple[int, int]], list[int]]:
-    return [(a >> i & 1, b >> i & 1) for i in range(size)], [a + b >> i & 1 for i in range(size)]
-
-
+@pytest.mark.slow
 def test_a_recurrent_network_learns_to_add_and_adds_longer_numbers() -> None:
     rng = Random(1)
     model = Adder(rng)
@@ -189,9 +177,7 @@ def test_a_recurrent_network_learns_to_add_and_adds_longer_numbers() -> None:
 
 
 def trained(seed: int) -> tuple[list[float], dict[str, Any]]:
-    model = Sequential(
-        Linear(2, 4, rng=Random(seed)), BatchNorm(4), "relu", Dropout(0.2, rng=Random(seed)), Linear(4, 1)
-    )
+    model = mixed(activation="relu", p=0.2, seed=seed)
     optimiser = SGD(model, lr=0.05, momentum=0.9)
     losses = []
     for _ in range(10):
@@ -301,3 +287,18 @@ def test_nn_imports_only_what_is_below_it(file: Path) -> None:
 def test_every_public_name_is_there() -> None:
     assert sorted(nn.__all__) == sorted(set(nn.__all__))
     assert all(hasattr(nn, name) for name in nn.__all__)
+
+
+def test_the_words_of_other_libraries_are_answered_with_the_name_here() -> None:
+    for word, name in other_words._OTHER_WORDS.items():
+        if "(" not in name:
+            assert name in {*nn.__all__, *init._BY_NAME, "Value"}
+            assert other_words.meant(word.upper(), [name]) == f"did you mean {name}?"
+    for wrong, answer in (
+        ("MSELoss", "squared_error"), ("ReLU", 'Activation("relu")'), ("Lineer", "Linear"), ("adam", "Adam"),
+    ):  # fmt: skip
+        with pytest.raises(AttributeError) as caught:
+            getattr(nn, wrong)
+        assert str(caught.value) == f"there is no {wrong} in autograd_scalar.nn; did you mean {answer}?"
+    assert not hasattr(nn, "__path_of_nothing__")
+    assert other_words.meant("zzz", ["SGD", "Adam"]) == "there are SGD, Adam"

@@ -10,6 +10,7 @@ from statistics import mean, median, pvariance
 from typing import Any
 
 import pytest
+from models import mixed
 
 from autograd_scalar import UsageError, Value
 from autograd_scalar.nn import (
@@ -29,6 +30,7 @@ from autograd_scalar.nn import (
 )
 from autograd_scalar.plots import LIGHT, Plot, blank, read_look, spans_decades, themed
 from autograd_scalar.train import report
+from autograd_scalar.train.layer_report import share
 from autograd_scalar.train.theory import Spread, activated, added, integrals, weighted
 
 pytestmark = pytest.mark.once
@@ -153,8 +155,7 @@ def test_what_is_measured_is_what_the_layers_compute() -> None:
 
 
 def test_nothing_of_the_model_changes() -> None:
-    layers = Linear(2, 4), BatchNorm(4), "tanh", Dropout(0.5, rng=Random(1)), Linear(4, 1)
-    model = Sequential(*layers)
+    model = mixed()
     before = model.state_dict()
     random = model.layers[3].rng.getstate()  # type: ignore[attr-defined]  # it is Dropout
     X = batch(5, 2, Random(2))
@@ -167,6 +168,7 @@ def test_nothing_of_the_model_changes() -> None:
     assert {"_path", "_log"}.isdisjoint(vars(model))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [0.01, 0.02, 0.04, 1.0])
 def test_a_wide_net_lies_where_theory_says(weight: float) -> None:  # D7, G1, H5, H11, J7 to J9
     width, rng = 100, Random(5)
@@ -273,14 +275,23 @@ def test_many_dead_units_are_counted() -> None:
             b.data = -1.0
     found = report(model, batch(9, 2, Random(1)), [1.0] * 9)
     assert found.verdicts == (
-        "Silent: layers[0] gives nothing but zeros, so no layer after it sees the example.",
+        "Silent: layers[0] gives nothing but zeros, so no layer after it can tell the examples apart.",
         "No gradient: the loss is flat here, so nothing would move."
         if found[-1].gradient == 0.0
         else "Vanishing gradient: nothing of it is left on its way back from layers[4] to layers[0].",
         (
-            "Dead, shut for all 9 examples: units 1, 2, 3, 4, 5, 6, 7, 8 and 4 more of layers[0]; units 1 and 2 of "
-            "layers[1]; units 1 and 2 of layers[2]; 3 more in 2 other layers."
+            "Dead, shut for all 9 examples: all 12 units of layers[0]; all 2 units of layers[1]; all 2 units of "
+            "layers[2]; 3 more in 2 other layers."
         ),
+    )
+
+
+def test_of_many_dead_units_the_first_are_named() -> None:
+    model = MLP(2, [12, 1], init=init.constant(1.0), output="relu")
+    for j in range(12):
+        model.layers[0].b[j].data = 9.0 if j == 4 else -100.0  # type: ignore[index]  # it has biases
+    assert report(model, batch(9, 2, Random(1))).verdicts[-1] == (
+        "Dead, shut for all 9 examples: units 1, 2, 3, 4, 6, 7, 8, 9 and 3 more of layers[0]."
     )
 
 
@@ -338,7 +349,13 @@ def test_saturated_units() -> None:
     assert found[0].saturated is not None
     assert found[0].saturated > 0.5
     assert found[0].shut is None
-    assert any(verdict.startswith("Saturated: ") and "of layers[0]" in verdict for verdict in found.verdicts)
+    assert (
+        found.verdicts[-1] == f"Saturated, on a flat part of the activation: {share(found[0].saturated)} of layers[0]."
+    )
+    deep = MLP(5, [5] * 6, activation="tanh", output="tanh", init=init.normal(20.0), rng=rng)
+    for start, rest in ((0, "3 other layers"), (1, "2 other layers"), (2, "1 other layer")):
+        kept = Sequential(*deep.layers[start:])
+        assert report(kept, batch(3, 5, rng)).verdicts[-1].endswith(f" of layers[2]; more than half of {rest}.")
 
 
 def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
@@ -353,6 +370,25 @@ def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
 
 
 # -------------------------------------------------------------------------------------------------- printed and plotted
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+def test_it_fits_a_narrow_window(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = Random(0)
+    found = report(MLP(6, [6] * 6 + [1], rng=rng), batch(3, 6, rng), [0.0] * 3, lines=4)
+    whole = str(found)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = str(found)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert " ".join(shown.split()).endswith(" ".join(found.verdicts))
+    assert sorted(set(shown.split())) == sorted(set(whole.split()))  # nothing is left out, and nothing is cut
+    table = shown.partition("\n")[2].split("\n\n")
+    assert (len(table) > 1) == (max(map(len, whole.splitlines())) > columns)
+    for block in [one for one in table if one.startswith("layer ")]:  # each begins with the names of the layers
+        assert [line.split()[0] for line in block.splitlines() if line.startswith("layers[")] == [
+            f"layers[{j}]" for j in (0, 1, 5, 6)
+        ]
+        assert "… 3 more layers; lines=None shows all" in block
 
 
 def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
@@ -393,6 +429,7 @@ def test_it_plots(std: float) -> None:
     assert len(report(MLP(2, [2]), [[1.0, 1.0]]).plot().figure.axes) == 1
 
 
+@pytest.mark.slow
 def test_a_plot_is_written_as_its_suffix_says(tmp_path: Any) -> None:
     plot = report(MLP(2, [2]), [[1.0, 1.0]]).plot()
     for name, start in (("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")):
@@ -431,9 +468,11 @@ def test_a_themed_plot_is_drawn_on_both_grounds_and_the_reader_s_colours_choose(
 
     both = themed(picture)
     shown = both._repr_html_()
-    sources = [b64decode(source) for source in re.findall('base64,([^"]*)', shown)]
+    (outer,) = re.findall('base64,([^"]*)', shown)
+    svg = b64decode(outer).decode()
+    sources = [b64decode(source) for source in re.findall('base64,([^"]*)', svg)]
 
-    assert sources == [both.dark.written("png"), both.light.written("png")]
+    assert sources == [both.light.written("png"), both.dark.written("png")]
     assert sources[0] != sources[1]
-    assert shown.index("(prefers-color-scheme: dark)") < shown.index("<img")
+    assert svg.index("(prefers-color-scheme:dark)") < svg.index('class="light"') < svg.index('class="dark"')
     assert 'alt="&lt;light&gt;"' in shown

@@ -15,6 +15,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import init
 from .clipping import clip_grad_norm, clip_grad_value
 from .files import load, load_optimiser, save
@@ -35,7 +37,11 @@ from .losses import (
 from .modules import Module
 from .normalisation import BatchNorm, LayerNorm
 from .optimisers import OPTIMISERS, SGD, Adam, AdamW, Optimiser
+from .other_words import meant
 from .recurrent import LSTMCell, RNNCell
+
+if TYPE_CHECKING:
+    from typing import Never
 
 __all__ = [
     "LOSSES",
@@ -75,3 +81,10 @@ __all__ = [
     "save",
     "squared_error",
 ]
+
+
+def __getattr__(name: str) -> Never:
+    """What another library calls something that is here is answered with its name here."""
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"there is no {name} in {__name__}; {meant(name, __all__)}")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from .. import recording
 from ..errors import UsageError
 from .modules import assign, contents, flattened, read_size, shape
+from .other_words import meant
 
 if TYPE_CHECKING:
     from .modules import Module
@@ -202,7 +203,7 @@ def read_init(how: Init | str | None = None, *, activation: str = "", slope: flo
         return how
     if isinstance(how, str):
         if how not in _BY_NAME:
-            raise UsageError(f"there is no init called {how!r}; there are {', '.join(_BY_NAME)}")
+            raise UsageError(f"there is no init called {how!r}; {meant(how, _BY_NAME)}")
         return _BY_NAME[how]()
     if callable(how) and getattr(how, "__name__", "") in _BY_NAME:
         raise UsageError(f"init is a name or an Init, not the function that makes one; write {how.__name__}()")

@@ -96,7 +96,7 @@ def read_activation(how: Any) -> Activation | None:
     return None if how == "linear" else Activation(how)
 
 
-def _micrograds(activation: Any, nonlin: bool | None) -> Any:  # noqa: FBT001  # micrograd's own word
+def _micrograds(activation: Any, *, nonlin: bool | None) -> Any:
     """What micrograd's ``nonlin`` says about an activation."""
     if isinstance(activation, bool):
         activation, nonlin = "relu", activation
@@ -138,7 +138,7 @@ class Neuron(Module):
         rng: Random | None = None,
     ) -> None:
         self.n_in = read_size(n_in, "the number of inputs")
-        self.activation = read_activation(_micrograds(activation, nonlin))
+        self.activation = read_activation(_micrograds(activation, nonlin=nonlin))
         start = _starting(init, self.activation)
         self.w = [Value(number) for number in start.weights(self.n_in, 1, read_rng(rng))[0]]
         self.b: Value | None = Value(0.0)
@@ -257,7 +257,7 @@ class Layer(Linear):
         init: Init | str | None = None,
         rng: Random | None = None,
     ) -> None:
-        self.activation = read_activation(_micrograds(activation, nonlin))
+        self.activation = read_activation(_micrograds(activation, nonlin=nonlin))
         super().__init__(n_in, n_out, bias=bias, init=init, rng=rng)
 
     def __call__(self, x: Any) -> Any:
@@ -303,6 +303,7 @@ class MLP(Module):
         sizes = [n_in, *recording.sequence("MLP: the sizes of the layers", n_outs)]
         if len(sizes) < 2:
             raise UsageError("an MLP has at least one layer: MLP(2, [16, 16, 1])")
+        read_activation(activation)  # which a single layer has no use for
         last = len(sizes) - 2
         self.layers = [
             Layer(before, after, output if i == last else activation, init=init, rng=rng)

@@ -53,7 +53,7 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The outputs for one example."""
-        raise NotImplementedError(f"{type(self).__name__} does not define __call__(self, x)")
+        raise NotImplementedError(_no_call(self))
 
     def batch(self, examples: Iterable[Any]) -> list[Any]:
         """The outputs for each example of a batch, as a list.
@@ -380,6 +380,11 @@ def _set(parameters: Sequence[Value], numbers: Sequence[float]) -> None:
 # ------------------------------------------------------------------------------------------------ reading inputs
 
 
+def _no_call(module: Module) -> str:
+    instead = ", which is what forward(self, x) is called here" if hasattr(module, "forward") else ""
+    return f"{type(module).__name__} does not define __call__(self, x){instead}"
+
+
 def read_size(size: Any, what: str) -> int:
     """A number of units: an int of at least 1."""
     try:
@@ -397,12 +402,12 @@ def read_example(x: Any, size: int, module: Module) -> tuple[Any, ...]:
     """One example as a tuple; a number alone is an example of size 1. Raises `UsageError` for another length."""
     if isinstance(x, Value) or recording.is_number(x):
         x = (x,)
-    x = recording.sequence(type(module).__name__, x)
-    if x and hasattr(x[0], "__len__") and not (recording.is_number(x[0]) or isinstance(x[0], str | bytes)):
+    read: tuple[Any, ...] = recording.sequence(type(module).__name__, x)
+    if read and hasattr(read[0], "__len__") and not (recording.is_number(read[0]) or isinstance(read[0], str | bytes)):
         raise UsageError(f"{module!r} acts on one example, a list of {size}; this is a batch: model.batch(X)")
-    if len(x) != size:
-        raise UsageError(f"{module!r} takes examples of {size} numbers; this one has {len(x)}")
-    return x  # type: ignore[no-any-return]
+    if len(read) != size:
+        raise UsageError(f"{module!r} takes examples of {size} numbers; this one has {len(read)}")
+    return read
 
 
 def read_batch(module: Module, examples: Any) -> tuple[Any, ...]:

@@ -41,7 +41,7 @@ class LayerNorm(Module):
     def __init__(self, size: int, *, eps: float = 1e-5, affine: bool = True) -> None:
         self.n_in = read_size(size, "LayerNorm: the size")
         self.eps = _read_eps(eps)
-        self.scale, self.shift = _affine(self.n_in, affine)
+        self.scale, self.shift = _affine(self.n_in, affine=affine)
 
     def __call__(self, x: Any) -> list[Any]:
         """The normalised numbers of one example, as a list."""
@@ -87,7 +87,7 @@ class BatchNorm(Module):
         self.momentum = recording.number(momentum, "BatchNorm: momentum")
         if not 0.0 <= self.momentum <= 1.0:
             raise UsageError(f"BatchNorm: momentum is between 0 and 1, not {self.momentum:g}")
-        self.scale, self.shift = _affine(self.n_in, affine)
+        self.scale, self.shift = _affine(self.n_in, affine=affine)
         self.mean, self.variance = [0.0] * self.n_in, [1.0] * self.n_in
 
     def __call__(self, x: Any) -> list[Any]:
@@ -147,7 +147,7 @@ def _set_free(x: Sequence[Any], scale: list[Value], shift: list[Value]) -> list[
     return [s * one + t for s, one, t in zip(scale, x, shift, strict=True)] if scale else list(x)
 
 
-def _affine(size: int, affine: bool) -> tuple[list[Value], list[Value]]:  # noqa: FBT001  # one option, handed on
+def _affine(size: int, *, affine: bool) -> tuple[list[Value], list[Value]]:
     return ([Value(1.0) for _ in range(size)], [Value(0.0) for _ in range(size)]) if affine else ([], [])
 
 

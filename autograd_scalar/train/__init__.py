@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from .boundaries import Boundary, boundary
     from .fitting import fit
     from .history import Epoch, History
+    from .layer_report import LayerReport, Report
     from .matrix_view import matrix_view
-    from .reporting import LayerReport, Report, report
+    from .reporting import report
 
 __all__ = ["Boundary", "Epoch", "History", "LayerReport", "Report", "boundary", "fit", "matrix_view", "report"]
 
@@ -21,8 +22,8 @@ _LATER = {
     "Boundary": "boundaries",
     "Epoch": "history",
     "History": "history",
-    "LayerReport": "reporting",
-    "Report": "reporting",
+    "LayerReport": "layer_report",
+    "Report": "layer_report",
     "boundary": "boundaries",
     "fit": "fitting",
     "report": "reporting",

@@ -10,6 +10,7 @@ from ..errors import UsageError
 from ..formula.numbers import number
 from ..nn.modules import Module, read_size
 from ..plots import Plot, blank, legend, read_look
+from ..screen import window
 from .data import read_examples
 from .forward import outputs
 
@@ -56,23 +57,29 @@ class Boundary:
         return tuple(i for i, pair in enumerate(zip(self.targets, self.found, strict=True)) if pair[0] != pair[1])
 
     def __str__(self) -> str:
-        rows = [[_REGIONS[self._class(self._at(i, j)) % len(_REGIONS)] for i in range(_COLUMNS)] for j in range(_ROWS)]
+        room = window() or _COLUMNS
+        columns = max(2, min(_COLUMNS, room))
+        lines = max(2, round(_ROWS * columns / _COLUMNS))
+        at = [(i / (columns - 1), j / (lines - 1)) for j in range(lines) for i in range(columns)]
+        signs = [_REGIONS[self._class(self._at(x, y)) % len(_REGIONS)] for x, y in at]
+        rows = [signs[start : start + columns] for start in range(0, len(signs), columns)]
         wrong = set(self.wrong)
         for place, ((x, y), target) in enumerate(zip(self.points, self.targets, strict=True)):
-            i, j = _cell(x, self.across, _COLUMNS), _cell(y, self.up, _ROWS)
+            i, j = _cell(x, self.across, columns), _cell(y, self.up, lines)
             rows[j][i] = _WRONG if place in wrong else _POINTS[target % len(_POINTS)]
-        lines = ["".join(row) for row in reversed(rows)]
         keys = [f"{_POINTS[k % 5]} class {k} on {_REGIONS[k % 5]}" for k in range(self.classes)]
-        return "\n".join([*lines, f"{'   '.join(keys)}   {_WRONG} wrong side: {len(wrong)} of {len(self.points)}"])
+        keys.append(f"{_WRONG} wrong side: {len(wrong)} of {len(self.points)}")
+        key = "   ".join(keys)
+        return "\n".join(["".join(row) for row in reversed(rows)] + ([key] if len(key) <= room else keys))
 
     __repr__ = __str__
 
     def _class(self, score: float) -> int:
         return int(score > self.threshold) if self.classes == 2 else int(score)
 
-    def _at(self, i: int, j: int) -> float:
-        row = self.scores[round(j * (len(self.up) - 1) / (_ROWS - 1))]
-        return row[round(i * (len(self.across) - 1) / (_COLUMNS - 1))]
+    def _at(self, x: float, y: float) -> float:
+        """The score at a part of the way across and up."""
+        return self.scores[round(y * (len(self.up) - 1))][round(x * (len(self.across) - 1))]
 
     def plot(self, *, look: str = "light") -> Plot:
         """The map with its boundary in ink, tinted where the model says class 1; the wrong examples are crossed out.

@@ -74,14 +74,14 @@ def _read_rows(rows: Any, called: str) -> list[Any]:
     if not is_of_sequences and (odd := [i for i, length in enumerate(lengths) if length != lengths[0]]):
         i = odd[0]
         raise UsageError(
-            f"{called} is ragged: row 0 has {_length(lengths[0])} and row {i} {_length(lengths[i])}; "
+            f"{called} is ragged: row 0 {_length(lengths[0])} and row {i} {_length(lengths[i])}; "
             "all rows must be of one length"
         )
     return read
 
 
 def _length(length: int) -> str:
-    return f"{length} numbers" if length else "is one number"
+    return f"has {length} number{'s' if length > 1 else ''}" if length else "is one number"
 
 
 def _read_row(row: Any, where: str) -> Any:

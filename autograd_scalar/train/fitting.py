@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Never
 
@@ -16,6 +17,7 @@ from ..nn.init import read_rng
 from ..nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, l2_penalty
 from ..nn.modules import Module, read_size
 from ..nn.optimisers import OPTIMISERS, Optimiser
+from ..nn.other_words import meant
 from ..value import Value
 from .data import Examples, aligned, batches, check_targets, read_examples
 from .forward import outputs
@@ -97,12 +99,12 @@ def fit(
     epochs = read_size(epochs, "epochs")
     size = len(examples) if batch is None else min(read_size(batch, "batch"), len(examples))
     limit = None if patience is None else read_size(patience, "patience")
-    told = [callbacks] if callable(callbacks) else list(callbacks)
+    told = _read_callbacks(callbacks)
     training.begin()
     done: list[Epoch] = []
     stopped, interrupted = "", False
-    best = _Best(model, apart is not None)
-    with _bar(epochs, progress) as show:
+    best = _Best(model, keeps=apart is not None)
+    with _bar(epochs, progress=progress) as show:
         try:
             for number in range(1, epochs + 1):
                 epoch = training.epoch(number, examples, apart, size, rng)
@@ -124,7 +126,8 @@ def fit(
         except AutogradError as error:
             where = f"in epoch {len(done) + 1} of fit; the parameters are as they were before this step"
             error.add_note(where)
-            error.history = History(tuple(done), training.settings(len(done), epochs, size, len(examples)), f"{error}")  # type: ignore[attr-defined]
+            settings = training.settings(len(done), epochs, size, len(examples))
+            vars(error).update(history=History(tuple(done), settings, f"{error}"))
             raise
         finally:
             model.eval()
@@ -210,6 +213,10 @@ class _Training:
             )
         self.optimiser.zero_grad()
         loss.backward()
+        if not any(one.reached for _, one in self.optimiser.named):
+            raise UsageError(
+                "the loss is a Value that does not depend on the model's parameters; compute it from the predictions"
+            )
         norm = gradient_norm(self.optimiser.named, "fit")
         if self.max_norm is not None:
             clip_grad_norm(self.optimiser.named, self.max_norm)
@@ -271,7 +278,7 @@ def _as_values(output: Any) -> Any:
 class _Best:
     """The best epoch so far, and the numbers that the model had after it."""
 
-    def __init__(self, model: Module, keeps: bool) -> None:  # noqa: FBT001  # one option, handed on
+    def __init__(self, model: Module, *, keeps: bool) -> None:
         self.model = model
         self.keeps = keeps
         self.number, self.loss = 0, float("inf")
@@ -309,11 +316,10 @@ def _meant(name: str) -> str:
 
 def read_loss(loss: Any) -> Callable[[Any, Any], Any]:
     """The loss of that name, or the function itself."""
-    if callable(loss):
-        return loss  # type: ignore[no-any-return]  # whatever it gives is looked at
-    if loss not in LOSSES:
-        raise UsageError(f"there is no loss called {loss!r}; there are {', '.join(LOSSES)}")
-    return LOSSES[loss]
+    if not callable(loss) and (not isinstance(loss, str) or loss not in LOSSES):
+        raise UsageError(f"there is no loss called {loss!r}; {meant(loss, LOSSES)}")
+    function: Callable[[Any, Any], Any] = loss if callable(loss) else LOSSES[loss]
+    return function
 
 
 def _read_optimiser(optimiser: Any, model: Module) -> Optimiser:
@@ -327,7 +333,14 @@ def _read_optimiser(optimiser: Any, model: Module) -> Optimiser:
         return optimiser
     if isinstance(optimiser, str) and optimiser in OPTIMISERS:
         return OPTIMISERS[optimiser](model, RATES[optimiser])
-    raise UsageError(f"the optimiser is one of {', '.join(OPTIMISERS)}, or made by hand, not {optimiser!r}")
+    raise UsageError(f"there is no optimiser called {optimiser!r}; {meant(optimiser, OPTIMISERS)}, or one made by hand")
+
+
+def _read_callbacks(callbacks: Any) -> list[Callable[[Epoch], object]]:
+    told = [callbacks] if callable(callbacks) else list(callbacks) if hasattr(callbacks, "__iter__") else [callbacks]
+    if wrong := [one for one in told if not callable(one)]:
+        raise UsageError(f"callbacks are functions of one Epoch, not {recording.described(wrong[0])}")
+    return told
 
 
 def _read_data(model: Module, X: Any, Y: Any, validation: Any, rng: Random) -> tuple[Examples, Examples | None]:
@@ -351,13 +364,11 @@ def _read_data(model: Module, X: Any, Y: Any, validation: Any, rng: Random) -> t
 
 # ------------------------------------------------------------------------------------------------------- the bar
 
-_has_said = False
-
 
 @contextmanager
-def _bar(epochs: int, progress: bool | None) -> Iterator[Callable[[Epoch], None]]:  # noqa: FBT001  # handed on
+def _bar(epochs: int, *, progress: bool | None) -> Iterator[Callable[[Epoch], None]]:
     """A progress bar, where somebody is looking and tqdm is there; training goes on without."""
-    bar = _made_bar(epochs, progress) if progress is not False else None
+    bar = _made_bar(epochs, progress=progress) if progress is not False else None
 
     def show(epoch: Epoch) -> None:
         if bar is not None:
@@ -376,16 +387,19 @@ def _bar(epochs: int, progress: bool | None) -> Iterator[Callable[[Epoch], None]
             bar.close()
 
 
-def _made_bar(epochs: int, progress: bool | None) -> Any:  # noqa: FBT001  # handed on
-    global _has_said  # noqa: PLW0603  # once for the whole program
+def _made_bar(epochs: int, *, progress: bool | None) -> Any:
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        if (progress or sys.stderr.isatty()) and not _has_said:
-            _has_said = True
-            _say("fit shows a progress bar where tqdm is installed: pip install 'autograd-scalar[train]'")
+        if progress or sys.stderr.isatty():
+            _say_once("fit shows a progress bar where tqdm is installed: pip install 'autograd-scalar[train]'")
         return None
     return tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress)
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    _say(sentence)
 
 
 def _say(sentence: str) -> None:

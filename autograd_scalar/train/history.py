@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..formula.numbers import number
 from ..plots import Plot, blank, legend, read_look, spans_decades, whole_numbers
+from ..screen import filled, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,9 +125,11 @@ class History:
         from ..explain.tables import text_table
 
         if not self.epochs:
-            return "\n".join(line for line in (self.settings, "no epoch was finished", self.stopped) if line)
-        table = text_table([["", "first", "last", "best", ""], *self._rows()])
-        return "\n".join(line for line in (self.settings, table, self.stopped) if line)
+            lines = (self.settings, "no epoch was finished", self.stopped)
+            return "\n".join(line for one in lines for line in filled(one, window()))
+        room = window()
+        table = text_table([["", "first", "last", "best", ""], *self._rows()], window=room)
+        return "\n".join([*filled(self.settings, room), table, *filled(self.stopped, room)])
 
     __repr__ = __str__
 

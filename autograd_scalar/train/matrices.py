@@ -11,6 +11,7 @@ from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Symbol, Term
+from ..screen import window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +22,8 @@ __all__ = ["Factor", "MatrixEquation", "MatrixView", "Piece", "Rows", "equation"
 
 Rows = tuple[tuple[float | None, ...], ...]  # a number that is not there (no node, no adjoint) is None
 
-MOST = 8  # rows and columns of a matrix that are shown
-WIDTH = 112  # characters beside each other
+MOST, LEAST = 8, 3  # rows and columns of a matrix that are shown; columns where the window is narrow
+WIDTH = 112  # characters beside each other, where there is no window
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +82,25 @@ def _sign(sign: str, style: Style) -> str:
     return f"<mo>{sign}</mo>" if style.name == "mathml" else _SIGNS.get(style.name, {}).get(sign, sign)
 
 
-def shown(rows: Rows) -> list[list[float | str | None]]:
+def shown(rows: Rows, columns: int = MOST) -> list[list[float | str | None]]:
     """The rows and columns that are shown; dots in place of a long middle."""
-    picked: list[list[float | str | None]] = [list(_picked(row, "…")) for row in rows]
+    picked: list[list[float | str | None]] = [list(_picked(row, "…", columns)) for row in rows]
     if len(picked) > MOST:
         picked = [*picked[: MOST - 2], ["⋮"] * len(picked[0]), picked[-1]]
     return picked
 
 
-def _picked(row: Sequence[float | None], dots: str) -> Sequence[float | str | None]:
-    return row if len(row) <= MOST else [*row[: MOST - 2], dots, row[-1]]
+def _picked(row: Sequence[float | None], dots: str, most: int) -> Sequence[float | str | None]:
+    return row if len(row) <= most else [*row[: most - 2], dots, row[-1]]
 
 
-def _written(rows: Rows, style: Style) -> list[list[str]]:
+def _written(rows: Rows, style: Style, columns: int) -> list[list[str]]:
     def one(x: float | str | None) -> str:
         if isinstance(x, str):
             return style.words(x) if style.name == "mathml" else _DOTS.get((style.name, x), x)
         return "–" if x is None and style.name != "mathml" else style.words("–") if x is None else style.number(x)
 
-    return [[one(x) for x in row] for row in shown(rows)]
+    return [[one(x) for x in row] for row in shown(rows, columns)]
 
 
 _DOTS = {("latex", "…"): r"\cdots", ("latex", "⋮"): r"\vdots", ("ascii", "…"): "...", ("ascii", "⋮"): "..."}
@@ -107,9 +108,23 @@ _DOTS = {("latex", "…"): r"\cdots", ("latex", "⋮"): r"\vdots", ("ascii", "�
 
 def equation(left: Factor, pieces: Sequence[Piece], style: Style) -> str:
     """The left matrix, an equals sign, and the matrices on the right."""
+    if style.name == "latex":
+        return " ".join(part for part in map(str, _parts(left, pieces, style)) if part)
+    if style.name == "mathml":
+        return f"<mrow>{''.join(map(str, _parts(left, pieces, style)))}</mrow>"
+    room = window() or WIDTH
+    for columns in range(MOST, LEAST, -1):
+        text = _beside(_parts(left, pieces, style, columns), room)
+        if max(map(len, text.splitlines())) <= room:
+            return text
+    return _beside(_parts(left, pieces, style, LEAST), room)
+
+
+def _parts(left: Factor, pieces: Sequence[Piece], style: Style, columns: int = MOST) -> list[str | list[str]]:
+    """Signs, and matrices as lines of text; in LaTeX and MathML as one text each."""
     matrices = [left, *(factor for piece in pieces for factor in piece.factors)]
     exact = all(x is None or is_exact(x, style.digits) for one in matrices for row in one.rows for x in row)
-    parts: list[str | list[str]] = [_matrix(left, style), style.equals if exact else _sign("≈", style)]
+    parts: list[str | list[str]] = [_matrix(left, style, columns), style.equals if exact else _sign("≈", style)]
     for place, piece in enumerate(pieces):
         if place:
             parts.append(_sign("+", style))
@@ -118,12 +133,8 @@ def equation(left: Factor, pieces: Sequence[Piece], style: Style) -> str:
         for position, factor in enumerate(piece.factors):
             if position:
                 parts.append(_sign(piece.sign, style))
-            parts.append(_matrix(factor, style))
-    if style.name == "latex":
-        return " ".join(part for part in map(str, parts) if part)
-    if style.name == "mathml":
-        return f"<mrow>{''.join(map(str, parts))}</mrow>"
-    return _beside(parts)
+            parts.append(_matrix(factor, style, columns))
+    return parts
 
 
 def _over(summed: str, style: Style) -> str:
@@ -133,8 +144,8 @@ def _over(summed: str, style: Style) -> str:
     return style.words(words)
 
 
-def _matrix(factor: Factor, style: Style) -> str | list[str]:
-    cells = _written(factor.rows, style)
+def _matrix(factor: Factor, style: Style, columns: int) -> str | list[str]:
+    cells = _written(factor.rows, style, columns)
     if style.name == "latex":
         body = r" \\ ".join(" & ".join(row) for row in cells)
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
@@ -170,10 +181,10 @@ def _aligned(column: list[str]) -> list[str]:
     return [text.ljust(width) for text in texts]
 
 
-def _beside(parts: Sequence[str | list[str]]) -> str:
+def _beside(parts: Sequence[str | list[str]], room: int) -> str:
     """Blocks of lines beside each other, each in the middle; below each other where that is too wide."""
     blocks = [[part] if isinstance(part, str) else part for part in parts]
-    if sum(len(block[0]) + 1 for block in blocks) <= WIDTH:
+    if sum(len(block[0]) + 1 for block in blocks) <= room + 1:
         return "\n".join(_joined(blocks))
     lines: list[str] = []
     pending: list[list[str]] = []

@@ -28,19 +28,17 @@ from ..formula.terms import (
     of_row,
 )
 from ..names import read_names
-from ..value import Value
+from ..value import Value, adjoints
 from .matrices import Factor, MatrixEquation, Piece, Rows, name_factor
+from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, is_product, number_of, summed_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Array", "Reading"]
+__all__ = ["Reading"]
 
 TERMS = 6  # terms of one entry that are written out
 EPSILON = 2.0**-52
-
-Index = tuple[int, ...]
-Array = np.ndarray[Any, Any]
 
 
 class _Route(NamedTuple):
@@ -48,19 +46,6 @@ class _Route(NamedTuple):
 
     slope: float
     size: float
-
-
-class _Form(NamedTuple):
-    """An array as a matrix: its entries, the index of each, and whether the array was turned over for that."""
-
-    name: str
-    entries: list[list[Any]]
-    indices: list[list[Index]]
-    transposed: bool
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.entries), len(self.entries[0])
 
 
 class _Addend(NamedTuple):
@@ -98,7 +83,7 @@ class Reading:
         self.order, self.entries, self.digits = order, entries, digits
         self.place = {node: place for place, node in enumerate(order)}
         self.style = style_for("text", digits, [])
-        self.adjoints = _adjoints(order)
+        self.adjoints = adjoints(order)
         self.notes: list[str] = []
         self.found: list[tuple[float, str]] = []  # how arrays were made, and when
         known = {name: array for name, array in held.items() if array.shape == () and array.item() is loss}
@@ -108,7 +93,7 @@ class Reading:
         self.targets = {name: _Target(array) for name, array in self.arrays.items() if name in self._with_nodes}
         self.used_by: dict[str, list[str]] = {}
         self.reading_order: list[str] = [self.loss_name]
-        self.forms = [form for name in self.arrays for form in _forms(name, self.arrays[name])]
+        self.forms = [form for name in self.arrays for form in forms(name, self.arrays[name])]
 
     def _owners(self) -> dict[Value, tuple[str, Index]]:
         """Each node in an array, with the array it counts to: of several the smallest, which was taken from another."""
@@ -188,7 +173,7 @@ class Reading:
         elif sources:
             self.found.append((self.newest[name], self._described(name, made, sources)))
 
-    def _written(self, form: _Form) -> str:
+    def _written(self, form: Form) -> str:
         return self.style.symbol(form.name) + ("ᵀ" if form.transposed else "")
 
     def _described(self, name: str, made: dict[Index, Value], sources: list[str]) -> str:
@@ -222,12 +207,12 @@ class Reading:
         if x not in self.owner:
             return None
         held, at = self.owner[x]
-        aligned = _alignment(self.arrays[name].shape, self.arrays[held].shape)
+        aligned = alignment(self.arrays[name].shape, self.arrays[held].shape)
         return Symbol(x._data, held) if aligned is not None and aligned[index] == at else None
 
     # ------------------------------------------------------------------------------------------------- products
 
-    def _as_product(self, name: str, array: Array) -> tuple[_Form, _Form, _Form, dict[Index, list[Value]]] | None:
+    def _as_product(self, name: str, array: Array) -> tuple[Form, Form, Form, dict[Index, list[Value]]] | None:
         """The two arrays whose matrix product (plus more) this one is; None where there are none."""
         pairs: dict[Index, list[tuple[Any, Any]]] = {}
         rests: dict[Index, list[Value]] = {}
@@ -240,7 +225,7 @@ class Reading:
         if others or not count:
             return None
         for turned in (0, 1, 2):  # what stands upright is read first
-            for whole in _forms(name, array):
+            for whole in forms(name, array):
                 if whole.transposed:
                     continue
                 rows, columns = whole.shape
@@ -248,7 +233,7 @@ class Reading:
                 rights = [one for one in self.forms if one.shape == (count, columns) and one.name != name]
                 for left in lefts:
                     for right in rights:
-                        if left.transposed + right.transposed == turned and _is_product(whole, left, right, pairs):
+                        if left.transposed + right.transposed == turned and is_product(whole, left, right, pairs):
                             return left, right, whole, rests
         return None
 
@@ -280,7 +265,7 @@ class Reading:
                 rest.append(one)
         return pairs, rest
 
-    def _pass_product(self, name: str, left: _Form, right: _Form, whole: _Form) -> None:
+    def _pass_product(self, name: str, left: Form, right: Form, whole: Form) -> None:
         """Y = A·B: dA = dY·Bᵀ and dB = Aᵀ·dY."""
         rows, columns = whole.shape
         count = left.shape[1]
@@ -308,10 +293,10 @@ class Reading:
                             right.entries[k][j], slope_first=left.transposed,
                         )  # fmt: skip
 
-    def _has_nodes(self, form: _Form) -> bool:
+    def _has_nodes(self, form: Form) -> bool:
         return form.name in self._with_nodes
 
-    def _add_piece(self, form: _Form, name: str, piece: Piece, because: str) -> None:
+    def _add_piece(self, form: Form, name: str, piece: Piece, because: str) -> None:
         target = self.targets[form.name]
         column = target.array.ndim == 1 and form.shape[1] == 1 and form.shape[0] > 1
         target.pieces.append((piece, column))
@@ -329,10 +314,10 @@ class Reading:
         if type(node) is not Value:
             return
         owner, place = self.owner[node]
-        adjoint, slope = self._adjoint(self.arrays[name][index]), _number(x)
+        adjoint, slope = self._adjoint(self.arrays[name][index]), number_of(x)
         parts = [
-            (Symbol(adjoint, _entry(f"d{name}", index)), adjoint),
-            (Symbol(slope, _entry(other, other_index)), slope),
+            (Symbol(adjoint, entry(f"d{name}", index)), adjoint),
+            (Symbol(slope, entry(other, other_index)), slope),
         ]
         if slope_first:
             parts.reverse()
@@ -377,7 +362,7 @@ class Reading:
             index: [(self.owner[node][1], route) for node, route in one.items() if self.owner[node][0] == source]
             for index, one in routes.items()
         }
-        aligned = _alignment(array.shape, target.shape)
+        aligned = alignment(array.shape, target.shape)
         diagonal = aligned is not None and all(
             len(found) == 1 and found[0][0] == aligned[index] for index, found in uses.items()
         )
@@ -388,13 +373,13 @@ class Reading:
         for index, found in uses.items():
             adjoint = self._adjoint(array[index])
             for place, route in found:
-                written: Term = Derivative(route.slope, _entry(name, index), _entry(source, place), partial=True)
+                written: Term = Derivative(route.slope, entry(name, index), entry(source, place), partial=True)
                 if switch is not None:
-                    of = Symbol(_number(target[place]), _entry(source, place))
+                    of = Symbol(number_of(target[place]), entry(source, place))
                     written = Switch(route.slope, Condition(route.slope, (of, *switch.condition.parts[1:])))
                 elif (partial := partials.get(index)) is not None:
                     written = partial.by_entry
-                symbols: tuple[Term, ...] = (Symbol(adjoint, _entry(f"d{name}", index)),)
+                symbols: tuple[Term, ...] = (Symbol(adjoint, entry(f"d{name}", index)),)
                 numbers: tuple[float, ...] = (adjoint,)
                 is_one = route.slope == 1.0 == route.size and (not whole or written == Number(1.0))
                 if not is_one:
@@ -417,21 +402,21 @@ class Reading:
         diagonal: bool,
     ) -> Piece:
         array, target = self.arrays[name], self.arrays[source]
-        adjoint = name_factor(f"d{name}", self._adjoint_rows(_grid(array)[0]))
+        adjoint = name_factor(f"d{name}", self._adjoint_rows(grid(array)[0]))
         slope = Derivative(0.0, name, source, partial=True)
         if not diagonal or array.ndim == 0:
             passed = dict.fromkeys(np.ndindex(target.shape), 0.0)
             for index, found in uses.items():
                 for place, route in found:
                     passed[place] += route.slope * (self._adjoint(array[index]) if array.ndim else 1.0)
-            rows = tuple(tuple(passed[index] for index in row) for row in _grid(target)[1])
+            rows = tuple(tuple(passed[index] for index in row) for row in grid(target)[1])
             if array.ndim == 0:
                 return Piece((adjoint, Factor(slope, rows)))
             both = Product(0.0, (adjoint.term, slope), spaced=True)
             return Piece((Factor(both, rows),), summed="routes")
         slopes = {index: found[0][1].slope for index, found in uses.items()}
-        rows = tuple(tuple(slopes.get(index, 0.0) for index in row) for row in _grid(array)[1])
-        summed = "" if array.size == target.size else _summed(array.shape, target.shape)
+        rows = tuple(tuple(slopes.get(index, 0.0) for index in row) for row in grid(array)[1])
+        summed = "" if array.size == target.size else summed_over(array.shape, target.shape)
         if len(slopes) == array.size and set(slopes.values()) == {1.0} and not isinstance(term, Switch):
             return Piece((adjoint,), summed=summed)
         return Piece((adjoint, Factor(term or slope, rows)), sign="∘", summed=summed)
@@ -454,14 +439,14 @@ class Reading:
                     names[argument.name] = Number(float(operand))
                 elif operand in self.owner:
                     held, at = self.owner[operand]
-                    names[argument.name] = Symbol(operand._data, _entry(held, at) if by_entry else held)
+                    names[argument.name] = Symbol(operand._data, entry(held, at) if by_entry else held)
                 else:
                     return None
                 text = partial if operand is uses[0] else text
             if "nothing" in text:
                 return None
             names |= {key: Number(value) for key, value in node.parameters.items()}
-            names["z"] = Symbol(node._data, _entry(name, index) if by_entry else name)
+            names["z"] = Symbol(node._data, entry(name, index) if by_entry else name)
             names["tie"] = Number(0.5 if all(type(x) is Value for x in node.operands) else 0.0)
             term, conditions = from_text(row, text, names)
             written.append(term)
@@ -487,16 +472,16 @@ class Reading:
                     continue
                 taken.setdefault((name, owner), []).append((index, place))
                 adjoint = self._adjoint(node)
-                symbol = Symbol(adjoint, _entry(f"d{owner}", place))
+                symbol = Symbol(adjoint, entry(f"d{owner}", place))
                 if name in self.targets:
                     self.targets[name].addends[index].append(_Addend((symbol,), (adjoint,), abs(adjoint)))
         for (name, owner), places in taken.items():
             target, array = self.targets[name], self.arrays[owner]
             same_places = target.array.shape == array.shape and all(index == place for index, place in places)
-            passed = name_factor(f"d{owner}", self._adjoint_rows(_grid(array)[0]))
+            passed = name_factor(f"d{owner}", self._adjoint_rows(grid(array)[0]))
             if same_places:
                 kept = {index for index, _ in places}
-                mask = tuple(tuple(float(index in kept) for index in row) for row in _grid(array)[1])
+                mask = tuple(tuple(float(index in kept) for index in row) for row in grid(array)[1])
                 same = Condition(1.0, (Symbol(0.0, owner), "=", Symbol(0.0, name)))
                 piece = Piece((passed, Factor(Switch(1.0, same), mask)), sign="∘")
             else:
@@ -534,21 +519,21 @@ class Reading:
     def _adjoint_rows(self, entries: list[list[Any]]) -> Rows:
         return tuple(tuple(self._adjoint(x) if type(x) is Value else None for x in row) for row in entries)
 
-    def _factor(self, form: _Form) -> Factor:
-        rows = tuple(tuple(map(_number, row)) for row in form.entries)
+    def _factor(self, form: Form) -> Factor:
+        rows = tuple(tuple(map(number_of, row)) for row in form.entries)
         return Factor(Symbol(0.0, form.name), rows, form.transposed)
 
     def _equation(self, name: str) -> MatrixEquation:
         target = self.targets[name]
-        grid, indices = _grid(target.array)
+        entries, indices = grid(target.array)
         if target.array.ndim == 1 and any(column for _, column in target.pieces):
-            grid, indices = [[x] for x in grid[0]], [[index] for index in indices[0]]
-        engine = self._adjoint_rows(grid)
+            entries, indices = [[x] for x in entries[0]], [[index] for index in indices[0]]
+        engine = self._adjoint_rows(entries)
         lines: list[Equation | str] = []
         product: list[tuple[float | None, ...]] = []
         differing: list[str] = []
         difference = 0.0
-        for row, places in zip(grid, indices, strict=True):
+        for row, places in zip(entries, indices, strict=True):
             results: list[float | None] = []
             for node, index in zip(row, places, strict=True):
                 if type(node) is not Value:
@@ -561,7 +546,7 @@ class Reading:
                 away = abs(total - exact)
                 bound = 4 * (len(addends) + 2) * EPSILON * sum(one.size for one in addends) + 1e-300
                 if not (total == exact or away <= bound or (isnan(total) and isnan(exact))):
-                    differing.append(f"{_entry('d' + name, index)} is {exact!r} and {total!r}")
+                    differing.append(f"{entry('d' + name, index)} is {exact!r} and {total!r}")
                 difference = max(difference, away)
                 if addends:
                     lines.append(self._line(name, index, addends, exact))
@@ -578,71 +563,13 @@ class Reading:
     def _line(self, name: str, index: Index, addends: list[_Addend], exact: float) -> Equation:
         symbols = [_product([*one.symbols], _times(one.numbers)) for one in addends]
         numbers = [_product([Number(x) for x in one.numbers], _times(one.numbers), spaced=True) for one in addends]
-        left = Symbol(exact, _entry(f"d{name}", index))
+        left = Symbol(exact, entry(f"d{name}", index))
         return Equation(left, (_sum(symbols, exact), _sum(numbers, exact), Number(exact)))
-
-
-def _adjoints(order: list[Value]) -> dict[Value, float]:
-    """The adjoints of one backward pass, kept beside the graph."""
-    adjoints = dict.fromkeys(order, 0.0)
-    adjoints[order[-1]] = 1.0
-    for node in reversed(order):
-        if node._rule is not None:
-            for parent, partial in zip(node.parents, node.partials(), strict=True):
-                adjoints[parent] += adjoints[node] * partial
-    return adjoints
 
 
 def _loss_name(loss: Value, taken: set[str]) -> str:
     name = loss.label or read_names(Value).of(loss)
     return name if name and name not in taken else next(one for one in ("L", "loss", "the loss") if one not in taken)
-
-
-def _grid(array: Array) -> tuple[list[list[Any]], list[list[Index]]]:
-    """The entries as rows, with their indices: a vector is one row."""
-    indices = list(np.ndindex(array.shape))
-    width = array.shape[-1] if array.ndim else 1
-    elements = array.ravel().tolist()
-    starts = range(0, array.size, max(width, 1))
-    return [elements[at : at + width] for at in starts], [indices[at : at + width] for at in starts]
-
-
-def _forms(name: str, array: Array) -> list[_Form]:
-    """An array as a matrix and as the same turned over; a vector is a row or a column."""
-    if not array.size:
-        return []
-    entries, indices = _grid(array)
-    form = _Form(name, entries, indices, transposed=False)
-    if array.size == 1:
-        return [form]
-    turned = _Form(
-        name,
-        [list(row) for row in zip(*entries, strict=True)],
-        [list(row) for row in zip(*indices, strict=True)],
-        transposed=array.ndim == 2,
-    )
-    return [form, turned]
-
-
-def _is_product(whole: _Form, left: _Form, right: _Form, pairs: dict[Index, list[tuple[Any, Any]]]) -> bool:
-    """Whether each entry was recorded as a row of `left` times a column of `right`, node for node."""
-    for i, row in enumerate(whole.indices):
-        for j, index in enumerate(row):
-            for k, (p, q) in enumerate(pairs[index]):
-                a, b = left.entries[i][k], right.entries[k][j]
-                if not (_same(a, p) and _same(b, q)) and not (_same(a, q) and _same(b, p)):
-                    return False
-    return True
-
-
-def _same(entry: Any, operand: Any) -> bool:
-    if type(entry) is Value or type(operand) is Value:
-        return entry is operand
-    return bool(entry == operand)
-
-
-def _number(x: Any) -> float:
-    return x._data if type(x) is Value else float(x)
 
 
 def _strict(conditions: list[Condition]) -> Condition | None:
@@ -663,31 +590,6 @@ def _strict(conditions: list[Condition]) -> Condition | None:
 
 def _times(numbers: Sequence[float]) -> float:
     return numbers[0] if len(numbers) == 1 else numbers[0] * numbers[1]
-
-
-def _entry(name: str, index: Index) -> str:
-    return name + "".join(f"[{one}]" for one in index)
-
-
-def _alignment(shape: Index, smaller: Index) -> dict[Index, Index] | None:
-    """For each index of an array the one of a smaller array that NumPy's broadcasting puts there."""
-    try:
-        if np.broadcast_shapes(shape, smaller) != shape:
-            return None
-    except ValueError:
-        return None
-    own = smaller[::-1]
-    return {
-        index: tuple(0 if size == 1 else at for at, size in zip(index[::-1], own, strict=False))[::-1]
-        for index in np.ndindex(shape)
-    }
-
-
-def _summed(shape: Index, smaller: Index) -> str:
-    """Which sum undoes the broadcasting of an array to `shape`."""
-    padded = (1,) * (len(shape) - len(smaller)) + smaller
-    axes = [axis for axis, (size, own) in enumerate(zip(shape, padded, strict=True)) if size != own]
-    return "all" if len(axes) == len(shape) else "rows" if axes == [0] else "columns"
 
 
 def _product(factors: list[Term], value: float, *, spaced: bool = False) -> Term:

@@ -22,10 +22,12 @@ from ..graph import topological_order
 from ..names import _NEVER, _callers_scopes
 from ..value import Value, check_not_edited
 from .matrices import MatrixEquation, MatrixView
-from .matrix_reading import Array, Reading
+from .matrix_reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .matrix_forms import Array
 
 __all__ = ["MatrixEquation", "MatrixView", "matrix_view"]
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..graph import topological_order
 from ..nn.modules import Module, joined
 from ..value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Seen", "adjoints", "watched"]
+__all__ = ["Seen", "watched"]
 
 
 @dataclass
@@ -115,16 +114,3 @@ def _flat(tree: Any) -> list[Any]:
     if isinstance(tree, list | tuple):
         return [leaf for branch in tree for leaf in _flat(branch)]
     return [tree]
-
-
-def adjoints(root: Value) -> dict[Value, float]:
-    """dL/dx of each node x of the graph of L, kept beside the graph."""
-    order = topological_order(root)
-    found = dict.fromkeys(order, 0.0)
-    found[root] = 1.0
-    for node in reversed(order):
-        if node._rule is not None:
-            adjoint = found[node]
-            for parent, partial in zip(node.parents, node.partials(), strict=True):
-                found[parent] += adjoint * partial
-    return found
