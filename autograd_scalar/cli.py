@@ -170,11 +170,14 @@ def _tell(screen: Screen, story: Story) -> None:
             screen.heading(part.body)
         elif part.kind == "answer" and not isinstance(part.body, str):
             _show(screen, part.body, None)
+        elif part.kind == "answer":
+            for line in part.body.splitlines():
+                screen.words(line, " " * (line.rfind("   ") + 3 if "   " in line.strip() else 2))
         elif part.kind == "table":
             _written(screen, text_table(part.body))
         else:
             for line in part.text(screen.width).splitlines():
-                screen.words(line, " " * 8)
+                screen.line(line)
 
 
 def _written(screen: Screen, table: str) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import inspect
+import io
 import re
 import shlex
 import sys
 import textwrap
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stories import EXAMPLES, STORIES
 
 import autograd_scalar.examples
 from autograd_scalar import Value, relu
 from autograd_scalar.cli import main
 from autograd_scalar.errors import UsageError
-from autograd_scalar.examples import examples, find
+from autograd_scalar.examples import find
 from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Story, Table, beside, show
 from autograd_scalar.screen import _ASCII
 
@@ -28,18 +32,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
-EXAMPLES = {example.name: example for example in examples()}
-
-
-class Stories(dict[str, Story]):
-    """Each story is told when it is first asked for."""
-
-    def __missing__(self, name: str) -> Story:
-        self[name] = EXAMPLES[name].tell()
-        return self[name]
-
-
-STORIES = Stories()
 all_examples = pytest.mark.parametrize("name", EXAMPLES)
 
 
@@ -113,18 +105,26 @@ def test_names_that_are_shown_nowhere_are_found() -> None:
     assert unknown(Story("?", tuple(Part("code", line) for line in lines))) == {"g", "z", "h"}
 
 
+@functools.cache
+def listing() -> str:
+    """What the command ``examples`` prints."""
+    with redirect_stdout(io.StringIO()) as out:
+        assert main(["examples"]) == 0
+    return out.getvalue()
+
+
 @all_examples
-def test_what_a_story_needs_is_said(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_story_needs_is_said(name: str) -> None:
     nodes = [node for one in typed(STORIES[name]) for node in ast.walk(one)]
     imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
     needs = {one.partition(".")[0] for one in imported} - {"autograd_scalar", *sys.stdlib_module_names}
     assert needs == set(EXAMPLES[name].needs)
-    assert main(["examples"]) == 0
-    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} "))
+    (line,) = (line for line in listing().splitlines() if line.startswith(f"{name} "))
     assert line.endswith(f" (needs {', '.join(sorted(needs))})" if needs else EXAMPLES[name].title)
 
 
+@pytest.mark.slow
 @all_examples
 def test_a_story_is_told_the_same_way_twice(name: str) -> None:
     assert str(EXAMPLES[name].tell()) == str(STORIES[name])
@@ -141,6 +141,22 @@ def test_a_story_fits_a_terminal(name: str) -> None:
     assert len(f"{name:21}   {story.title}") <= 100
     assert str(story).translate(_ASCII).isascii()
     assert "\xa0" not in str(story)
+
+
+def copied(shown: str) -> str:
+    """The Python that somebody has in the clipboard, or the words of a command."""
+    if shown.lstrip().startswith("autograd-scalar "):
+        return str(shlex.split(shown.replace("\\\n", " ")))
+    lines = (re.sub(r"^(>>> |\.\.\. ?)", "", line) for line in shown.splitlines())
+    return ast.dump(ast.parse(textwrap.dedent("\n".join(lines))))
+
+
+@all_examples
+def test_what_may_be_copied_is_broken_at_80_columns_so_that_it_still_runs(name: str) -> None:
+    for part in parts(name, "code"):
+        shown = part.text(80)
+        assert max(map(len, shown.splitlines())) <= 80
+        assert copied(shown) == copied(part.body)
 
 
 @all_examples
@@ -163,6 +179,7 @@ def test_the_exercise_is_asked_and_answered_at_the_prompt(name: str, capsys: pyt
     assert capsys.readouterr().out.splitlines()[-1].endswith("right.")
 
 
+@pytest.mark.slow
 @all_examples
 @pytest.mark.parametrize("command", ["run", "step", "draw", "page"])
 def test_each_command_takes_each_example(
@@ -186,7 +203,7 @@ def test_each_command_takes_each_example(
 def test_the_leaves_may_be_others(name: str) -> None:
     example = EXAMPLES[name]
     run = example.record(**example.exercise.leaves)
-    assert {name: run.names[name].data for name in example.leaves} == example.leaves | example.exercise.leaves
+    assert {name: run.names[name].data for name in example.leaves} == {**example.leaves, **example.exercise.leaves}
     assert run.names[example.exercise.wrt].grad == pytest.approx(example.check().value)
     with pytest.raises(UsageError, match="has no leaf 'nothing'"):
         example.record(nothing=1)
@@ -249,7 +266,7 @@ def test_the_parts_of_a_story() -> None:
     ]
     assert ">>> for part in parts[:1]:\n...     # a comment is shown\n...     print(part.data)" in str(told)
     assert "assert x.grad" not in str(told)
-    assert 'autograd-scalar check test-examples "dL/dx = …" --wrt x' in str(told)
+    assert str(told).endswith('autograd-scalar check test-examples "dL/dx = …"')
     assert "Often written" not in str(told)
     assert '>>> a, parts = find("test-examples").record().take("a parts")\n>>> parts[1][0]' in str(told)
     assert made().rows == {"A1", "B2"}

@@ -1,4 +1,4 @@
-"""Every row of the worked values is reached: by an example, which asserts or judges it, or by a notebook.
+"""Every row of the worked values is reached by an example, which asserts or judges it.
 
 A row is a number, a claim or a technique of two texts on backpropagation, which are not always right. Where they are
 not, the example that reaches the row shows the run that proves it.
@@ -24,10 +24,7 @@ SECTIONS = {
 }
 ROWS = {f"{section}{place}" for section, count in SECTIONS.items() for place in range(1, count + 1)}
 
-# Rows that a notebook reaches and no example.
-NOTEBOOKS: dict[str, str] = {}
-
-PLACES = {row: example.name for example in examples() for row in example.rows} | NOTEBOOKS
+PLACES = {row: example.name for example in examples() for row in example.rows}
 
 
 def test_every_row_is_reached() -> None:

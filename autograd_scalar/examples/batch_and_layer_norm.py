@@ -35,8 +35,8 @@ def story(h1, x1, x2, x3, x4):
     assert near(x2.grad, -0.35777087639996635), "G5"
     assert near(x3.grad, -0.089442719099991588), "G5"
     assert near(x4.grad, 0.17888543819998318), "G5"
-    """Add them up: 0. If all four grow alike, the mean grows with them, and nothing changes. And if all are doubled,
-    nothing changes either:"""
+    """Add them up: 0, but for rounding. If all four grow alike, the mean grows with them, and nothing changes. And if
+    all are doubled, nothing changes either:"""
     sum(x.grad for x in (x1, x2, x3, x4)), sum(x.data * x.grad for x in (x1, x2, x3, x4))
     assert abs(sum(x.grad for x in (x1, x2, x3, x4))) < 1e-15, "G5"
     """# Over what?

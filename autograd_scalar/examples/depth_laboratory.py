@@ -40,7 +40,7 @@ def story(a3, x):
     starts = [init.normal(std=1), init.xavier_normal(), init.he_normal()]
     rows = [laboratory(activation, start) for activation in ("relu", "tanh") for start in starts]
     rows.append(laboratory("sigmoid", init.xavier_normal()))
-    heads = ("activation", "start", "a², layer 8", "theory", "gradient", "layer 1", "shut or flat")
+    heads = ("activation", "start", "a², layer 8", "theory", "gradient", "layer 1", "flat")
     Table(heads, rows, digits=2)
     assert rows[0][2] > 1e6, "J9"
     assert rows[0][5] > 1e3 * rows[0][4], "J8"

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import StringIO
 from math import isclose
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..errors import AutogradError, UsageError
@@ -30,7 +31,7 @@ from ..formula.numbers import number
 from ..graph import topological_order
 from ..names import call_with_names, read_names
 from ..notation import display
-from ..screen import fitted
+from ..screen import fitted, fitted_code, fitted_command, window
 from ..value import Value
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Exercise(NamedTuple):
     question: str
     answer: str
     wrt: str
-    leaves: dict[str, float] = {}  # noqa: RUF012  # never changed
+    leaves: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,7 +102,7 @@ class Table:
         return [[show(cell, self.digits) for cell in row] for row in self.rows]
 
     def __str__(self) -> str:
-        return text_table([list(self.heads), *self._cells()])
+        return text_table([list(self.heads), *self._cells()], window=window())
 
     def __repr__(self) -> str:
         return str(self)
@@ -146,6 +147,9 @@ class Part(NamedTuple):
             return "\n".join(textwrap.fill(row, width, subsequent_indent=" " * (row.rfind("   ") + 3)) for row in rows)
         if self.kind == "answer":
             return "\n".join(piece for line in str(self.body).splitlines() for piece in fitted(line))
+        if self.kind == "code":
+            fit = fitted_command if self.body.lstrip().startswith("autograd-scalar ") else fitted_code
+            return "\n".join(fit(self.body, width))
         return str(self.body)
 
 
@@ -267,11 +271,12 @@ class Example:
         ask, result = self.exercise, self.record().result
         at, numbers = (
             [f"{name}={show(one)}".replace("−", "-") for name, one in leaves.items()]
-            for leaves in (ask.leaves, self.leaves | ask.leaves)
+            for leaves in (ask.leaves, {**self.leaves, **ask.leaves})
         )
         graph = f"{self.graph.__name__}({', '.join(numbers)})" if numbers else self.graph.__name__
         asked = f'"d{result.label}/d{ask.wrt} = …"'
-        command = " ".join(["autograd-scalar check", self.name, asked, *at, "--wrt", shlex.quote(ask.wrt)])
+        wrt = [] if ask.wrt.isalnum() else ["--wrt", shlex.quote(ask.wrt)]  # a plain name is read from the answer
+        command = " ".join(["autograd-scalar check", self.name, asked, *at, *wrt])
         question = _prose(f"The graph is {graph}. {ask.question}")
         return Story(self.title, (*question, Part("code", f"    {command}")))
 
@@ -331,13 +336,13 @@ class Run:
             with redirect_stdout(out):
                 if isinstance(statement, ast.Expr):
                     try:
-                        answer = eval(compile(ast.Expression(statement.value), place, "eval"), scope)  # noqa: S307  # ours
+                        answer = eval(compile(ast.Expression(statement.value), place, "eval"), scope)  # noqa: S307  # not input: this package's own source
                     except (AutogradError, ArithmeticError, ValueError) as error:
                         if not may_fail:
                             raise
                         print(f"{type(error).__name__}: {error}")
                 else:
-                    exec(compile(ast.Module([statement], []), place, "exec"), scope)  # noqa: S102  # ours
+                    exec(compile(ast.Module([statement], []), place, "exec"), scope)  # noqa: S102  # so is this
             if is_prose:
                 yield from _prose(answer)
                 continue
@@ -357,6 +362,7 @@ def _as_values(given: Any, name: str) -> Any:
 def shown(graph: Callable[..., Any], *told: Callable[..., Any]) -> str:
     """What is to be typed before a story: the imports of the names that it uses, its graph, and its own helpers."""
     imports: dict[str, set[str]] = {}
+    constants: list[str] = []
     written = [textwrap.dedent(inspect.getsource(graph)).strip()]
     pending = [(name, graph.__module__) for name in _names([ast.parse(written[0])])]
     for function in told:
@@ -383,13 +389,17 @@ def shown(graph: Callable[..., Any], *told: Callable[..., Any]) -> str:
             elif isinstance(statement, ast.Import):
                 imports.setdefault("", set()).add(name)
             else:
-                written.append(ast.get_source_segment(source, statement) or "")
+                place = constants if isinstance(statement, ast.Assign) else written
+                place.append(ast.get_source_segment(source, statement) or "")
                 pending += [(one, module) for one in _names([statement])]
-    lines = [
-        f"from {module} import {', '.join(sorted(names))}" if module else f"import {', '.join(sorted(names))}"
-        for module, names in sorted(imports.items(), key=lambda one: (one[0].startswith("autograd_scalar"), one[0]))
-    ]
-    return "\n\n".join(filter(None, ["\n".join(lines), *written]))
+    ordered = sorted(imports.items(), key=lambda one: (one[0].startswith("autograd_scalar"), one[0]))
+    lines = [_imported(module, ", ".join(sorted(names))) for module, names in ordered]
+    return "\n\n".join(filter(None, ["\n".join(lines), "\n".join(constants), *written]))
+
+
+def _imported(module: str, names: str) -> str:
+    line = f"from {module} import {names}" if module else f"import {names}"
+    return line if len(line) <= 76 else f"from {module} import ({names})"  # in brackets it can be broken
 
 
 def _parsed(module: str) -> tuple[ast.Module, str]:

@@ -46,7 +46,7 @@ def story(L, x, w1, w2, w3, a1, a2, a3):
         return n, k, weights[0].grad, float(k) ** (2 * n - 1), L.data
 
     rows = [chain(k, n) for k in (5, 1, 0.5) for n in (3, 10)]
-    Table(("layers", "k", "dL/dw₁", "k²ⁿ⁻¹", "L"), rows, digits=15)
+    Table(("n", "k", "dL/dw₁", "k²ⁿ⁻¹", "L"), rows, digits=15)
     assert all(gradient == law for _, _, gradient, law, _ in rows), "F1"
     assert rows[1][2:] == (5**19, 5**19, 47683715820312.5), "F2"
     assert rows[2][2:] == rows[3][2:] == (1, 1, 0.5), "F3"

@@ -65,7 +65,7 @@ def story():
     def through(layers, variance, rng):
         a = [1.0] * 100
         for _ in range(layers):
-            deviation = sqrt(variance * sum(t * t for t in a))  # see hundred-layers
+            deviation = sqrt(variance * sum(t * t for t in a))
             a = [max(0.0, rng.gauss(0, deviation)) for _ in a]
         return sqrt(fmean(t * t for t in a))
 

@@ -32,7 +32,7 @@ def story(L, w1):
     Table(("layers", "0.25ⁿ", "0.5ⁿ"), [(n, 0.25**n, 0.5**n) for n in (1, 3, 10, 30)])
     assert 0.25**10 == 9.5367431640625e-07, "D5"
     """tanh is named in the same breath, and does not belong there: its slope at 0 is 1. Only far out it is flat."""
-    [(z, tanh(Value(z)).partials()[0]) for z in (0.0, 0.5, 2.0, 5.0)]
+    Table(("z", "slope of tanh"), [(z, tanh(Value(z)).partials()[0]) for z in (0, 0.5, 2, 5)])
     assert tanh(Value(0.0)).partials() == (1,), "D5"
     """Side by side, three layers of each, every weight 1:"""
 

@@ -82,7 +82,7 @@ def written(L):
         Claim("P2", "Lᵢ = e^y / Σ e^y", "0.88636069737479985", L, "the −log is missing"),
         Claim("P3 P9", "L = Σ Lᵢ / N, and dy₂ /= N", because="right, once"),
         Claim("P6", "dLᵢ/df_k = p_k − 1(k = yᵢ)", because="right, and it adds up to 0 over k"),
-        Claim("P1", "y₁ = X·W₁ + b₁, h₁ = max(0, y₁), y₂ = h₁·W₂ + b₂", because="right"),
+        Claim("P1", "h₁ = max(0, X·W₁ + b₁), y₂ = h₁·W₂ + b₂", because="right"),
     ]
 
 

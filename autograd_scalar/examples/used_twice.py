@@ -32,7 +32,7 @@ def broken(y, x):
         grad = {result: 1.0}
         for node in reversed(topological_order(result)):
             for parent, slope in zip(node.parents, node.partials(), strict=True):
-                grad[parent] = grad[node] * slope  # must be: grad.get(parent, 0) + …
+                grad[parent] = grad[node] * slope  # = and not +=
         return grad
 
     beside(backward(y))

@@ -32,9 +32,9 @@ def story(L, x1):
     """He takes the inputs alone, and twice as much for the relu. By what do both multiply, forward and backward, in a
     net of 256, 128, 64 and 10?"""
 
-    def factors(n_in, n_out):
-        he, xavier = (one.variance(n_in, n_out) for one in (init.he_normal(), init.xavier_normal()))
-        return f"{n_in} → {n_out}", n_in * he / 2, n_out * he / 2, n_in * xavier, n_out * xavier
+    def factors(n, m):
+        he, xavier = (one.variance(n, m) for one in (init.he_normal(), init.xavier_normal()))
+        return f"{n} → {m}", n * he / 2, m * he / 2, n * xavier, m * xavier
 
     sizes = [(256, 128), (128, 64), (64, 10)]
     Table(

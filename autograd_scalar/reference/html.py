@@ -27,7 +27,7 @@ _WIDE, _TALL, _EDGE = 384, 230, 26
 
 def page() -> str:
     """The whole page, from the table as it is now: rows that a user has added are in it too."""
-    rows = list(table.values())
+    rows = [row for row in table.values() if not row.partial_of]
     style = files(__package__).joinpath("reference.css").read_text(encoding="utf-8")
     links = "".join(f'<a href="#{escape(row.name)}">{escape(row.name)}</a>' for row in rows)
     return (

@@ -50,7 +50,7 @@ def _partials(row: Row) -> str:
 
 def show_table(screen: Screen) -> None:
     """All rows, a line each, or one under the other where the window is narrow."""
-    rows = [(row.signature, row.about, _partials(row)) for row in table.values()]
+    rows = [(row.signature, row.about, _partials(row)) for row in table.values() if not row.partial_of]
     heads = ("operation", "value", "partials; z is the value")
     first = max(columns(row[0]) for row in rows)
     room = screen.width - first - 6

@@ -156,6 +156,8 @@ class _Check:
         nodes = list(dict.fromkeys(node for output in base.outputs for node in topological_order(output)))
         try:
             wrong = tuple(wrong_rules(nodes, order=self.order, tolerance=self.tolerance))
+        except UsageError:
+            raise  # of a callable's partial no derivative is known
         except AutogradError as error:
             raise FoundError("non-finite", str(error)) from error
         if not wrong:

@@ -52,9 +52,10 @@ class WrongRule:
     error: float
     at: str
     order: int = 1
+    is_callable: bool = False
 
     def __str__(self) -> str:
-        its = f"its partial for {self.argument}, “{self.text}”, "
+        its = f"its partial for {self.argument}, {'a callable' if self.is_callable else f'“{self.text}”'}, "
         if self.order == 2:
             its = f"the derivative of {its}"
         values = "its values say" if self.order == 1 else "the partial's values say"
@@ -150,7 +151,8 @@ def _wrong(row: Row, numbers: list[Any], slot: Slot, says: float, found: Estimat
         else f"{one.name} = {number(x)}"
         for one, x in zip(row.operands, numbers, strict=True)
     )
-    return WrongRule(row.name, name, row.partials[place], says, found.slope, found.error, at, order)
+    is_callable = row.compute is not None
+    return WrongRule(row.name, name, row.partials[place], says, found.slope, found.error, at, order, is_callable)
 
 
 def _slots(node: Value) -> Iterator[tuple[list[Slot], float]]:

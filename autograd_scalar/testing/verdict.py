@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AutogradError, UsageError
@@ -71,6 +72,9 @@ class GradCheck:
         return f"{loud:<{_WIDTH}} {self.sentence}"
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f'<div style="white-space:pre-wrap">{escape(str(self))}</div>'  # a notebook breaks plain text in a word
 
     def plot(self, *, look: str = "light") -> Any:
         """The V-curve: how far the quotient of each step is from the engine's slope. Needs matplotlib.
