@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import AutogradError, UsageError
 from .formula.numbers import number
-from .notation import listed
+from .notation import counted, listed
 from .screen import Screen, columns
 from .stepper import Stepper, say
-from .trace import UNREACHED, aligned, counted
+from .trace import UNREACHED, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Dialog, Page
 
-__all__ = ["Watched", "chromium"]
+__all__ = ["PATIENCE", "Watched", "chromium"]
+
+PATIENCE = 300_000  # milliseconds: a busy machine proves nothing wrong
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -43,7 +45,7 @@ class Watched:
     def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
         self.context = browser.new_context(**options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE)
         self.trouble: list[str] = []
         self.page.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
         self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))

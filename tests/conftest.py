@@ -1,7 +1,10 @@
 """How the tests are run: how hard hypothesis looks, what a skip means, and a table that every test finds unchanged.
 
-By default the tests are quick. With ``CI=true`` in the environment they are thorough, and a test that skips itself
-fails: what CI does not run, nobody runs.
+Without options every test runs, and thoroughly. ``--quick`` is for the minutes between two edits: it looks at a tenth
+of the examples and leaves out the tests marked as slow, and the closing line says how many those are. With ``CI=true``
+in the environment it is refused, and a test that skips itself fails: what CI does not run, nobody runs.
+
+Whatever has a number of its own takes it from ``settings().max_examples``.
 """
 
 from __future__ import annotations
@@ -23,9 +26,39 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 IN_CI = os.environ.get("CI") == "true"
 
 # Derandomized: a failure is a failure for everybody, every time. No deadline: a busy machine proves nothing wrong.
-settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None)
+settings.register_profile("quick", max_examples=10, derandomize=True, deadline=None)
 settings.register_profile("thorough", max_examples=100, derandomize=True, deadline=None)
-settings.load_profile("thorough" if IN_CI else "quick")
+settings.load_profile("thorough")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="fewer examples, and none of the tests marked as slow")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how hard to look, and let the fixtures of `Everywhere` apply to all tests."""
+    if config.getoption("quick"):
+        if IN_CI:
+            raise pytest.UsageError("CI runs every test, and --quick leaves some out")
+        settings.load_profile("quick")
+    config.pluginmanager.register(Everywhere())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow in a quick run."""
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=[item for item in items if _is_slow(item)])
+        items[:] = [item for item in items if not _is_slow(item)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say it last: with pytest-xdist the number of those that were deselected is not shown."""
+    if config.getoption("quick"):
+        terminalreporter.write_line("quick: fewer examples, and none of the tests that are slow or need a browser")
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None or "browser" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,11 +99,9 @@ class Everywhere:
                 delattr(scope, name)
 
     @pytest.fixture(autouse=True)
-    def _no_window(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The width of somebody's window is no business of a test; pytest-xdist says 80."""
+    def _no_window(self, _own_rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The width of somebody's window is no business of a test; pytest-xdist says 80.
+
+        What a test has patched is put back before its rows are taken away: so this comes after them.
+        """
         monkeypatch.delenv("COLUMNS", raising=False)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the fixtures above apply to all tests."""
-    config.pluginmanager.register(Everywhere())

@@ -30,7 +30,7 @@ AGREEMENT = 1e-10
 DISTURBANCE = 1e-15
 MOVED = 1e-11
 BOTTOM = 1e-290
-DISTURBED = 3  # times that a graph is disturbed
+DISTURBED = 10  # times that a graph is disturbed: two slopes that cancel move alike in half of them
 CHOICES = ("max", "min", "maximum", "minimum")
 
 

@@ -283,6 +283,10 @@ def arguments_of(files: str, row: str = "") -> list[str]:
     return [*paths, *doctests, "-k", only]
 
 
+def steps_of(mutant: Mutant) -> list[str]:
+    return PLANS.get(mutant.file.removesuffix(".py"), CODEGEN)
+
+
 class Tree:
     """A copy of the project in which mutants are tried, one after the other."""
 
@@ -314,14 +318,11 @@ class Tree:
         return not self._forked(lambda: self._tested(step, collect=collect), step)
 
     def _verdict(self, mutant: Mutant) -> str:
-        name = mutant.file.removesuffix(".py")
-        if mutant.file == "ops.py" or name.startswith("codegen/"):
+        if mutant.file == "ops.py" or mutant.file.startswith("codegen/"):
             how = self._forked(self._generated, "no engine is written from it")
             if how:
                 return how
-        for step, row in [(OF_THE_ROW, mutant.row)] * bool(mutant.row) + [
-            (one, "") for one in PLANS.get(name, CODEGEN)
-        ]:
+        for step, row in [(OF_THE_ROW, mutant.row)] * bool(mutant.row) + [(one, "") for one in steps_of(mutant)]:
             how = self._forked(partial(self._tested, step, row), step)
             if how:
                 return how
@@ -433,7 +434,8 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         ProcessPoolExecutor(options.jobs, get_context("fork"), prepare, (folder,)) as pool,
     ):
-        for step, is_good in zip(STEPS, pool.map(passes, STEPS), strict=True):
+        needed = [step for step in STEPS if any(step in steps_of(one) for one in chosen)]
+        for step, is_good in zip(needed, pool.map(passes, needed), strict=True):
             if not is_good:
                 sys.exit(f"these tests fail where nothing was changed: {step}")
         for mutant, how in pool.map(tried, chosen):

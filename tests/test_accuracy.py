@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from hypothesis import settings
 from reference import REFERENCES, exact, number, others
 
 from autograd_scalar import AutogradError, DivisionError, DomainError, RangeError, Value, _generated, codegen, functions
@@ -21,7 +22,7 @@ from autograd_scalar.validation import holds, intervals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-POINTS = 1000
+POINTS = 10 * settings().max_examples
 ROWS = [row for row in table.values() if row.built_in]
 MANY = [row for row in ROWS if any(argument.kind == "sequence" for argument in row.operands)]
 FEW = [row for row in ROWS if row not in MANY]
@@ -120,7 +121,7 @@ def sequences_of(row: Row, rng: random.Random) -> Iterator[tuple[Any, ...]]:
 
 
 def points(row: Row, count: int = POINTS) -> Iterator[Point]:
-    """A thousand points of the row's domain, the same ones every time."""
+    """Points of the row's domain, a thousand in a thorough run, the same ones every time."""
     rng = random.Random(row.name)
     draw = sequences_of if row in MANY else operands_of
     inside = (operands for operands in draw(row, rng) if is_inside(row, operands))
@@ -303,7 +304,7 @@ def test_values_and_partials(row: Row) -> None:
 def test_every_way_to_call_gives_the_same_bits(row: Row) -> None:
     rng = random.Random(row.name)
     call = getattr(functions, row.name)
-    for point in points(row, 100):
+    for point in points(row, POINTS // 10):
         every = outcome(call, point, all_values(point))
         for pattern in patterns(row, point, rng):
             value, slopes, error = outcome(call, point, pattern)
@@ -346,7 +347,7 @@ def test_outside_its_domain_a_row_refuses(row: Row) -> None:
 @each_row
 def test_nan_in_gives_nan_out(row: Row) -> None:
     call = getattr(functions, row.name)
-    for (operands, parameters), is_value in itertools.product(points(row, 20), (True, False)):
+    for (operands, parameters), is_value in itertools.product(points(row, POINTS // 50), (True, False)):
         for place, _ in enumerate(flat(operands)):
             numbers = [math.nan if i == place else x for i, x in enumerate(flat(operands))]
             point = Point(tuple(shaped(operands, numbers)), parameters)
@@ -395,7 +396,7 @@ def test_a_product_keeps_its_last_bit_where_its_beginning_has_none_to_spare() ->
 def test_no_number_at_all_upsets_a_row(row: Row) -> None:
     """Infinities and NaN go through, or are refused as the domain says; the backward pass does not mind them."""
     rng = random.Random(row.name)
-    for operands, parameters in points(row, 50):
+    for operands, parameters in points(row, POINTS // 20):
         numbers = [rng.choice((x, math.inf, -math.inf, math.nan)) for x in flat(operands)]
         error = outcome(
             getattr(functions, row.name), Point(tuple(shaped(operands, numbers)), parameters), [True] * len(numbers)
@@ -466,7 +467,7 @@ def test_sums_add_left_to_right() -> None:
 @each_row
 def test_the_gradient_as_a_graph_is_the_gradient(row: Row) -> None:
     rng = random.Random(row.name)
-    for point in points(row, 100):
+    for point in points(row, POINTS // 10):
         for pattern in patterns(row, point, rng):
             if not any(pattern) or outcome(getattr(functions, row.name), point, pattern).error:
                 continue
@@ -534,7 +535,7 @@ def second_derivatives(row: Row, where: Iterable[Point]) -> Iterator[Second]:
 @each_row
 def test_second_derivatives(row: Row) -> None:
     """Within 10⁻⁹·(|q″| + |q′|), without a condition number to help."""
-    for computed, true, first, _, truth in second_derivatives(row, tame_points(row, 60)):
+    for computed, true, first, _, truth in second_derivatives(row, tame_points(row, POINTS // 16)):
         if not exact.isnan(first):  # a power of a negative base has no slope along its exponent
             allowed = 1e-9 * (abs(true) + abs(first)) + SMALLEST_NORMAL
             assert abs(computed - true) <= allowed or exact.isnan(true) or math.isnan(truth.quantities[-1]), truth.point
@@ -543,7 +544,7 @@ def test_second_derivatives(row: Row) -> None:
 @each_row
 def test_second_derivatives_far_out_are_finite_and_silent(row: Row) -> None:
     """Finite wherever the second derivative is a float, and so are its scale q′/x, the first ones, and each 1/x."""
-    for computed, true, first, x, truth in second_derivatives(row, points(row, 60 if row in FEW else 20)):
+    for computed, true, first, x, truth in second_derivatives(row, points(row, POINTS // (16 if row in FEW else 50))):
         inverses = [1 / number for number in truth.numbers if number]
         if all(abs(number) < MAX for number in (true, first / x, *inverses, *truth.quantities)):
             assert math.isfinite(computed), truth.point
@@ -609,7 +610,7 @@ def engine_of(row: Row, **changes: Any) -> Callable[..., Any]:
 
 def is_rejected(row: Row, **changes: Any) -> bool:
     try:
-        return any(ratio > 1 for ratio, _ in findings(row, engine_of(row, **changes), points(row)))
+        return any(ratio > 1 for ratio, _ in findings(row, engine_of(row, **changes), points(row, 1000)))
     except (ArithmeticError, ValueError):  # raised in the backward pass, where nothing may be
         return True
 

@@ -127,6 +127,7 @@ def test_one_visit_for_each_node_and_one_multiplication_for_each_edge(pairs: Any
     assert Counted.count == len(list(edges(root)))
 
 
+@pytest.mark.slow
 def test_the_visits_do_not_grow_from_a_thousand_nodes_to_a_million(monkeypatch: Any) -> None:
     visits = itertools.count()
     original = _generated.ADD_XY.backward

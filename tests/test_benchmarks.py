@@ -12,6 +12,7 @@ from benchmarks import report, systems, timing, workloads
 ENGINE = [kind() for kind in systems.ENGINE]
 
 
+@pytest.mark.slow
 def test_every_workload_runs_in_a_tiny_size() -> None:
     results = command.run([*ENGINE, systems.Floats()], workloads.TINY, timing.ONCE)
 
@@ -68,6 +69,7 @@ def test_missing_peers_are_named_with_the_sentence_that_installs_them(
     assert json.loads(target.read_text(encoding="utf-8"))["imports"]
 
 
+@pytest.mark.slow
 def test_the_readmes_table_is_written_in_its_place() -> None:
     results = command.run([*ENGINE, systems.Floats()], workloads.FULL, timing.ONCE, only=["W2"])
     table = report.neighbours(results, [*ENGINE, systems.Floats()])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,13 @@ PACKAGE = Path(autograd_scalar.__file__).parent
 def test_the_committed_engine_is_what_the_table_says() -> None:
     committed = (PACKAGE / "_generated.py").read_text(encoding="utf-8")
     assert committed == codegen.generated_module(table.values()), "run: python -m autograd_scalar.codegen"
+
+
+def test_the_command_writes_the_engine_beside_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = importlib.import_module("autograd_scalar.codegen.__main__")
+    monkeypatch.setattr(command, "__file__", str(tmp_path / "codegen" / "__main__.py"))
+    command.main()
+    assert (tmp_path / "_generated.py").read_bytes() == (PACKAGE / "_generated.py").read_bytes()
 
 
 # ---------------------------------------------------------------------------------------------------------- the import
@@ -83,8 +91,8 @@ FLOORS = [
     [["errors"], ["names", "notation"], ["whole"], ["screen"]],
     [["ops", "helpers", "validation"]],
     [["codegen"], ["graph"]],
-    [["value", "_generated", "recording", "flat", "functions"]],
-    [["formula"], ["layout"], ["typed"], ["arrays"]],
+    [["value", "_generated", "recording", "flat", "functions", "callables"]],
+    [["formula"], ["layout"], ["typed"], ["arrays"], ["given"]],
     [["transforms"], ["steps"], ["program"], ["anomaly"]],
     [["trace"], ["explain"], ["replay"], ["draw"]],
     [["nn"], ["stepper", "conversation", "page"], ["plots"]],
@@ -151,7 +159,7 @@ def test_a_room_looks_down_only(path: Any) -> None:
 
 USER = """
 import autograd_scalar
-from autograd_scalar import Value, add, exp, grad, gradients, no_grad, op, relu, softmax, value_and_grad
+from autograd_scalar import Value, add, custom, exp, grad, gradients, no_grad, op, relu, softmax, value_and_grad
 
 z = Value(3.0, label="z")
 reveal_type(z.relu())
@@ -166,6 +174,9 @@ reveal_type(z.max(1.0))
 reveal_type(autograd_scalar.max(1.0, z))
 reveal_type(z.grad)
 reveal_type(gradients(z, [z]))
+cube = custom(lambda x: x**3, lambda x: 3 * x * x, name="cube")
+reveal_type(cube(2.0))
+reveal_type(cube(z))
 """
 TYPES = [
     "Value",
@@ -180,9 +191,12 @@ TYPES = [
     "Value",
     "float",
     "list[Value]",
+    "float",
+    "Value",
 ]
 
 
+@pytest.mark.slow
 def test_a_type_checker_knows_methods_functions_and_verbs(tmp_path: Any) -> None:
     pytest.importorskip("mypy")
     verbs = [f"z.{verb}" for verb in autograd_scalar.VERBS]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import random
 from typing import Any
 
@@ -81,7 +80,7 @@ def test_no_rule_of_the_table_is_called_wrong(row: Row) -> None:
 def test_no_rule_is_called_wrong_far_out(row: Row) -> None:
     from test_accuracy import points
 
-    for point in points(row, 60 if os.environ.get("CI") == "true" else 8):
+    for point in points(row, settings().max_examples * 6 // 10):
         operands = [[*map(Value, x)] if isinstance(x, list) else Value(x) for x in point.operands]
         try:
             node = getattr(functions, row.name)(*operands, **point.parameters)
@@ -117,6 +116,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @each_row
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_wrong_partial_is_named(row: Row, change: str) -> None:
@@ -425,6 +425,7 @@ def test_the_curve_is_a_v() -> None:
     assert "← best" in str(curve)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_curve_is_plotted(look: str, tmp_path: Any) -> None:
     pytest.importorskip("matplotlib")
@@ -450,7 +451,6 @@ def test_rewriting_a_function_changes_no_verdict(x: float, k: float, c: float) -
     assert slopes == pytest.approx([slopes[0]] * 3, abs=1e-12)
 
 
-@settings(max_examples=100 if os.environ.get("CI") == "true" else 15)
 @given(MODERATE, MODERATE)
 def test_scaled_and_shifted_functions_are_judged_alike(x: float, y: float) -> None:
     for scale in (1e-200, 1.0, 1e200):

@@ -123,6 +123,7 @@ def root_mean_square(variance: float, width: int, depth: int, rng: Random) -> fl
     return math.sqrt(second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "depth", "centre", "low", "high"), [(100, 100, 0.27, 0.04, 1.6), (256, 20, 0.87, 0.5, 1.5)]
 )

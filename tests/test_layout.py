@@ -224,6 +224,7 @@ def test_no_more_crossings_than_graphviz(name: str) -> None:
         assert plan.crossings <= crossings_of_dot(n, edges)
 
 
+@pytest.mark.slow
 def test_crossings_at_random_stay_as_few_as_they_were() -> None:
     total = 0
     for seed in range(12):
@@ -274,6 +275,7 @@ def test_nothing_recurses() -> None:
     assert plan.columns[-1] == n - 1 > sys.getrecursionlimit()
 
 
+@pytest.mark.slow
 def test_the_layout_does_not_depend_on_hashes() -> None:
     program = (
         "from autograd_scalar.layout import layout\n"

@@ -54,6 +54,7 @@ print(len(gc.get_objects()) - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
 def test_the_life_of_a_million_nodes(shape: Any) -> None:
     code = LIFE.format(shape=shape)
@@ -108,6 +109,7 @@ USES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", USES.values(), ids=USES.keys())
 def test_without_the_collector_a_graph_is_gone_with_its_root(use: Any) -> None:
     gc.collect()

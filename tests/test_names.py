@@ -61,7 +61,6 @@ def run(*arguments: str, stdin: str = "") -> str:
         text=True,
         env=ENVIRONMENT,
         check=False,
-        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -1056,7 +1055,13 @@ def test_other_threads_are_not_profiled() -> None:
 
     thread = threading.Thread(target=other)
     thread.start()
-    call_with_names(lambda: time.sleep(0.02))
+
+    def wait() -> None:
+        before = len(seen)
+        while len(seen) < before + 3:
+            time.sleep(0.001)
+
+    call_with_names(wait)
     stop.set()
     thread.join()
     assert set(seen) == {None}
@@ -1127,6 +1132,7 @@ def test_escape() -> None:
     assert escape("\ud800\x1b[0m", "html") == "��[0m"
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_label_can_be_shown(text) -> None:
     markup = display(text, "mathml")
@@ -1158,9 +1164,8 @@ def test_one_reading_is_quick() -> None:
     ws = [Node() for _ in range(20)]
     data = [[float(i), 1.0] for i in range(100)]
     read_names(Node)
-    best = math.inf
-    for _ in range(20):
-        start = time.perf_counter()
-        read_names(Node)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.003  # about a tenth of that on an idle machine
+    profile = cProfile.Profile()
+    profile.enable()
+    read_names(Node)
+    profile.disable()
+    assert sum(entry.callcount for entry in profile.getstats()) < 10_000  # calls, of any function; some 3,600

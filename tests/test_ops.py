@@ -423,3 +423,34 @@ def test_a_row_that_cannot_take_the_place_leaves_the_old_one(
         op(signature, value, *partials)
     assert table["again"] is first
     assert Value(3.0).again().data == Value(3.0).later().data == 9.0
+
+
+@pytest.mark.parametrize("row", [row for row in table.values() if row.built_in], ids=lambda row: row.name)
+def test_the_docstring_says_what_the_row_says(row: Any) -> None:
+    lines = inspect.cleandoc(str(getattr(functions, row.name).__doc__)).splitlines()
+    said = [*(line.strip() for line in lines), ""]
+    assert f"{row.name}({', '.join(map(repr, row.arguments))}) = {row.value}" in said
+    for argument, stable, written in zip(row.operands, row.partials, row.written, strict=True):
+        place = said.index(f"∂z/∂{argument.name} = {written}")
+        assert said[place + 1].startswith("computed as ") == (stable != written)
+        assert stable == written or said[place + 1] == f"computed as {stable}"
+    for title, text in (("Domain", row.domain), ("Poles", row.poles), ("Kinks", row.kinks)):
+        assert [line for line in said if line.startswith(f"{title}: ")] == ([f"{title}: {text}."] if text else [])
+    assert ("Outside, it raises `DomainError`; at a pole, `DivisionError`." in said) == bool(row.domain or row.poles)
+    is_simple = all(one.kind == "scalar" or one.default is not None for one in row.arguments)
+    assert (f">>> from autograd_scalar.functions import {row.name}" in said) == is_simple
+
+
+def test_a_power_of_plain_numbers_is_computed_once_and_rightly() -> None:
+    row = op("eighth_part(x)", "x * 2.0**-3", "2.0**-3")
+    x = Value(4.0)
+    z = functions.eighth_part(x)
+    (slope,) = gradients(z, [x])
+    z.backward()
+    assert (row.name, z.data, x.grad, slope.item()) == ("eighth_part", 0.5, 0.125, 0.125)
+
+
+def test_a_method_of_a_user_s_row_is_called_as_a_built_in_one_is() -> None:
+    op("ninth_power(x)", "x**9", "9 * x**8")
+    assert Value.ninth_power.__qualname__ == "Value.ninth_power"
+    assert Value.tanh.__qualname__.rpartition(".")[2] == "tanh"

@@ -149,6 +149,7 @@ def test_a_recorded_graph_has_the_leaves_that_are_given() -> None:
     assert [one.label for one in autograd_scalar.graph.leaves(L)] == ["", "x", "b", "y"]
 
 
+@pytest.mark.slow
 def test_a_long_chain() -> None:
     """In a process of its own, with little stack: nothing recurses."""
     work = (

@@ -22,6 +22,7 @@ def test_there_are_commands_to_run() -> None:
     assert len(COMMANDS) == CONSOLE.count("$ ") > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "output"), COMMANDS, ids=[arguments.split()[0] for arguments, _ in COMMANDS])
 def test_a_command_prints_what_the_readme_shows(arguments: str, output: str, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}

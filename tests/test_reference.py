@@ -118,6 +118,7 @@ def test_a_users_row_is_in_it() -> None:
     Page(text)
 
 
+@pytest.mark.slow
 def test_it_is_written_whole_or_not_at_all(tmp_path: Any) -> None:
     assert write_reference(tmp_path / "ops.html").read_text(encoding="utf-8") == page()
     with pytest.raises(UsageError, match=r"give it a name like ops\.html, not 'ops\.pdf'"):

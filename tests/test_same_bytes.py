@@ -53,6 +53,7 @@ def printed() -> list[dict[str, list[str]]]:
     return [json.loads(text) for text in texts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "word"),
     [

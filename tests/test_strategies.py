@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import os
 import subprocess
 import sys
 from random import Random
@@ -33,12 +32,12 @@ from autograd_scalar.testing.sides import distance_to_kink, is_on_kink
 
 pytestmark = pytest.mark.once
 
-IN_CI = os.environ.get("CI") == "true"
+MANY = settings().max_examples
 ROWS = [row for row in table.values() if row.built_in]
 KINKED = [row for row in ROWS if row.kinks]
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 each_kinked_row = pytest.mark.parametrize("row", KINKED, ids=lambda row: row.name)
-few = settings(max_examples=30 if IN_CI else 4, suppress_health_check=[HealthCheck.filter_too_much])
+few = settings(max_examples=MANY * 3 // 10, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 # ------------------------------------------------------------------------------------------------------------ points
@@ -150,6 +149,7 @@ def test_graphs_have_everything_in_them() -> None:
     assert {row.name for row in ROWS} <= seen
 
 
+@pytest.mark.slow
 def test_a_failing_graph_shrinks_to_a_program_of_a_few_lines() -> None:
     graph = find(graphs(operations=3), lambda graph: any(node.op == "tanh" for node in topological_order(graph.result)))
     assert repr(graph) == (
@@ -164,7 +164,7 @@ def test_graphs_of_given_rows_only() -> None:
 
 
 def test_an_independent_oracle_agrees_on_random_graphs() -> None:
-    report = many_graphs.run(1000 if IN_CI else 200)
+    report = many_graphs.run(10 * MANY)
     assert not report.wrong
     assert report.ill <= 0.01 * report.graphs
 
@@ -177,7 +177,6 @@ def test_the_oracle_is_not_easily_satisfied(monkeypatch: Any) -> None:
 # ---------------------------------------------------------------------------------------------------------- networks
 
 
-@settings(max_examples=100 if IN_CI else 8)
 @given(networks())
 def test_networks_pass(network: Network) -> None:
     scope: dict[str, Any] = {}

@@ -107,6 +107,7 @@ def test_gradients_sees_edits() -> None:
         gradients(L, [pressure])
 
 
+@pytest.mark.slow
 def test_gradients_of_a_long_chain_do_not_recurse() -> None:
     x = v = Value(1.0)
     for _ in range(20_000):
