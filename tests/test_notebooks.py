@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode
 
-pytestmark = pytest.mark.once
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# nbformat takes seconds to import: it is imported where it is used, and a quick run has no use for it.
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 NOTEBOOKS = sorted(Path(__file__).parent.parent.joinpath("notebooks").glob("*.ipynb"))
 
@@ -25,6 +26,8 @@ PATIENCE = 600  # seconds, for a kernel to start and for one cell
 
 
 def run(notebook: NotebookNode, folder: Path) -> None:
+    from nbclient import NotebookClient
+
     where = {"metadata": {"path": folder}}
     client = NotebookClient(
         notebook, kernel_name="python3", resources=where, timeout=PATIENCE, startup_timeout=PATIENCE
@@ -45,6 +48,8 @@ def test_there_are_eight_in_order() -> None:
 
 @every_notebook
 def test_a_notebook_is_kept_as_it_was_written(path: Path) -> None:
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     code = cells(notebook, "code")
@@ -55,6 +60,8 @@ def test_a_notebook_is_kept_as_it_was_written(path: Path) -> None:
 
 @every_notebook
 def test_a_notebook_has_what_a_reader_is_promised(path: Path) -> None:
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
     code = "\n".join(cell.source for cell in cells(notebook, "code"))
     prose = "\n".join(cell.source for cell in cells(notebook, "markdown"))
@@ -66,9 +73,10 @@ def test_a_notebook_has_what_a_reader_is_promised(path: Path) -> None:
     assert "assert " in code, "a notebook asserts the numbers that it speaks of"
 
 
-@pytest.mark.slow
 @every_notebook
 def test_a_notebook_runs_and_its_assertions_hold(path: Path, tmp_path: Path) -> None:
+    import nbformat
+
     notebook = nbformat.read(path, as_version=4)
 
     run(notebook, tmp_path)
@@ -78,8 +86,10 @@ def test_a_notebook_runs_and_its_assertions_hold(path: Path, tmp_path: Path) -> 
     assert not list(tmp_path.iterdir()), "nothing is left behind"
 
 
-@pytest.mark.slow
 def test_a_notebook_that_asserts_a_wrong_number_fails(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient.exceptions import CellExecutionError
+
     cell = nbformat.v4.new_code_cell("from autograd_scalar import Value\nassert Value(2).data == 3")
 
     with pytest.raises(CellExecutionError, match="AssertionError"):

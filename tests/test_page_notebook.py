@@ -13,7 +13,6 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-import nbformat
 import pytest
 from browser import PATIENCE, chromium
 
@@ -76,6 +75,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kernel = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
     }  # else it is asked for
+    import nbformat  # it takes seconds, and a quick run leaves these tests out
+
     cells = [nbformat.v4.new_code_cell(source) for source in (FIRST, SECOND)]
     book = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
     nbformat.write(book, path)
