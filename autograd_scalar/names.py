@@ -19,10 +19,10 @@ import re
 import sys
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import CO_OPTIMIZED
-from itertools import islice
+from itertools import count, islice
 from types import (
     CodeType,
     FrameType,
@@ -102,6 +102,10 @@ class Names(Generic[T]):
             lambda node: labels.get(id(node), ""),
         )
 
+    def all(self) -> set[str]:
+        """All names that some node bears: what is made up for another must not be one of them."""
+        return {*self._labelled, *self._nearest}
+
     def nodes(self) -> list[T]:
         """All nodes that have a name."""
         return [*self._nodes.values(), *(node for nodes in self._labelled.values() for node in nodes)]
@@ -160,6 +164,19 @@ def read_names(
     search = _Search(kind)
     search.run([*scopes, *(_callers_scopes() if callers else ())])
     return search.settle(nodes, label)
+
+
+def free_name(names: Iterable[str], taken: Container[str]) -> str:
+    """The first of some names that is not taken, or the last of them with the first number that makes it free.
+
+    >>> free_name(["L", "result"], {"L", "result", "result2"})
+    'result3'
+    """
+    name = ""
+    for name in names:  # noqa: B007  # the last one counts where all are taken
+        if name not in taken:
+            return name
+    return next(numbered for n in count(2) if (numbered := f"{name}{n}") not in taken)
 
 
 def name_of(node: T, *, label: Callable[[T], str] = no_label) -> str:

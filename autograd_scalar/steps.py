@@ -21,7 +21,7 @@ from .errors import UsageError
 from .formula import told_apart
 from .formula.terms import Condition, Dots, Number, Symbol, Term, add, flat, from_text, multiply, of_row
 from .graph import topological_order
-from .names import Names, read_names
+from .names import Names, free_name, read_names
 from .ops import table
 from .value import Value
 
@@ -129,9 +129,10 @@ class Steps:
         place = own | others if others else own
         bearers = {node: place[node] for node in [*labelled, *self.read.nodes()] if node in place}
         self._names: dict[Value, str] = told_apart(sorted(bearers, key=bearers.__getitem__), self.read)
+        # A function's own graph may have an L, whatever its caller calls so.
+        self._elsewhere = frozenset[str]() if self.of_function else frozenset(self.read.all())
         if root not in self._names:
-            taken = set(self._names.values())
-            self._names[root] = next(name for name in ("L", "result", "the result") if name not in taken)
+            self._names[root] = self._made_up("L", "result")
         self.every_op = every_op
         self._steps: set[Value] = set()
         self._around: dict[Value, Value] = {}  # what is folded, and the node that it is an operand of
@@ -151,7 +152,7 @@ class Steps:
             self._read_block(0)
         for node in also:
             if node not in self._names:
-                self._names[node] = self._free_name()
+                self._names[node] = self._made_up("x", "v", "v1", "v")
 
     # ------------------------------------------------------------------------------------------- choosing steps
 
@@ -183,13 +184,13 @@ class Steps:
         self._unread.discard(start)
         unnamed = self._choose_steps(self.order[start : start + BLOCK])
         unnamed.sort(key=self.place.__getitem__)
-        taken = set(self._names.values())
-        count = 0
+        taken = self._elsewhere.union(self._names.values())
+        number = 0
         for node in unnamed:
-            count = self._made[self.place[node]] if self.is_large else count + 1
-            while f"t{count}" in taken and not self.is_large:
-                count += 1
-            name = f"t{count}"
+            number = self._made[self.place[node]] if self.is_large else number + 1
+            while f"t{number}" in taken and not self.is_large:
+                number += 1
+            name = f"t{number}"
             while name in taken:
                 name += "′"
             self._names[node] = name
@@ -248,9 +249,9 @@ class Steps:
                 width[node], nonlinear[node] = len(names.get(node, "t1")), 0
         return unnamed
 
-    def _free_name(self) -> str:
-        taken = set(self._names.values())
-        return next(name for name in ("x", "v", *(f"v{n}" for n in range(1, 1000))) if name not in taken)
+    def _made_up(self, *names: str) -> str:
+        """The first of these names, perhaps with a number, that neither this graph nor its caller uses."""
+        return free_name(names, self._elsewhere.union(self._names.values()))
 
     # ---------------------------------------------------------------------------------------------------- asking
 
@@ -302,7 +303,7 @@ class Steps:
     def name_it(self, node: Value) -> str:
         """The same, giving an unnamed leaf a name of its own."""
         if not self.name(node):
-            self._names[node] = self._free_name()
+            self._names[node] = self._made_up("x", "v", "v1", "v")
             self._terms.clear()
         return self._names[node]
 
@@ -317,14 +318,14 @@ class Steps:
 
     def name_leaves(self) -> None:
         """Give every leaf without a name one of its own: v1, v2, … in the order of their first use."""
-        taken = set(self._names.values())
-        count = 0
+        taken = self._elsewhere.union(self._names.values())
+        number = 0
         for node in self.order:
             if node._rule is None and node not in self._names:
-                count += 1
-                while f"v{count}" in taken:
-                    count += 1
-                self._names[node] = f"v{count}"
+                number += 1
+                while f"v{number}" in taken:
+                    number += 1
+                self._names[node] = f"v{number}"
                 self._terms.clear()
 
     def find(self, name: str) -> Value:

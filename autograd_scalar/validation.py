@@ -6,7 +6,7 @@ import ast
 import builtins
 import keyword
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import helpers
 from .errors import UsageError
@@ -79,6 +79,7 @@ def validate(row: Row, table: dict[str, Row]) -> None:
         text = getattr(row, place)
         if text:
             _Text(row, place, text, names | {"z"}, known, of_element=True, is_condition=True).validate()
+    _validate_flows(row)
 
 
 def _count(things: tuple[object, ...], noun: str) -> str:
@@ -120,6 +121,31 @@ def _validate_names(row: Row, table: dict[str, Row]) -> None:
             _refuse(row, f"an intermediate result cannot be called {name!r}")
         _validate_free(row, "an intermediate result", name, seen)
         seen.add(name)
+
+
+def _validate_flows(row: Row) -> None:
+    """That it can be told when a node is made which operands are its parents, where a partial says nothing."""
+    texts = [*row.partials, *row.written]
+    if not any("nothing" in _named(parse(text)) for text in texts):
+        return
+    if any(argument.kind == "sequence" for argument in row.operands):
+        _refuse(row, "'nothing' is for rows of single arguments: what it says of a sequence is not known")
+    asked = {argument.name for argument in row.operands} | set(CONSTANTS)
+    for argument, text in zip(row.operands * 2, texts, strict=True):
+        flow = flow_of(text)
+        if flow is None and text.strip() == "nothing":
+            continue
+        if flow is None or "nothing" in _named(flow.slope):
+            each = "where one partial says 'nothing', each is 'nothing' or 'slope if test else nothing'"
+            _refuse(row, f"{each}, and its partial for {argument.name} is neither", text)
+        if not _named(flow.test) <= asked:
+            wanted = ", ".join(argument.name for argument in row.operands)
+            problem = f"its partial for {argument.name} tests more than {wanted}: only these say where something flows"
+            _refuse(row, problem, text, flow.test.col_offset)
+
+
+def _named(tree: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
 
 
 def _validate_operator(row: Row, table: dict[str, Row]) -> None:
@@ -297,6 +323,24 @@ def _refuse(row: Row, problem: str, text: str = "", column: int = 0) -> NoReturn
     if text:
         shown += f"\n    {text}\n    {' ' * min(column, len(text))}^"
     raise UsageError(shown)
+
+
+class Flow(NamedTuple):
+    """When something flows through an operand: where `test` is as `holds` says, and then with this slope."""
+
+    test: ast.expr
+    slope: ast.expr
+    holds: bool
+
+
+def flow_of(text: str) -> Flow | None:
+    """The flow of a partial like ``1 if c else nothing``; None for another."""
+    match parse(text):
+        case ast.IfExp(test=test, body=slope, orelse=ast.Name(id="nothing")):
+            return Flow(test, slope, holds=True)
+        case ast.IfExp(test=test, body=ast.Name(id="nothing"), orelse=slope):
+            return Flow(test, slope, holds=False)
+    return None
 
 
 def intervals(row: Row) -> Iterator[tuple[str, float, float]]:

@@ -752,6 +752,7 @@ def test_a_large_graph_is_computed_only_where_the_text_is(monkeypatch: pytest.Mo
     assert 3 <= copied <= 5  # z and what it was made from
 
 
+@pytest.mark.slow
 def test_slips_and_made_up_names_of_a_large_graph() -> None:
     result, leaves = long_sum(21_000)
     assert check_derivation("dL/dw = 8402", result, leaves["w"]).is_right

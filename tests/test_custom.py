@@ -233,6 +233,7 @@ def test_gradcheck_believes_the_right_one_and_names_the_wrong_one(swish: Row, pr
     check()
 
 
+@pytest.mark.slow
 def test_the_reference_says_so(swish: Row, capsys: pytest.CaptureFixture[str]) -> None:
     screen = Screen()
     show_rule(screen, swish)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from autograd_scalar import Value
 from autograd_scalar.draw import COUNTED, NEAR, READABLE, Card, Drawing, Wire, draw, to_graphviz, tree
+from autograd_scalar.draw.style import DARK, LIGHT
 from autograd_scalar.errors import AutogradError, UsageError
 from autograd_scalar.functions import dot, maximum, prod, where
 from autograd_scalar.graph import topological_order
@@ -292,7 +293,7 @@ def test_a_callable_folds_by_neuron_or_by_layer(monkeypatch: pytest.MonkeyPatch)
         ("layer 1", "3 results"),
         ("layer 2", "3 results"),
     ]
-    monkeypatch.setattr("autograd_scalar.draw.READABLE", 7)
+    monkeypatch.setattr("autograd_scalar.draw.folding.READABLE", 7)
     assert [card.name for card in draw(root, fold=neuron_of).cards if card.kind == "fold"] == ["layer 1", "layer 2"]
 
 
@@ -464,14 +465,12 @@ def test_light_dark_and_no_ground() -> None:
 
 @pytest.mark.parametrize("ground", ["#ffffff", "#12161c"])
 def test_texts_can_be_read_on_the_ground_and_on_the_cards(ground: str) -> None:
-    from autograd_scalar.draw import _DARK, _LIGHT
-
     def light_of(colour: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    palette = _LIGHT if ground == _LIGHT["ground"] else _DARK
+    palette = LIGHT if ground == LIGHT["ground"] else DARK
     for text in ("ink", "soft", "forward", "backward"):
         for under in ("ground", "card", "leaf", "lit"):
             if text == "soft" and under in {"leaf", "lit"}:

@@ -558,6 +558,7 @@ def test_what_has_no_boundary() -> None:
         boundary(MLP(2, [1]), [[1, 2], [3, 4]], [1, 5])
 
 
+@pytest.mark.slow
 def test_the_threshold_and_one_point() -> None:
     line = Linear(2, 1, init="zeros")
     line.w[0][0].data = 1.0

@@ -15,7 +15,7 @@ from autograd_scalar.draw import draw
 from autograd_scalar.examples.example import Example
 from autograd_scalar.explain import explain, explain_update
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 HERE = Path(__file__).parent / "golden"
 IN_FULL = ("relu-neuron", "sigmoid-neuron", "exploding-chain")

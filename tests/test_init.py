@@ -89,6 +89,7 @@ def test_xavier_has_a_2() -> None:  # I1
     assert relu_factor(1 / 200, 100) ** 50 == pytest.approx(7.89e-31, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_network_of_the_document() -> None:  # I3, I4
     model = MLP(256, [128, 64, 10])
     biases = [p for name, p in model.named_parameters() if ".b[" in name]

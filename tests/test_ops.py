@@ -172,6 +172,21 @@ REFUSED = {
     "a sequence for a number": (("f(*x)", "x", "1"), "its value uses the sequence 'x' as a number; take total(x)"),
     "an expression for a sequence": (("f(*x)", "largest(x + 1)", "1"), "its value calls largest with an expression"),
     "a total in a total": (("f(*x)", "total(total(x))", "1"), "its value has a total within a total"),
+    "nothing and something": (
+        ("f(c, x, y)", "x if c > 0 else y", "nothing", "1 if c > 0 else nothing", "y"),
+        "each is 'nothing' or 'slope if test else nothing', and its partial for y is neither\n    y\n    ^",
+    ),
+    "nothing to calculate with": (("f(x)", "x", "1 + nothing"), "its partial for x is neither\n    1 + nothing\n    ^"),
+    "nothing within a slope": (
+        ("f(c, x)", "x", "nothing", "(1 if c > 1 else nothing) if c > 0 else nothing"),
+        "its partial for x is neither",
+    ),
+    "nothing of a sequence": (("f(*x)", "total(x)", "nothing"), "'nothing' is for rows of single arguments"),
+    "nothing by the result": (
+        ("f(x)", "x", "1 if z > 0 else nothing"),
+        "its partial for x tests more than x: only these say where something flows\n    1 if z > 0 else nothing\n         ^",
+    ),
+    "nothing by a parameter": (("f(x, *, k=1)", "x", "1 if k > 0 else nothing"), "tests more than x"),
     "no signature": (("f", "x", "1"), "a signature looks like 'cube(x)'"),
     "no argument": (("f(*, k=1)", "k"), "it has no argument to take a partial for"),
     "one name twice": (("f(x, x)", "x", "1", "1"), "two arguments are called 'x'"),

@@ -62,6 +62,7 @@ def test_the_mean_over_nets_after_a_hundred_layers(weight: float, root: float) -
     assert math.sqrt(through(100, 100, weight).second) == pytest.approx(root, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_other_readings_of_the_formulas() -> None:  # H8, I1
     assert math.sqrt(through(100, 100, math.sqrt(2 / 100)).second) == pytest.approx(2.98e42, rel=2e-3)
     assert math.sqrt(through(100, 100, 1 / 200).second) == pytest.approx(7.89e-31, rel=2e-3)
@@ -462,6 +463,7 @@ def test_what_cannot_be_reported() -> None:
         report(MLP(1, [1]), [[1.0]], [1.0, 2.0])
 
 
+@pytest.mark.slow
 def test_a_themed_plot_is_drawn_on_both_grounds_and_the_reader_s_colours_choose() -> None:
     def picture(look: str) -> Plot:
         return Plot(blank(look=look)[0], f"<{look}>")

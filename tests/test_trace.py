@@ -339,6 +339,7 @@ def test_a_graph_that_has_seen_other_passes_is_traced_afresh() -> None:
 # ------------------------------------------------------------------------------------------------- large, and refused
 
 
+@pytest.mark.slow
 def test_a_graph_too_large_is_answered_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Value(1.0)
     chain = x

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ..validation import SEQUENCE_HELPERS, parse
+from ..validation import SEQUENCE_HELPERS, Flow, flow_of, parse
 from .documentation import documentation
 from .expressions import PRECEDENCE, VALUES, Expression, names_in
 from .numbers import value_lines
@@ -139,24 +139,6 @@ def _many_partials(row: Row) -> list[str]:
             written = expression.write(text)
             appended += [f"partials += [{written} for {elements} in {over} if isinstance(operand, Value)]"]
     return [*lines, *expression.lines, "partials: list[float] = []", *appended, "return tuple(partials)"]
-
-
-class Flow(NamedTuple):
-    """When something flows through an operand: where `test` is as `holds` says, and then with this slope."""
-
-    test: ast.expr
-    slope: ast.expr
-    holds: bool
-
-
-def flow_of(text: str) -> Flow | None:
-    """The flow of a partial like ``1 if c else nothing``; None for another."""
-    match parse(text):
-        case ast.IfExp(test=test, body=slope, orelse=ast.Name(id="nothing")):
-            return Flow(test, slope, holds=True)
-        case ast.IfExp(test=test, body=ast.Name(id="nothing"), orelse=slope):
-            return Flow(test, slope, holds=False)
-    return None
 
 
 def _flow_test(expression: Expression, argument: Argument, flow: Flow) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..graph import topological_order
-from ..names import name_of, read_names
+from ..names import free_name, name_of, read_names
 from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
@@ -99,7 +99,7 @@ def formula(
     names = told_apart(order, read)
     known |= {leaf: names[leaf] for leaf in order if leaf._rule is None and leaf in names}
     term = expression(node, known, show=show, full=full)
-    name = read.of(node) or next(n for n in ("L", "result") if n not in known.values())
+    name = read.of(node) or free_name(("L", "result"), read.all().union(known.values()))
     members: tuple[Term, ...] = (term,)
     if numbers:
         members = (term, plugged(term, exact=lambda x: is_exact(x, digits)), Number(node.data))

@@ -12,11 +12,11 @@ from itertools import count
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ..codegen.many_rows import flow_of
 from ..errors import UsageError
 from ..formula.numbers import number
 from ..formula.terms import Condition, Derivative, Number, Product, Sum, Symbol, Term, from_text, multiply
 from ..trace.writer import Use, Writer
+from ..validation import flow_of
 from .templates import Expressions, Live, Plug, filled, lines
 
 if TYPE_CHECKING:

@@ -12,12 +12,11 @@ from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..codegen.expressions import names_in
-from ..codegen.many_rows import Flow, flow_of
 from ..errors import AutogradError
 from ..flat import deep_copied
 from ..graph import Rule, topological_order
 from ..steps import Steps
-from ..validation import holds
+from ..validation import Flow, flow_of, holds
 from ..value import Value
 
 if TYPE_CHECKING:
