@@ -2238,8 +2238,10 @@ class Operations:
 
             ∂z/∂x = x / z
                 computed as 0 if z == 0 else x / z if 1e-290 < z < 1e300 else x * s / hypot(x * s, y * s)
+                    where s = 1e300 if z < 1 else 1e-300
             ∂z/∂y = y / z
                 computed as 0 if z == 0 else y / z if 1e-290 < z < 1e300 else y * s / hypot(x * s, y * s)
+                    where s = 1e300 if z < 1 else 1e-300
 
         Kinks: x == 0 and y == 0.
 
@@ -2465,8 +2467,10 @@ class Operations:
 
             ∂z/∂y = x / (x**2 + y**2)
                 computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
+                    where h = hypot(x, y)
             ∂z/∂x = -y / (x**2 + y**2)
                 computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)
+                    where h = hypot(x, y)
 
         Kinks: x == 0 and y == 0.
 
@@ -2533,6 +2537,8 @@ class Operations:
 
             ∂z/∂x = 1 - z**2
                 computed as h * h
+                    where e = exp(-x if x > 0 else x)
+                    where h = 2 * e / (1 + e * e)
 
 
         >>> from autograd_scalar import Value
@@ -3483,8 +3489,10 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
 
         ∂z/∂x = x / z
             computed as 0 if z == 0 else x / z if 1e-290 < z < 1e300 else x * s / hypot(x * s, y * s)
+                where s = 1e300 if z < 1 else 1e-300
         ∂z/∂y = y / z
             computed as 0 if z == 0 else y / z if 1e-290 < z < 1e300 else y * s / hypot(x * s, y * s)
+                where s = 1e300 if z < 1 else 1e-300
 
     Kinks: x == 0 and y == 0.
 
@@ -3649,8 +3657,10 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
 
         ∂z/∂y = x / (x**2 + y**2)
             computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
+                where h = hypot(x, y)
         ∂z/∂x = -y / (x**2 + y**2)
             computed as 0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)
+                where h = hypot(x, y)
 
     Kinks: x == 0 and y == 0.
 
@@ -3715,6 +3725,8 @@ def tanh(x: Number) -> Number:
 
         ∂z/∂x = 1 - z**2
             computed as h * h
+                where e = exp(-x if x > 0 else x)
+                where h = 2 * e / (1 + e * e)
 
 
     >>> from autograd_scalar.functions import tanh
@@ -4291,6 +4303,7 @@ def logsumexp(*x: Any) -> Any:
 
         ∂z/∂x = exp(x - z)
             computed as exp(x - m) / s
+                where s = total(exp(x - m))
     """
     x = elements("logsumexp", x)
     x, x_values = (x, True) if x and type(x[0]) is Value else read_each("logsumexp", x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ops import table
-from .expressions import names_in
+from .expressions import needed_by
 from .numbers import number_functions
 from .storage import parameters_of
 
@@ -21,12 +21,15 @@ def documentation(row: Row, *, method: bool) -> list[str]:
         about = about[0].upper() + about[1:]
     lines = [f'"""{about}.', ""]
     lines.append(f"{row.name}({', '.join(map(repr, row.arguments))}) = {row.value}")
-    lines += [f"    where {name} = {text}" for name, text in row.given.items() if name in names_in(row.value)]
+    of_value = needed_by(row, [row.value])
+    lines += [f"    where {name} = {text}" for name, text in of_value.items()]
     lines.append("")
     for argument, stable, written in zip(row.operands, row.partials, row.written, strict=True):
         lines.append(f"    ∂z/∂{argument.name} = {written}")
         if stable != written:
             lines.append(f"        computed as {stable}")
+        own = needed_by(row, [written, stable])
+        lines += [f"            where {name} = {text}" for name, text in own.items() if name not in of_value]
     lines.append("")
     facts = [("Domain", row.domain), ("Poles", row.poles), ("Kinks", row.kinks)]
     lines += [f"{title}: {text}." for title, text in facts if text]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..ops import Row
 
-__all__ = ["ATOM", "COMPARISONS", "PRECEDENCE", "VALUES", "Expression", "may_refuse", "names_in"]
+__all__ = ["ATOM", "COMPARISONS", "PRECEDENCE", "VALUES", "Expression", "may_refuse", "names_in", "needed_by"]
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -46,12 +46,8 @@ class Expression:
 
     def give(self, texts: Iterable[str]) -> None:
         """Write the given intermediate results that `texts` need, in order, as assignments."""
-        given = self.row.given
-        needed = {name for text in texts for name in names_in(text)} & set(given)
-        while more := {name for known in needed for name in names_in(given[known])} & set(given) - needed:
-            needed |= more
-        for name, text in given.items():
-            if name in needed and name not in self.names:
+        for name, text in needed_by(self.row, texts).items():
+            if name not in self.names:
                 self.names[name] = name  # before the text is written, so that its loops stand before it
                 self.lines.append(self._assignment(name, self.write(text)))
 
@@ -162,6 +158,15 @@ class Expression:
         pairs = sources[0] if len(sources) == 1 else f"zip({', '.join(sources)})"
         self.lines += [f"{result} = 0.0", f"for {elements} in {pairs}:", f"    {result} += {written}"]
         return result
+
+
+def needed_by(row: Row, texts: Iterable[str]) -> dict[str, str]:
+    """The given intermediate results that `texts` read, and those that these read, in order."""
+    given = row.given
+    needed = {name for text in texts for name in names_in(text)} & set(given)
+    while more := {name for known in needed for name in names_in(given[known])} & set(given) - needed:
+        needed |= more
+    return {name: text for name, text in given.items() if name in needed}
 
 
 def names_in(text: str) -> set[str]:
