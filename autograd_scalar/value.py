@@ -12,6 +12,7 @@ from . import _generated
 from ._generated import Operations
 from .errors import UsageError
 from .graph import results_and_leaves, topological_order
+from .ops import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,8 +152,6 @@ class Value(Operations):
     @property
     def row(self) -> Row | None:
         """The row of the table for `op`; None for a leaf."""
-        from .ops import table
-
         return None if self._rule is None else table[self._rule.op]
 
     @property
