@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import Value
+from autograd_scalar import Value, custom, gradients
 from autograd_scalar.draw import COUNTED, NEAR, READABLE, Card, Drawing, Wire, draw, to_graphviz, tree
 from autograd_scalar.draw.style import DARK, LIGHT
 from autograd_scalar.errors import AutogradError, UsageError
@@ -477,6 +477,14 @@ def test_texts_can_be_read_on_the_ground_and_on_the_cards(ground: str) -> None:
                 continue  # nothing soft is written there
             a, b = sorted((light_of(palette[text]), light_of(palette[under])))
             assert (b + 0.05) / (a + 0.05) >= 4.5, (text, under)
+
+
+def test_a_slope_that_nobody_knows_is_a_dash() -> None:
+    x = Value(2.0, label="x")
+    cube = custom(lambda x: x**3, [lambda x: 3 * x**2], name="cube")
+    (derivative,) = gradients(cube(x), [x])  # of the slope that is a callable no slope is known
+    assert [wire.slope for wire in draw(derivative).wires] == ["–", "1"]
+    assert [wire.slope for wire in draw(x * math.nan).wires] == ["NaN"]  # computed, and not a number
 
 
 def test_a_frame_lights_what_it_is_told_and_moves_nothing() -> None:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from autograd_scalar import Value
 from autograd_scalar.functions import dot, exp, log
 from autograd_scalar.graph import topological_order
-from autograd_scalar.layout import RAIL, Layout, Point, layout, sort
+from autograd_scalar.layout import Layout, Point, layout, sort
+from autograd_scalar.layout.routes import RAIL
 
 pytestmark = pytest.mark.once
 
