@@ -405,7 +405,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, help_: str, do: Callable[[Screen, argparse.Namespace], None], *, wrt: bool = True, last: str = ""
     ) -> argparse.ArgumentParser:
         made = command(name, help_, do)
-        made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads them')
+        made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads stdin')
         if last:
             made.add_argument(last, help=_LAST[last])
         made.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
@@ -457,7 +457,7 @@ def _parser() -> argparse.ArgumentParser:
 
 _LAST = {
     "other": "the other example or program",
-    "derivation": 'the derivation: "dL/dw = -8.002 * 0.000999 * 2 = -0.016"; - reads it',
+    "derivation": 'the derivation: "dL/dw = -8.002 * 0.000999 * 2 = -0.016"; - reads stdin',
 }
 
 

@@ -109,6 +109,9 @@ class Conversation:
 
     def back(self, _: str) -> None:
         """Show the step before."""
+        if self.stepper.position == 0:
+            self.screen.words("This is before the first step already; Enter goes on.")
+            return
         self.stepper.back()
         self.show()
 

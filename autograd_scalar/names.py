@@ -173,7 +173,7 @@ def free_name(names: Iterable[str], taken: Container[str]) -> str:
     'result3'
     """
     name = ""
-    for name in names:  # noqa: B007  # the last one counts where all are taken
+    for name in names:
         if name not in taken:
             return name
     return next(numbered for n in count(2) if (numbered := f"{name}{n}") not in taken)

@@ -673,6 +673,13 @@ def test_a_factor_too_many_is_told() -> None:
     assert "one too many: it is no slope of this chain" in str(found)
 
 
+def test_one_wrong_factor_of_as_many_as_there_are_slopes_is_not_one_too_many() -> None:
+    found = check("dL/db = 4 * 1 * 2 = 8", neuron("relu"), wrt="b")
+    assert rows(found)[:3] == [("4", "dL/da", "right"), ("1", "da/dz", "right"), ("2", "dz/db", "off")]
+    found = check("dL/db = 4 * 3 * 1 = 12", neuron("relu"), wrt="b")
+    assert rows(found)[:3] == [("4", "dL/da", "right"), ("3", "da/dz", "off"), ("1", "dz/db", "right")]
+
+
 def test_factors_in_brackets_side_by_side_are_a_chain() -> None:
     assert len(check("dL/dw = (4)(1)(2) = 8", neuron("relu")).findings) == 4
     found = check("dL/dw = (4)(1)(3) = 12", neuron("relu"))
@@ -694,7 +701,7 @@ def test_the_reason_of_a_slope_is_given() -> None:
         ("dL/dw = 0,5", "write 0.5 with a point", ","),
         ("dL/dw = 2*(7,25 - 5)*2", "write 7.25 with a point", ","),
         ("dL/dw = 80%", "a percent sign is not read", "%"),
-        ("da/dz = 1 if z > 0 else 0", "a choice is written 1{z > 0}", "i"),
+        ("da/dz = 1 if z > 0", "what is it otherwise?", "i"),
     ],
 )
 def test_a_way_of_writing_that_is_not_read_is_answered_with_one_that_is(text: str, message: str, marked: str) -> None:

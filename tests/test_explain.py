@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
 from autograd_scalar import UsageError, Value, functions, gradients
-from autograd_scalar.explain import explain, explain_update
+from autograd_scalar.explain import check_derivation, explain, explain_update, paths
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
 from autograd_scalar.testing import Graph, graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def relu_neuron() -> str:
@@ -432,3 +435,102 @@ def test_so_many_slopes_are_a_whole_derivation(width: int, is_whole: bool) -> No
     backward = next(section for section in explain(L, x).sections if section.title == "backward")
     assert (len(backward.lines) == 2 * width) == is_whole
     assert any(isinstance(line, str) and "slopes between, left out" in line for line in backward.lines) != is_whole
+
+
+def test_what_is_made_up_is_no_name_of_the_caller_s() -> None:
+    w, x = Value(3), Value(2)
+    L = w + x
+    t1 = w - x
+    assert str(explain(w * x, w)).splitlines()[0] == "forward   result = w·x = 3·2 = 6"
+    assert str(paths(w * x, w)).startswith("dresult/dw = 2, by one route")
+    assert str((w * x).formula()) == "result = w·x"
+    result = L * t1
+    assert str(explain(w * x, w)).splitlines()[0] == "forward   result₂ = w·x = 3·2 = 6"
+    assert str((w * x).formula()) == "result₂ = w·x"
+    y = ((w.exp() + x).exp() + x).sigmoid()
+    assert "t₁" not in str(explain(y, w)).replace("t₁₀", "")
+    assert "t₂" in str(explain(y, w))
+    del L, result, t1
+    assert str(explain(w * x, w)).splitlines()[0] == "forward   L = w·x = 3·2 = 6"
+    assert "t₁" in str(explain(y, w))
+
+
+def test_a_function_s_graph_has_names_of_its_own() -> None:
+    L = Value(1)
+    assert "dL/dw = x = 2" in str(explain(lambda w, x: w * x, w=3, x=2, wrt="w"))
+    assert L.data == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "slope"),
+    [
+        (lambda d: d**2 / 2, "dL/dd = d = 3"),
+        (lambda d: d**2 / 4, "dL/dd = d/2 = 3/2 = 1.5"),
+        (lambda d: 3 * d**2 / 2, "dL/dd = 3·d = 3·3 = 9"),
+        (lambda d: 2 * d**2 / 6, "dL/dd = 2·d/3 = 2·3/3 = 2"),
+        (lambda d: d**2 / 0.5, "dL/dd = 2·d/0.5 = 2·3/0.5 = 12"),
+        (lambda d: d**3 / 2, "dL/dd = 3·d²/2 = 3·3²/2 = 13.5"),
+        (lambda d: 6 * d / 3, "dL/dd = 6/3 = 2"),
+    ],
+)
+def test_whole_numbers_above_and_below_are_reduced(made: Callable[[Value], Value], slope: str) -> None:
+    d = Value(3)
+    L = made(d)
+    assert slope in str(explain(L, d)).replace("backward  ", "")
+
+
+def test_numbers_are_not_put_in_where_they_would_lose_the_slope() -> None:
+    for z, lost in ((36.0, "2.22045·10⁻¹⁶"), (37.0, "0")):
+        x = Value(z)
+        s = x.sigmoid()
+        line = str(explain(s, x)).splitlines()[1]
+        assert line.startswith("backward  ds/dx = σ(x)(1 − σ(x)) ≈ ")
+        assert line.endswith(f"since the numbers put in would give {lost}, a stable form is computed")
+        assert check_derivation(str(explain(s, x)), s, x).is_right
+    x = Value(10)
+    s = x.tanh()
+    assert "ds/dx = 1 − tanh(x)² ≈ 8.24461·10⁻⁹" in str(explain(s, x))  # and not 1 − 1²
+    assert "would give 8.24461454" in str(explain(s, x, digits=None))
+    x = Value(0.5)
+    s = x.sigmoid()
+    assert "≈ 0.622459·0.377541 ≈ 0.235004" in str(explain(s, x))
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 4, 5])
+def test_what_is_left_out_is_said_where_it_is(lines: int) -> None:
+    x = Value(0.5, label="x")
+    a = x
+    for number in range(1, 9):
+        a = (a * 2.0).named(f"a{number}")
+    L = (a**2).named("L")
+    head, tail = lines - lines // 2, lines // 2
+    forward, backward = (section.lines for section in explain(L, x, lines=lines).sections[:2])
+    assert [type(line) for line in forward] == [Equation] * head + [str] + [Equation] * tail
+    assert [type(line) for line in backward] == [Equation] * max(0, tail - 1) + [str] + [Equation] * head
+    whole = explain(L, lines=lines).sections[1].lines
+    assert [type(line) for line in whole] == [Equation] * max(1, tail) + [str] + [Equation] * (head + 1)
+
+
+def test_remarks_stand_below_the_formulas_of_a_notebook() -> None:
+    x = Value(2, label="x<y")
+    L = x * 3
+    shown = explain(L, x)._repr_html_()
+    formulas, _, words = shown.partition("</math></div>")
+    assert "no backward pass" not in formulas
+    assert words.startswith("<p>x&lt;y.grad is 0: no backward pass has reached x&lt;y yet")
+    assert "no backward pass" in explain(L, x).mathml()
+
+
+@pytest.mark.parametrize(
+    ("x", "reason"),
+    [(-2.0, "since x = −2 < 1 = c"), (1.0, "since x = c = 1"), (3.0, "since x = 3 > 1 = c")],
+)
+def test_the_reason_for_a_tie_is_the_tie(x: float, reason: str) -> None:
+    at, c = Value(x, label="x"), Value(1.0, label="c")
+    assert str(explain(at.max(c), at)).splitlines()[1].endswith(reason)
+
+
+@pytest.mark.parametrize(("x", "reason"), [(-2.0, "since x = −2 < 0"), (0.0, "since x = 0"), (2.0, "since x = 2 > 0")])
+def test_the_reason_for_the_slope_of_abs(x: float, reason: str) -> None:
+    at = Value(x, label="x")
+    assert str(explain(abs(at), at)).splitlines()[1].endswith(reason)

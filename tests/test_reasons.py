@@ -766,3 +766,19 @@ def test_a_user_from_which_nothing_comes_back_is_not_where_it_got_too_small() ->
     shut = ((x * 2).named("d") - 100).relu().named("shut")
     L = (shut + (x * g).named("v") * 1e-200).named("L")
     assert "dL/dv · ∂v/∂x = 10⁻²⁰⁰ · 10⁻²⁰⁰ is below 5·10⁻³²⁴" in text(why(L, x))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(3, ""), (4, "So is 1 more; the 4 slopes"), (6, "So are 3 more; the 6 slopes")]
+)
+def test_saturated_ones_are_counted_and_three_are_named(count: int, said: str) -> None:
+    x = Value(4.0)
+    a = x
+    for number in range(count):
+        a = (a.tanh() * 4.0).named(f"a{number}")
+    L = a * 100.0 ** (count - 1)
+    reason = why(L, x)
+    assert reason.kind == "saturated"
+    assert str(reason).count(" is saturated") == 3
+    assert ("So " in str(reason)) == bool(said)
+    assert said in str(reason)

@@ -64,7 +64,7 @@ def test_one_route_and_the_result_itself() -> None:
     assert str(paths(L, w)) == "dL/dw = 8, by one route\n  w → w·x → z → a → a − y → L    2 · 1 · 1 · 1 · 4 = 8"
     assert str(paths(L, L)) == "dL/dL = 1, by one route\n  L    1"
     assert paths(L, "w") == paths(L, w)
-    assert str(paths(w * x, w)).endswith("  w → L    2")  # one slope is no product
+    assert str(paths(w * x, w)).endswith("  w → result    2")  # one slope is no product; L is another node here
     assert str(paths((x * x).named("s"), x)).endswith("  x → s (1st x)    2\n  x → s (2nd x)    2")
 
 
@@ -322,3 +322,28 @@ def test_of_many_made_up_names_a_few_are_explained_and_the_others_counted() -> N
     assert note.startswith("where t₃ = x·exp(t₂·t₂), t₄ = tanh(t₁·t₁) + t₃, ")
     assert note.count(" = ") == 4
     assert note.endswith(", and so on (5 more)")
+
+
+def test_mathml_has_the_title_in_one_cell_and_each_route_in_two() -> None:
+    x = Value(2)
+    y = x * x + 3 * x
+    math = "{http://www.w3.org/1998/Math/MathML}"
+    rows = [*ET.fromstring(paths(y, x).mathml()).iter(f"{math}mtr")]
+    assert [len(row) for row in rows] == [1, 2, 2, 2]
+    texts = ["".join(row.itertext()) for row in rows]
+    assert texts[0] == "dydx=7, the sum of 3 routes"
+    assert texts[3].endswith("3·1=3")
+    assert texts[1] != texts[2]
+
+
+def test_of_long_routes_that_differ_in_the_middle_the_place_is_shown() -> None:
+    x = Value(0.5, label="x")
+    a = x
+    for number in range(6):
+        a = (a * 2.0).named(f"a{number}")
+    a = (a.sin().named("left") + a.cos().named("right")).named("joined")
+    for number in range(6):
+        a = (a * 2.0).named(f"b{number}")
+    first, second = str(paths(a.named("L"), x)).splitlines()[1:3]
+    assert "x → a₀ → a₁ → a₂ → … 7 more … → b₂ → b₃ → b₄ → L  " in first
+    assert "x → a₀ → a₁ → a₂ → … 3 more … → right → … 3 more … → b₂ → b₃ → b₄ → L  " in second

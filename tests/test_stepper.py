@@ -351,7 +351,7 @@ def test_a_conversation() -> None:
     assert " [2/10] forward   a = relu(z)" in terminal.type("n")
     assert " [1/10] forward" in terminal.type("b")
     assert terminal.type("b") == "Before the first step: only the leaves have values."
-    assert terminal.type("b") == "This is before the first step already; next() goes on"
+    assert terminal.type("b") == "This is before the first step already; Enter goes on."
     assert terminal.type("w z") == "    z = –   dL/dz = –"
     assert terminal.type("g 2").endswith("    z = 7   dL/dz = –")
     assert terminal.type("g z").splitlines() == [

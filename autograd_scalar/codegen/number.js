@@ -11,10 +11,10 @@ const number = (x, digits = 6) => {
     return [mantissa.replace(".", ""), Number(exponent)];
   };
   let [figures, exponent] = apart(digits === null ? size.toExponential() : size.toExponential(digits - 1));
-  if (digits !== null) {
-    const [all] = apart(size.toExponential(99)); // a half is rounded to the even figure; toExponential rounds it up
+  if (digits !== null && Number(size.toExponential(digits)) === size) { // else it is no half, and needs no long look
+    const [all, own] = apart(size.toExponential(99)); // a half is rounded to the even figure; toExponential rounds it up
     if (/^50*$/.test(all.slice(digits)) && Number(all[digits - 1]) % 2 === 0) {
-      [figures, exponent] = [all.slice(0, digits), apart(size.toExponential(99))[1]];
+      [figures, exponent] = [all.slice(0, digits), own];
     }
   }
   figures = figures.replace(/0+$/, "");

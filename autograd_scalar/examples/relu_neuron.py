@@ -67,7 +67,7 @@ def written(L, x, w, z, a):
         Claim(
             "A15",
             "relu prevents vanishing gradients",
-            because="its own slope does; weights can, see open-and-vanishing",
+            because="weights can make them vanish, see open-and-vanishing",
         ),
     ]
 

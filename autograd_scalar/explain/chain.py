@@ -33,6 +33,7 @@ class Ends(NamedTuple, Generic[T]):
     steps: list[T]
     hidden: int = 0
     what: str = "steps"
+    split: int = 0  # how many of those shown stand before what is left out
 
 
 def both_ends(path: list[T], limit: int) -> Ends[T]:
@@ -40,7 +41,7 @@ def both_ends(path: list[T], limit: int) -> Ends[T]:
     if len(path) <= limit:
         return Ends(path)
     last = limit // 2
-    return Ends([*path[: limit - last], *path[len(path) - last :]], len(path) - limit)
+    return Ends([*path[: limit - last], *path[len(path) - last :]], len(path) - limit, split=limit - last)
 
 
 def ends_of(steps: Steps, nodes: Sequence[Value], limit: int) -> Ends[Value]:
@@ -52,7 +53,7 @@ def ends_of(steps: Steps, nodes: Sequence[Value], limit: int) -> Ends[Value]:
     tail = list(islice(((place, one) for place, one in backward if is_step(steps, one)), last))[::-1]
     stop = tail[0][0] if tail else len(nodes)
     hidden = sum(1 for place in range(start, stop) if nodes[place]._rule is not None)
-    return Ends([one for _, one in [*head, *tail]], hidden, "operations")
+    return Ends([one for _, one in [*head, *tail]], hidden, "operations", len(head))
 
 
 def is_step(steps: Steps, node: Value) -> bool:

@@ -65,6 +65,9 @@ def derive(steps: Steps, wrt: Value, digits: int | None, lines: int | None) -> D
     steps.ask_about([wrt, *ends.steps], parts=TERMS if is_brief else PARTS)
     edges = chain.edges(ends.steps)
     shown = both_ends(edges, limit if is_brief else 2 * limit)
+    if not shown.hidden:  # what is left out lies before the edges of those steps that are near the node in question
+        near = set(ends.steps[: ends.split])
+        shown = shown._replace(split=sum(step not in near for step, _ in edges))
     if not chain.is_large:
         shown = shown._replace(hidden=chain.count_slopes() - len(shown.steps), what="slopes")
     elif ends.hidden:
@@ -165,5 +168,6 @@ def _recursion(chain: Chain, title: Derivative, limit: int, most: int) -> tuple[
         lines.append(adjoint_line(line, terms, count - len(shown)))
     if ends.hidden:
         what = "lines" if ends.what == "steps" else ends.what
-        lines.insert(len(lines) // 2, f"… {ends.hidden:,} more {what} between, left out; lines= shows more …")
+        near = len({*between}.intersection(ends.steps[: ends.split]))
+        lines.insert(len(lines) - 1 - near, f"… {ends.hidden:,} more {what} between, left out; lines= shows more …")
     return tuple(lines)

@@ -285,8 +285,9 @@ def _saturation(case: Case, edges: list[Edge]) -> list[str]:
             f"{there}{formula} {words.equals(slope)} {words.number(slope)}."
         )
     if len(edges) > 3:
-        together = prod(slope for _, _, slope, _ in edges)
-        sentences.append(f"So are {len(edges) - 3:,} more; their slopes multiply to {words.number(together)} together.")
+        more, together = len(edges) - 3, prod(slope for _, _, slope, _ in edges)
+        so = "So is" if more == 1 else "So are"
+        sentences.append(f"{so} {more:,} more; the {len(edges):,} slopes multiply to {words.number(together)}.")
     return sentences
 
 

@@ -15,6 +15,7 @@ from ..value import check_not_edited
 from .asking import steps_for
 from .kink import Kink, Slopes, interval, kink_of
 from .kink_place import is_on_kink
+from .tables import html_table
 from .words import UNNAMED, Words, plain
 
 if TYPE_CHECKING:
@@ -49,11 +50,7 @@ class Kinks(Typeset):
 
     def _repr_html_(self) -> str:
         head, *rest = _table(self)
-        rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{html_escape(cell)}</td>' for cell in row) + "</tr>"
-            for row in rest
-        )
-        return f'<div class="autograd-kinks"><p>{html_escape(head[0])}</p><table>{rows}</table></div>'
+        return f'<div class="autograd-kinks"><p>{html_escape(head[0])}</p>{html_table(rest)}</div>'
 
     def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
         return None

@@ -6,8 +6,9 @@ from math import isnan, prod
 from typing import TYPE_CHECKING, Any
 
 from ..formula.equations import Equation, with_value
-from ..formula.numbers import is_exact
-from ..formula.terms import Derivative, Dots, Number, Product, Sum, Term, plugged
+from ..formula.numbers import is_exact, number
+from ..formula.terms import Derivative, Dots, Number, Plugging, Product, Sum, Term, plugged
+from .reading import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +36,7 @@ LINES = 40  # steps, and
 SLOPES = 60  # slopes between them, up to which a derivation is whole
 BRIEF = 12  # lines of a section of a longer one, unless asked otherwise
 TERMS = 4  # terms of a sum in it
+ROUNDED = 0.01  # numbers that are rounded for show and lose so much are not put in
 FACTORS = 16  # factors of one written product, terms of one written sum
 
 
@@ -52,7 +54,27 @@ def slope_line(
     if isnan(slope.term.value) and not isnan(slope.value):
         return Equation(left, (Number(slope.value),), note="by convention: the formula of the slope has no value here")
     numbers = plugged(slope.term, exact=lambda x: is_exact(x, digits))
+    would_be, _ = evaluate(numbers, lambda one: one.value)
+    tolerance = 1e-12 if digits is None else max(1e-12, 5 * 10.0**-digits)
+    if abs(would_be - slope.value) > tolerance * abs(slope.value):  # 1 − σ(37) is 0 in floating point
+        note = f"since the numbers put in would give {number(would_be, digits)}, a stable form is computed"
+        return Equation(left, (slope.term, Number(slope.value)), note=note)
+    shown, _ = evaluate(_Rounding(digits).plug(slope.term), lambda one: one.value)
+    if abs(shown - slope.value) > ROUNDED * abs(slope.value):  # 1 − 1² for 1 − 0.999999995²
+        return Equation(left, (slope.term, Number(slope.value)), reason=reason)
     return Equation(left, (slope.term, numbers, Number(slope.value)), reason=reason)
+
+
+class _Rounding(Plugging):
+    """Numbers in place of names as they are shown: rounded to some digits."""
+
+    def __init__(self, digits: int | None) -> None:
+        super().__init__(lambda x: is_exact(x, digits))
+        self.digits = digits or 17
+
+    def number(self, term: Term) -> Term:
+        """What stands for the number of a term."""
+        return Number(float(f"{term.value:.{self.digits}g}"))
 
 
 def product(terms: Sequence[Term], left_out: int | None = None) -> Term:
@@ -85,6 +107,5 @@ def with_gap(lines: list[Equation], ends: Ends[Any], what: str = "") -> tuple[Eq
     """Lines of some steps, and between them a word on those that were left out."""
     if not ends.hidden:
         return tuple(lines)
-    middle = len(lines) // 2
     gap = f"… {ends.hidden:,} more {what or ends.what} between, left out; lines= shows more …"
-    return (*lines[:middle], gap, *lines[middle:])
+    return (*lines[: ends.split], gap, *lines[ends.split :])

@@ -21,6 +21,7 @@ from ..notation import display, ordinal
 from ..value import Value
 from .asking import find, steps_for
 from .flow import Flow
+from .tables import html_table
 from .words import Words, counted, plain
 
 if TYPE_CHECKING:
@@ -182,17 +183,11 @@ class Paths(Typeset):
     def _repr_html_(self) -> str:
         style = self._printer("text")
         title = "".join(f"{part} " for part in self._title(style)[:2]).strip() + self._title(style)[2]
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f'<td style="text-align:left">{html_escape(cell)}</td>'
-                for cell in _row(route, self.routes[0], style, self.digits)
-            )
-            + "</tr>"
-            for route in self.routes
+        table = html_table(
+            [_row(route, self.routes[0], style, self.digits) for route in self.routes],
+            below=[text for text in (self._last(), *self.notes) if text],
         )
-        words = "".join(f"<p>{html_escape(text)}</p>" for text in (self._last(), *self.notes) if text)
-        return f'<div class="autograd-routes"><p>{html_escape(title)}</p><table>{rows}</table>{words}</div>'
+        return f'<div class="autograd-routes"><p>{html_escape(title)}</p>{table}</div>'
 
     def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
         return None

@@ -166,7 +166,7 @@ class WhatIf(Typeset):
 
 
 _CSS = (
-    ".autograd-what-if td,.autograd-what-if th{text-align:left}"
+    ".autograd-what-if td,.autograd-what-if th{text-align:left;padding:0.15em 0.9em}"
     ".autograd-what-if td.forward{color:#0b5cad;color:light-dark(#0b5cad,#7cb8ff)}"  # as the page around it is
     ".autograd-what-if td.backward{color:#c2410c;color:light-dark(#c2410c,#ff9b5e)}"
 )

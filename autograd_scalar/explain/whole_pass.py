@@ -39,7 +39,7 @@ def whole_pass(steps: Steps, digits: int | None, lines: int | None) -> Derivatio
     if ends.hidden:
         what = "lines" if ends.what == "steps" else ends.what
         gap = f"… {ends.hidden:,} more {what} between, left out; lines= shows more …"
-        adjoint_lines.insert(len(ends.steps) // 2 + 1, gap)
+        adjoint_lines.insert(max(1, len(ends.steps) - ends.split), gap)
     if leaves.hidden:
         place = len(adjoint_lines) - limit // 2
         adjoint_lines.insert(place, f"… {leaves.hidden:,} more leaves between, left out; lines= shows more …")

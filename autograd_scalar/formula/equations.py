@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape as html_escape
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from .terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .styles import Style
 
@@ -89,6 +90,12 @@ class Equation:
 
 def with_numbers(condition: Condition) -> Condition:
     """``z > 0`` with the numbers of its names beside them: ``z = 7 > 0``."""
+    if len(condition.parts) == 3 and condition.parts[1] == "=" and condition.value:
+        left, word, right = condition.parts
+        if isinstance(right, Number):  # x = 0, not x = 0 = 0
+            return condition
+        if isinstance(right, Term) and not isinstance(right, Condition):  # a = b = 2
+            return Condition(condition.value, (left, word, right, word, Number(right.value)))
     parts: list[Term | str] = []
     for place, part in enumerate(condition.parts):
         if isinstance(part, Condition):
@@ -215,6 +222,9 @@ class Typeset:
 
     def mathml(self) -> str:
         """One ``<math>`` element: a table with a row for each line, the equals signs below each other."""
+        return self._mathml(self.notes)
+
+    def _mathml(self, notes: Sequence[str]) -> str:
         style = self._style("mathml")
         rows = []
         for section in self.sections:
@@ -227,7 +237,7 @@ class Typeset:
                 reason = line.because(style) if line.reason else style.words(line.note) if line.note else ""
                 gap = '<mspace width="1.5em"/>' if reason else ""
                 rows.append(_mathml_row(title, style.write(line.left), f"{parts}{gap}{reason}"))
-        rows += [_mathml_row("", "", style.words(note)) for note in self.notes]
+        rows += [_mathml_row("", "", style.words(note)) for note in notes]
         table = f'<mtable displaystyle="true">{"".join(rows)}</mtable>'
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
@@ -239,8 +249,9 @@ class Typeset:
 
     def _repr_html_(self) -> str:
         fonts = "'Latin Modern Math','STIX Two Math','Cambria Math','DejaVu Math TeX Gyre',math"
-        left = self.mathml().replace(' display="block"', "", 1)  # in a cell, an answer begins at the left
-        return f'<div style="font-family:{fonts};font-size:1.15em;overflow-x:auto">{left}</div>'
+        left = self._mathml(()).replace(' display="block"', "", 1)  # in a cell, an answer begins at the left
+        words = "".join(f"<p>{html_escape(note)}</p>" for note in self.notes)  # which go on in the next line
+        return f'<div style="font-family:{fonts};font-size:1.15em;overflow-x:auto">{left}</div>{words}'
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"

@@ -246,7 +246,7 @@ def divide(top: Term, bottom: Term, *, cancel: bool = True) -> Term:
     if isinstance(bottom, Quotient):
         return divide(multiply([top, bottom.bottom]), bottom.top)
     above, below = _without_common_factors(top, bottom)
-    if len(above) + len(below) < len(_factors(top)) + len(_factors(bottom)):
+    if above != _factors(top) or below != _factors(bottom):
         return divide(multiply(above or [Number(1.0)]), multiply(below or [Number(1.0)]))
     value = top.value / bottom.value if bottom.value else math.nan
     return Quotient(value, top, bottom)
@@ -262,7 +262,17 @@ def _without_common_factors(top: Term, bottom: Term) -> tuple[list[Term], list[T
         if not isinstance(factor, Number) and factor in below:
             above.remove(factor)
             below.remove(factor)
+    over, under = ([one for one in factors if isinstance(one, Number)] for factors in (above, below))
+    if len(over) == len(under) == 1 < len(above) and _are_whole(over[0].value, under[0].value):
+        common = math.gcd(int(over[0].value), int(under[0].value))
+        if common > 1:  # 2(a − y)/2 is a − y
+            above[above.index(over[0])] = Number(over[0].value / common)
+            below[below.index(under[0])] = Number(under[0].value / common)
     return above, below
+
+
+def _are_whole(*numbers: float) -> bool:
+    return all(number == math.floor(number) and 0 < number < 2.0**53 for number in numbers)
 
 
 def power(base: Term, exponent: Term) -> Term:
@@ -535,13 +545,22 @@ class _Reader:
         holds = self.decide(condition) if self.decide else bool(condition.value)
         if _is_number(node.body, 0) and _is_number(node.orelse, 1):
             opposite = _opposite(condition)
-            self.conditions.append(self._deciding(condition if holds else opposite))
+            self._decided_by(self._deciding(condition if holds else opposite))
             return Switch(1.0 - condition.value, opposite)
         if _is_number(node.body, 1) and _is_number(node.orelse, 0):
-            self.conditions.append(self._deciding(condition if holds else _opposite(condition)))
+            self._decided_by(self._deciding(condition if holds else _opposite(condition)))
             return Switch(condition.value, condition)
-        self.conditions.append(condition if holds else _opposite(condition))
+        self._decided_by(condition if holds else _opposite(condition))
         return self.read(node.body if holds else node.orelse)
+
+    def _decided_by(self, condition: Condition) -> None:
+        """One more condition; x ≥ y and then x = y is x = y, and with x ≠ y it is x > y."""
+        if self.conditions:
+            told = _both(self.conditions[-1], condition)
+            if told is not None:
+                self.conditions[-1] = told
+                return
+        self.conditions.append(condition)
 
     def _deciding(self, condition: Condition) -> Condition:
         """Of several conditions joined by ``or``, the first that holds: it decides alone."""
@@ -582,6 +601,16 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
     ast.NotEq: ("≠", lambda a, b: a != b),
 }
 _OPPOSITES = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
+
+
+def _both(first: Condition, second: Condition) -> Condition | None:
+    """Two conditions on the same two terms as one, in the order of the first."""
+    if len(first.parts) == len(second.parts) == 3 and first.parts[::2] in (second.parts[::2], second.parts[::-2]):
+        left, word, right = first.parts
+        both = str(word), str(second.parts[1])
+        told = {("≥", "="): "=", ("≤", "="): "=", ("≥", "≠"): ">", ("≤", "≠"): "<"}.get(both)
+        return Condition(min(first.value, second.value), (left, told, right)) if told else None
+    return None
 
 
 def _opposite(condition: Condition) -> Condition:

@@ -573,13 +573,11 @@ def _loss_name(loss: Value, taken: set[str]) -> str:
 
 
 def _strict(conditions: list[Condition]) -> Condition | None:
-    """``y > c`` from the pair ``y ≥ c`` and ``y ≠ c``, the array first; None for anything else."""
-    parts = [one.parts for one in conditions]
-    if len(parts) != 2 or any(len(one) != 3 for one in parts) or parts[1][1] != "≠":
+    """``y > c`` where it alone decided, the array first; None for anything else."""
+    if len(conditions) != 1 or len(conditions[0].parts) != 3:
         return None
-    first, sign, second = parts[0]
-    sign = {"≥": ">", "≤": "<"}.get(str(sign), "")
-    if not sign or {first, second} != {parts[1][0], parts[1][2]}:
+    first, sign, second = conditions[0].parts
+    if sign not in ("<", ">"):
         return None
     if isinstance(first, Number):
         first, sign, second = second, {">": "<", "<": ">"}[sign], first

@@ -34,6 +34,8 @@ def aligned(judge: Judge, factors: tuple[Written, ...], slopes: list[Target]) ->
         turned, order = min((sum(table.single(i, j) for i, j in enumerate(one)), one) for one in table.orders())
         if turned + TURNED <= cost:
             return [((factor,), slopes[j]) for factor, j in zip(factors, order, strict=True)]
+        if any(slope is None for _, slope in groups) and table.off_in_place() <= 1:
+            return [((factor,), slope) for factor, slope in zip(factors, slopes, strict=True)]
     elif len(factors) == len(slopes):
         return table.exact() or groups
     return groups
@@ -63,6 +65,10 @@ class _Costs:
         of, wrt = self.slopes[j].of, self.slopes[j].wrt
         assert wrt is not None
         return _has_sum(factor.term) and not _has_sum(self.judge.steps.slope(of, wrt).term)
+
+    def off_in_place(self) -> int:
+        """How many factors are not the slope in their own place; of as many, one wrong is not one too many."""
+        return sum(self.single(i, i) >= 0.1 for i in range(len(self.factors)))
 
     def orders(self) -> list[tuple[int, ...]]:
         """Every order of the slopes."""

@@ -108,7 +108,8 @@ class Questions:
             slopes = []
             for argument, operand, text in zip(row.operands, node.operands, row.written, strict=True):
                 if any(one is below for one in (operand if isinstance(operand, tuple) else (operand,))):
-                    own = ", z being its own value" if re.search(r"\bz\b", text) else ""
+                    here = self.steps.name(node) and f", here {self.steps.name(node)}"
+                    own = f", z being its own value{here}" if re.search(r"\bz\b", text) else ""
                     slopes.append(f"its slope by {argument.name} is {text}{own}")
             written = f" {row.infix} ".join(argument.name for argument in row.operands)
             shown = f"{row.about}, {written if row.infix and len(row.operands) > 1 else row.signature}"

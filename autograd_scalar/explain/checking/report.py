@@ -83,7 +83,7 @@ class Check:
 
     def text(self) -> str:
         """A line for each finding, and a summary."""
-        return text_table([*self._rows()]) + f"\n{self.summary}"
+        return "\n".join(filter(None, [text_table(self._rows()), self.summary]))
 
     @property
     def summary(self) -> str:

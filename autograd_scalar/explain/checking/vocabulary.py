@@ -66,6 +66,8 @@ class Vocabulary:
         found = self.names.get(name)
         if found is None:  # a Value is true as its number is, so there is no `or` here
             found = self.looks.get(look(name))
+        if found is None and "_" in name:  # L_i, as LaTeX writes Li
+            found = self.names.get(name.replace("_", ""))
         if found is None and name.isprintable():
             others = [node for node in self.steps.read.find(name) if node in self.steps.place]
             found = others[0] if len(others) == 1 else self._made_up(name)

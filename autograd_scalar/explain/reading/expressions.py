@@ -9,6 +9,7 @@ from typing import NoReturn
 from ...formula import terms
 from ...formula.terms import Condition, Negated, Product, Quotient, Sum, Switch, Symbol, Term
 from ...ops import table
+from .choices import ELSE, IF, Choices
 from .differentials import Differentials
 from .lexer import Lexer, Token, precision
 from .signs import CONSTANTS, function_called
@@ -17,7 +18,7 @@ from .written import Literal
 __all__ = ["Expressions"]
 
 
-class Expressions(Differentials):
+class Expressions(Differentials, Choices):
     """The part of the parser that reads expressions."""
 
     def sum(self) -> Term:
@@ -91,9 +92,9 @@ class Expressions(Differentials):
         """Whether a factor without a sign before it begins here."""
         token = self.token
         if token.kind in ("name", "dots"):
-            return True
+            return not self.sees_word((*IF, *ELSE))
         if token.kind == "op":
-            return token.text in ("(", "[", "{", "√", "frac", "∂") or (token.text == "|" and not self.bars)
+            return token.text in ("(", "[", "{", "√", "frac", "cases", "∂") or (token.text == "|" and not self.bars)
         return False
 
     def signed(self) -> Term:
@@ -160,6 +161,8 @@ class Expressions(Differentials):
                 return self.made(terms.Root(nan, inner), token.start, inner)
             if token.text == "frac":
                 return self.fraction()
+            if token.text == "cases":
+                return self.cases()
             if token.text == "∂":
                 return self.derivative()
         return self.nothing_here()
@@ -229,7 +232,7 @@ class Expressions(Differentials):
             inner = self.condition_part()
             self.depth -= 1
             return self.made(Condition(nan, ("not", inner)), start, inner)
-        parts: list[Term | str] = [self.sum()]
+        parts: list[Term | str] = [self.conditional(self.sum())]
         while self.token.kind in ("compare", "relation"):
             parts += [self.take().text, self.sum()]
         if len(parts) == 1:
@@ -295,7 +298,7 @@ class Expressions(Differentials):
         if function and (self.sees("op", "(") or (not is_known and (self.sees("op", "'") or self.begins_argument()))):
             return self.call(function, token)
         if token.text in ("if", "else") and not is_known:
-            self.fail("a choice is written 1{z > 0}, which is 1 where z > 0 and else 0", token)
+            self.fail("a choice is written 1{z > 0}, or 1 if z > 0 else 0", token)
         if self.sees("op", "'"):  # w', which is w after an update
             self.take()
             return self.made(Symbol(nan, name + "'"), token.start)

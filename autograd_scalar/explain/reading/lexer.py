@@ -44,12 +44,16 @@ class Lexer:
         """The tokens of a stretch of text."""
         found: list[Token] = []
         text, at = self.text, start
+        choices = 0
         while at < end:
             char = text[at]
+            if char == "&" and choices:  # 1 & z > 0
+                found.append(Token("comma", ",", at, at + 1))
             if char in " \t\r\f\v\n\u00a0\u2009\u202f\u2061\u2062$&":
                 at += 1
                 continue
             token = self.token(at, end)
+            choices += (token.text == "cases") - (token[:2] == ("row", "end"))
             if token.kind != "nothing":
                 found.append(token)
             at = token.end
@@ -188,7 +192,14 @@ class Lexer:
         if match is None:
             raise typing_error(text, at, "a LaTeX command has no name")
         command, stop = match[1], match.end()
+        if command == "\\":  # elsewhere it ends a line
+            return Token("row", "\\\\", at, stop)
         if command in ("begin", "end"):
+            cases = re.compile(r"\s*\{[dr]?cases\}").match(text, stop, end)
+            if cases:
+                return Token(
+                    "op" if command == "begin" else "row", "cases" if command == "begin" else "end", at, cases.end()
+                )
             group = re.compile(r"\s*\{[^{}]*\}(?:\{[^{}]*\})?").match(text, stop, end)
             return Token("nothing", "", at, group.end() if group else stop)
         if command in signs.SILENT:

@@ -21,10 +21,16 @@ _TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|
 _MARK = re.compile(
     r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)"
 )
-_REASON = re.compile(r"[,(]?\s?(?:\\text\{\s?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$")
+_REASON = re.compile(
+    r"[,(]?\s?(?:\\text\{[^{}=]*?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$"
+)
 _RELATION = re.compile(r"=|≈|←|\\approx|<-")
 _CONTINUES = re.compile(r"[\s&]*(?:=|≈|~=|\\approx)")
 _RESULT = re.compile(r"\s*\S+\s*:\s*[^=]*(?:→|->)[^=]*$")
+_JOINING = ("and", "or", "not", "if", "else", "otherwise")
+_FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\n]+\$")
+_BLANK = " \t\r\n.,;:&"
+_CASES = re.compile(r"\\begin\s*\{[dr]?cases\}.{0,2000}?\\end\s*\{[dr]?cases\}", re.DOTALL)
 _WORD = re.compile(r"(?<![^\s(])[^\W\d_]{2,}(?=[\s,.:;!?)]|$)")
 
 
@@ -50,12 +56,12 @@ def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collecti
         raise UsageError(f"a derivation is text, not {text!r}")
     if len(text) > LONGEST:
         raise UsageError(f"this text has {len(text):,} characters; at most {LONGEST:,} are read")
-    lexer = Lexer(text, odd)
+    told, outside = _without_prose(text)
+    lexer = Lexer(told, odd)
     statements: list[Statement] = []
-    words: list[str] = []
-    lines = _logical_lines(text)
-    for number, start, stop in lines:
-        if _is_prose(text[start:stop], known):
+    words = outside
+    for number, start, stop in _logical_lines(told):
+        if _is_prose(told[start:stop], known):
             words.append(" ".join(text[start:stop].split()))
             continue
         tokens = lexer.tokens(start, stop)
@@ -66,10 +72,30 @@ def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collecti
     return Reading(text, tuple(statements), tuple(words))
 
 
+def _without_prose(text: str) -> tuple[str, list[str]]:
+    """A document with formulas between dollar signs: blanks for what stands around them, and that, in lines.
+
+    Each character keeps its place. A formula without a relation, ``Compute $dL/da$``, is only mentioned.
+    Where nothing stands around the formulas, or relations do, the text is left as it is.
+    """
+    formulas = list(_FORMULA.finditer(text))
+    around = _FORMULA.sub(" ", text)
+    if not formulas or not around.strip(_BLANK) or _RELATION.search(around):
+        return text, []
+    told = list(re.sub(r"[^\n]", " ", text))
+    for formula in formulas:
+        if _RELATION.search(formula[0]):
+            told[formula.start() : formula.end()] = formula[0]
+            told[formula.end() - 1] = ";"  # another may follow in this line
+    lines = (" ".join(line.strip(_BLANK).split()) for line in around.splitlines())
+    return "".join(told), [line for line in lines if line]
+
+
 def _logical_lines(text: str) -> list[tuple[int, int, int]]:
     """(number, start, end) of each line, without titles and reasons; one that begins with = goes on with the last."""
     found: list[tuple[int, int, int]] = []
-    breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", text))
+    choices_as_one = _CASES.sub(lambda choice: " " * len(choice[0]), text)
+    breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", choices_as_one))
     starts = [0, *(match.end() for match in breaks)]
     ends = [*(match.start() for match in breaks), len(text)]
     for number, (whole_start, whole_end) in enumerate(zip(starts, ends, strict=True), 1):
@@ -104,7 +130,7 @@ def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
     ):
         return True
     bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
-    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in ("and", "or", "not", *CONSTANTS)]
+    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in (*_JOINING, *CONSTANTS)]
     unknown = [word for word in words if not function_called(word)]
     if known is not None:
         unknown = [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]

@@ -58,10 +58,13 @@ class Parser(Expressions):
     def member(self) -> Member:
         """One member, with its addends and their factors."""
         start = self.token.start
-        term = self.sum()
+        term = self.conditional(self.sum())
         stop = self.tokens[self.place - 1].end
         addends = term.terms if isinstance(term, Sum) else (term,)
-        return Member(term, self.text[start:stop], start, tuple(self.factors(one) for one in addends))
+        text = self.text[start:stop]
+        if text[0] == "{" and text[-1] == "}":  # \boxed{3125}
+            text = text[1:-1]
+        return Member(term, text, start, tuple(self.factors(one) for one in addends))
 
     def factors(self, addend: Term) -> tuple[Written, ...]:
         """The factors of one addend; the minus sign before it goes to the first of them."""
