@@ -490,12 +490,21 @@ def test_the_field_of_a_leaf_without_a_name_bears_the_one_that_it_has_now(browse
 def test_longer_numbers_have_room_on_their_cards(browser: Browser, tmp_path: Path) -> None:
     with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
         opened.page.keyboard.press("End")
-        opened.page.evaluate(CHANGE, {"w": 1.23456, "x": -2.34567, "b": 9.87654, "y": -1.11111})
-        apart = opened.page.evaluate("""() => [...document.querySelectorAll("[data-card]")].map((card) => {
-          const [data, grad] = [".data", ".grad"].map((name) => card.querySelector(name).getBoundingClientRect());
-          return grad.left - data.right;
-        })""")
-        assert min(apart) > 2
+        for y in (-1.11111, -1.23456e-7):
+            opened.page.evaluate(CHANGE, {"w": 1.23456, "x": -2.34567, "b": 9.87654, "y": y})
+            apart = opened.page.evaluate("""() => [...document.querySelectorAll("[data-card]")].map((card) => {
+              const [data, grad] = [".data", ".grad"].map((name) => card.querySelector(name).getBoundingClientRect());
+              return grad.left - data.right;
+            })""")
+            assert min(apart) > 2
+        opened.check()
+
+
+def test_a_whole_neuron_is_seen_in_a_window_of_a_common_width(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        opened.page.set_viewport_size({"width": 1180, "height": 900})
+        drawing = opened.page.locator("#drawing")
+        assert drawing.evaluate("(frame) => frame.scrollWidth <= frame.clientWidth")
         opened.check()
 
 

@@ -322,8 +322,8 @@ def _row(step: Step) -> str:
     )
 
 
-ROOM = 8
-"""The characters that a number takes on a card: −1.85888."""
+ROOM = 7
+"""The characters that a number takes on a card: 1.85888. Longer ones are written smaller."""
 SHORT = 6
 """The names of a model's parameters are longer than this."""
 LONG = 90

@@ -301,6 +301,14 @@
     if (own.length === 0) return "–";
     return isHidden(own.at(-1)) ? "?" : shown(pass.after[own.at(-1)]);
   };
+  // Two numbers that are longer than those for which their card was drawn are written smaller.
+  const fit = (card, length) => {
+    const room = (Number(card.querySelector("rect").getAttribute("width")) - 36) / 8.44; // beside the margins, at 14px
+    const size = length > room ? `${((14 * room) / length).toFixed(1)}px` : "";
+    for (const number of card.querySelectorAll(".data, .grad")) {
+      if (number.style.fontSize !== size) number.style.fontSize = size;
+    }
+  };
   const draw = (k) => {
     const step = steps[k - 1];
     const lit = new Set(step?.cards);
@@ -313,6 +321,7 @@
       const gradient = gradientAt(node, k);
       set(card.querySelector(".data"), value);
       set(card.querySelector(".grad"), gradient);
+      fit(card, value.length + gradient.length);
       const title = `${what}: value ${value}, ${gradient === "–" ? "no gradient yet" : `gradient ${gradient}`}`;
       set(card.querySelector("title"), title);
       put(card, "aria-label", title);
@@ -455,7 +464,7 @@
     draw(k);
     if (aloud) {
       const where = k === 0 ? "Before the first step" : `Step ${k} of ${count}, ${phases[step.phase]}`;
-      set(element("spoken"), `${where}: ${spoken(spokenLine)}. ${why}`);
+      set(element("spoken"), `${where}: ${spoken(spokenLine)}${spokenLine.endsWith("?") ? "" : "."} ${why}`);
     }
     for (const row of document.querySelectorAll("tr[aria-current]")) {
       row.removeAttribute("aria-current");
