@@ -385,8 +385,9 @@ def test_a_name_given_to_a_function_as_an_argument() -> None:
     def f(x: Value, w: Value) -> Value:
         return (w * x) ** 2
 
+    assert str(explain(f, "w", x=2, w=3)) == str(explain(f, x=2, w=3, wrt="w"))
     with pytest.raises(UsageError, match="wrt='w'"):
-        explain(f, "w", x=2, w=3)
+        explain(f, 2, "w")
 
 
 def test_what_is_to_be_typed_is_written_as_it_is_typed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -103,19 +104,21 @@ def server(notebook: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     ]  # fmt: skip
     log = home / "log.txt"
     with log.open("wb") as output:
-        running = subprocess.Popen(command, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(
+            command, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         while True:
             try:
-                with urlopen(f"{address}/api/status"):  # noqa: S310  # the server that was just started
+                with urlopen(f"{address}/api/status", timeout=60):  # noqa: S310  # the server that was just started
                     break
             except OSError:
                 assert running.poll() is None, log.read_text()
                 time.sleep(0.1)
         yield address
     finally:
-        running.terminate()
+        os.killpg(running.pid, signal.SIGKILL)  # asked politely, it sometimes never ends; its kernels go with it
         running.wait()
 
 

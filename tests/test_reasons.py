@@ -354,7 +354,7 @@ def test_an_ordinary_gradient() -> None:
     L, nodes = neuron(3)
     assert text(why(L, nodes["w"])) == (
         "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8 Forward: dL/da = 2(a − y) = 4. Backward: x = 2. "
-        "The relu is open (1). dL/da does most to make it large."
+        "The relu is open (1). dL/da is the largest factor."
     )
     assert "It is one slope, of L = (a − y)²." in text(why(L, nodes["y"]))
 
@@ -782,3 +782,9 @@ def test_saturated_ones_are_counted_and_three_are_named(count: int, said: str) -
     assert str(reason).count(" is saturated") == 3
     assert ("So " in str(reason)) == bool(said)
     assert said in str(reason)
+
+
+def test_of_nothing_it_asks_what() -> None:
+    w, x = Value(3.0, label="w"), Value(2.0, label="x")
+    with pytest.raises(UsageError, match="why asks about one gradient: give a node or its name, such as w or x"):
+        why((w * x).named("L"))

@@ -54,8 +54,8 @@ def explain(
     chain     dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8
     """
     check_digits(digits)
-    if isinstance(result, Value) and len(args) == 1 and wrt is None:
-        (wrt,), args = args, ()  # L.explain(w)
+    if wrt is None and len(args) == 1 and (isinstance(result, Value) or isinstance(args[0], str)):
+        (wrt,), args = args, ()  # L.explain(w), and explain(f, "w", x=2, w=3)
     if detail not in ("named", "every-op"):
         raise UsageError(f"detail={detail!r}: it is 'named' (one line for each named step) or 'every-op'")
     if order == 2 and wrt is None:

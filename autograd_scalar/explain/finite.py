@@ -299,9 +299,9 @@ def _most_of_it(case: Case, factors: list[Factor]) -> list[str]:
     first, second = sorted(telling, key=lambda one: -abs(log_size(one.value)))[:2]
     if abs(log_size(first.value)) == abs(log_size(second.value)):
         return []
-    size = "large" if abs(first.value) > 1 else "small"
+    size = "largest" if abs(first.value) > 1 else "smallest"
     what = words.derivative(first.of, first.wrt) if first in factors else words.write(first.term)
-    return [f"{what} does most to make it {size}."]
+    return [f"{what} is the {size} factor."]
 
 
 def _power_of_route(case: Case, numbers: Iterable[float]) -> str:

@@ -12,8 +12,11 @@ from html import escape as html_escape
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits
+from ..graph import leaves
+from ..notation import display
 from ..value import Value
 from .absent import Answer, absent, rebound_within
 from .asking import named, steps_for
@@ -70,14 +73,14 @@ def _fields(reason: Reason, sections: tuple[Section, ...]) -> tuple[Any, ...]:
     return (reason.of, reason.wrt, reason.kind, reason.value, (), (), (), sections, (), reason.digits)
 
 
-def why(result: Any, wrt: Value | str, digits: int | None = DIGITS, **arguments: Any) -> Reason:
+def why(result: Any, wrt: Value | str | None = None, digits: int | None = DIGITS, **arguments: Any) -> Reason:
     """The reason why dL/dw is what it is, L being `result` and w `wrt` (a Value or a name).
 
     For a gradient of zero the operations that shut every route, or what cancels; for NaN and infinities the first
     operation that made one; for a node that is not in the graph why it is not; for any other gradient the factors,
     forward and backward, that make it large or small. A function may stand for `result`, with its arguments by keyword.
 
-    Raises `UsageError` for a name that none or two nodes bear.
+    Raises `UsageError` for a name that none or two nodes bear, and where no node is named.
 
     >>> x, w, b, y = Value(2, label="x"), Value(-3, label="w"), Value(1, label="b"), Value(5, label="y")
     >>> z = (w * x + b).named("z")
@@ -89,6 +92,9 @@ def why(result: Any, wrt: Value | str, digits: int | None = DIGITS, **arguments:
     """
     check_digits(digits)
     steps = steps_for("why", result, arguments, also=wrt if isinstance(wrt, Value) else None)
+    if wrt is None:
+        few = " or ".join(display(steps.name_it(leaf)) for leaf in leaves(steps.root)[:2])
+        raise UsageError(f"why asks about one gradient: give a node or its name, such as {few}")
     node = named(steps, wrt)
     words = Words(steps, digits)
     if node not in steps.place:
