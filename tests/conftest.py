@@ -1,7 +1,7 @@
 """How the tests are run: how hard hypothesis looks, what a skip means, and a table that every test finds unchanged.
 
-Without options every test runs, and thoroughly. ``--quick`` is for the minutes between two edits: it looks at a tenth
-of the examples and leaves out the tests marked as slow, and the closing line says how many those are. With ``CI=true``
+Without options every test runs, and thoroughly. ``--quick`` is for the minutes between two edits: it looks at fewer
+examples and leaves out the tests marked as slow, and the closing line says how many those are. With ``CI=true``
 in the environment it is refused, and a test that skips itself fails: what CI does not run, nobody runs.
 
 Whatever has a number of its own takes it from ``settings().max_examples``.
@@ -27,7 +27,7 @@ IN_CI = os.environ.get("CI") == "true"
 
 # Derandomized: a failure is a failure for everybody, every time. No deadline: a busy machine proves nothing wrong.
 settings.register_profile("quick", max_examples=10, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=100, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=80, derandomize=True, deadline=None)
 settings.load_profile("thorough")
 
 

@@ -29,7 +29,11 @@ def sort(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def columns_of(n: int, edges: Sequence[tuple[int, int]], pinned: Collection[int] | None) -> list[int]:
-    """Longest path to the output; then what has as many lines in as out moves towards its operands."""
+    """Longest path to the output; then what has as many lines in as out moves towards its operands.
+
+    A pinned box that has one target follows it, so it holds nobody; one with several stands before the first of them,
+    and the others move towards it.
+    """
     order = sort(n, edges)
     if len(order) < n:
         raise ValueError("the edges form a cycle")
@@ -47,7 +51,7 @@ def columns_of(n: int, edges: Sequence[tuple[int, int]], pinned: Collection[int]
     for _ in range(4):
         before = list(column)
         for v in order:
-            anchors = [s for s in sources[v] if s not in follows]
+            anchors = [s for s in sources[v] if s not in follows or len(targets[s]) > 1]
             if v not in follows and len(anchors) >= max(1, len(targets[v])):
                 column[v] = max(column[s] + 1 for s in anchors)
         for v in follows:

@@ -17,7 +17,11 @@ _MATRIX = 70  # the most items of a column that is sifted: the table of costs gr
 
 
 def arrange(net: Net) -> None:
-    """Arrange each column: many cheap starts, the best few improved; the fewest crossings win, the first of equals."""
+    """Arrange each column: many cheap starts, the best few improved; the fewest crossings win, the first of equals.
+
+    A start from the outputs keeps together what one output is made of, a start from the inputs what one input leads to.
+    Which of them crosses less depends on the graph, and neither turns into the other item by item.
+    """
     items = len(net.half) + 1
     found: list[tuple[int, list[list[int]]]] = []
     for start in range(max(1, min(24, 4_000 // items))):
@@ -27,7 +31,10 @@ def arrange(net: Net) -> None:
             break
     found.sort(key=itemgetter(0))
     best, best_rows = found[0]
-    for _, rows in found[: max(1, min(4, 2_000 // items))]:
+    starts = [rows for _, rows in found[: max(1, min(4, 2_000 // items))]]
+    if best:
+        starts += [_rows_from_inputs(net, start) for start in range(min(8, 1_000 // items))]
+    for rows in starts:
         if not best:
             break
         net.rows = rows
@@ -50,24 +57,50 @@ def _first_rows(net: Net, start: int) -> None:
     stack = [v for v in range(len(net.half)) if not net.right[v]]
     if not start % 2:
         stack.reverse()
-    state = start
+    shuffle = _Shuffle(start)
     while stack:
         item = stack.pop()
         if seen[item]:
             continue
         seen[item] = True
         rows[net.column[item]].append(item)
-        before = net.left[item]
-        if start > 1:
-            # A fixed generator, so that every start is another order and every run the same.
-            before = list(before)
-            for i in range(len(before) - 1, 0, -1):
-                state = (1_103_515_245 * state + 12_345) % 2_147_483_648
-                j = (state >> 8) % (i + 1)
-                before[i], before[j] = before[j], before[i]
+        before = shuffle(net.left[item]) if start > 1 else net.left[item]
         stack.extend(before if start == 1 else reversed(before))
     net.rows = rows
     net.number()
+
+
+def _rows_from_inputs(net: Net, start: int) -> list[list[int]]:
+    """Breadth first from the inputs, those with the most uses first."""
+    rows: list[list[int]] = [[] for _ in net.rows]
+    inputs = [v for v in range(len(net.half)) if not net.left[v]]
+    if start:
+        inputs = _Shuffle(start)(inputs)
+    found = sorted(inputs, key=lambda v: -len(net.right[v]))
+    seen = set(found)
+    for item in found:  # it grows on the way
+        rows[net.column[item]].append(item)
+        for after in net.right[item]:
+            if after not in seen:
+                seen.add(after)
+                found.append(after)
+    return rows
+
+
+class _Shuffle:
+    """A fixed generator, so that every start is another order and every run the same."""
+
+    def __init__(self, start: int) -> None:
+        self.state = start
+
+    def __call__(self, items: Sequence[int]) -> list[int]:
+        """The items in another order."""
+        shuffled = list(items)
+        for i in range(len(shuffled) - 1, 0, -1):
+            self.state = (1_103_515_245 * self.state + 12_345) % 2_147_483_648
+            j = (self.state >> 8) % (i + 1)
+            shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+        return shuffled
 
 
 def _sweeps(net: Net, sweeps: int, start: int) -> tuple[int, list[list[int]]]:
