@@ -4,7 +4,7 @@ Without options every test runs, and thoroughly. ``--quick`` is for the minutes 
 examples and leaves out the tests marked as slow, and the closing line says how many those are. With ``CI=true``
 in the environment it is refused, and a test that skips itself fails: what CI does not run, nobody runs.
 
-Whatever has a number of its own takes it from ``settings().max_examples``.
+Whatever has a number of its own asks ``settings()`` how hard to look.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IN_CI = os.environ.get("CI") == "true"
 
 # Derandomized: a failure is a failure for everybody, every time. No deadline: a busy machine proves nothing wrong.
 settings.register_profile("quick", max_examples=10, derandomize=True, deadline=None)
-settings.register_profile("thorough", max_examples=80, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=60, derandomize=True, deadline=None)
 settings.load_profile("thorough")
 
 
