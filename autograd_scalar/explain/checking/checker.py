@@ -91,14 +91,12 @@ class Checker:
         members = tuple(rest)
         if isinstance(term, Derivative):
             self.words.resolve(left)
-            of, wrt = self.words.node(term.of), self.words.node(term.wrt)
-            if of is None or wrt is None:
+            target = self._derivative(term)
+            if target is None:
                 raise self.words.fail(left, "a derivative is of one node by another")
             if not members:
                 raise self.words.fail(left, "what is it equal to? An equals sign is missing")
-            top, bottom = (self.words.typed.get(node) or self.steps.name(node) for node in (of, wrt))
-            text = self.words.style.write(Derivative(0.0, top, bottom, term.partial, term.order))
-            return Target("slope", text, of, wrt, term.partial, term.order), members
+            return target, members
         if isinstance(term, Symbol) and members:
             return self._named_target(statement, term, members)
         if not members and before is None and not alone:
@@ -110,6 +108,21 @@ class Checker:
         if alone or (not members and before is not None):
             return (before if not alone and before is not None else self.judge.whole()), statement.members
         return None, ()
+
+    def _derivative(self, term: Derivative) -> Target | None:
+        """The slope that a derivative stands for, where both its names are those of nodes."""
+        of, wrt = self.words.node(term.of), self.words.node(term.wrt)
+        if of is None or wrt is None:
+            return None
+        top, bottom = (self.words.typed.get(node) or self.steps.name(node) for node in (of, wrt))
+        text = self.words.style.write(Derivative(0.0, top, bottom, term.partial, term.order))
+        return Target("slope", text, of, wrt, term.partial, term.order)
+
+    def _spelled_out(self, member: Member) -> list[Target]:
+        """The slopes of a product that is written as derivatives, ``dL/dz · dz/dw``; of another, none."""
+        factors = member.addends[0]
+        slopes = [self._derivative(factor.term) for factor in factors if isinstance(factor.term, Derivative)]
+        return [slope for slope in slopes if slope is not None] if len(slopes) == len(factors) else []
 
     def _named_target(
         self, statement: Statement, term: Symbol, members: tuple[Member, ...]
@@ -143,11 +156,16 @@ class Checker:
             return [self.wording.together(statement, target, members, verdicts)]
         findings: list[Finding] = []
         by_factors = False
+        chain: list[Target] = []  # as this line writes it: its numbers stand for these slopes
         for place, (member, found) in enumerate(zip(members, verdicts, strict=True)):
             own: list[Finding] = []
-            if kinds[place] == "product" and not all(isinstance(f.term, Derivative) for f in member.addends[0]):
-                own = self.factors.findings(statement.line, member, target, found)
-                by_factors = bool(own) or by_factors
+            if kinds[place] == "product":
+                spelled_out = self._spelled_out(member)
+                if not spelled_out:
+                    own = self.factors.findings(statement.line, member, target, found, chain)
+                    by_factors = bool(own) or by_factors
+                elif found.is_right:
+                    chain = spelled_out
             findings += own
             if own and (place + 1 < len(members) or (found.is_right and all(one.is_right for one in own))):
                 continue

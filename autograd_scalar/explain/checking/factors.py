@@ -32,12 +32,16 @@ class Factors:
         self.words = judge.words
         self.wording = wording
 
-    def findings(self, line: int, member: Member, target: Target, found: Verdict) -> list[Finding]:
-        """Each factor beside the slope it stands for; nothing where they cannot be told."""
-        assert target.wrt is not None
-        (route,) = self.judge.routes(target.of, target.wrt)
-        slopes = [Target("slope", self.words.derivative(*pair), *pair) for pair in pairwise(route)]
+    def findings(
+        self, line: int, member: Member, target: Target, found: Verdict, spelled_out: list[Target]
+    ) -> list[Finding]:
+        """Each factor beside the slope it stands for; nothing where they cannot be told.
+
+        The slopes are those that the line has spelled out as derivatives, where they are as many as the factors; else
+        those of the route.
+        """
         factors = member.addends[0]
+        slopes = spelled_out if len(spelled_out) == len(factors) else self._slopes(target)
         if len(factors) > MOST or len(slopes) > MOST:
             return []
         groups = aligned(self.judge, factors, slopes)
@@ -62,6 +66,12 @@ class Factors:
                 return []  # the product is right all the same: it was put together in another way
             findings.append(one)
         return findings + missing
+
+    def _slopes(self, target: Target) -> list[Target]:
+        """Those of the only route, one for each step."""
+        assert target.wrt is not None
+        (route,) = self.judge.routes(target.of, target.wrt)
+        return [Target("slope", self.words.derivative(*pair), *pair) for pair in pairwise(route)]
 
     def _missing(self, line: int, slope: Target) -> list[Finding]:
         """A slope that no factor stands for; one that is 1 may be left out."""
