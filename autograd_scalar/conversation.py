@@ -61,7 +61,7 @@ class Conversation:
             try:
                 typed = input("> ").strip()
             except (EOFError, KeyboardInterrupt):
-                print()  # noqa: T201  # the prompt's line is done
+                print()  # the prompt's line is done
                 return
             self.screen = Screen()  # the window may have another size now
             if typed in ("q", "quit", "exit"):
@@ -69,7 +69,7 @@ class Conversation:
             try:
                 self.answer(typed)
             except KeyboardInterrupt:
-                print()  # noqa: T201  # what was being said is cut off
+                print()  # what was being said is cut off
                 return
             except AutogradError as error:
                 self.screen.words(f"{str(error)[:1].upper()}{str(error)[1:]}")
@@ -78,7 +78,7 @@ class Conversation:
         """Do what was typed."""
         if not typed:
             if os.environ.get("TERM") != "dumb":
-                print("\x1b[1A\x1b[2K", end="")  # noqa: T201  # an empty prompt between any two steps says nothing
+                print("\x1b[1A\x1b[2K", end="")  # an empty prompt between any two steps says nothing
             self.next("")
             return
         word, _, rest = typed.partition(" ")

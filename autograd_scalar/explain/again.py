@@ -16,6 +16,7 @@ from ..value import Value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..graph import Rule
     from ..ops import Row
 
 __all__ = ["evaluated", "made_again"]
@@ -36,15 +37,16 @@ def _form(row: Row) -> _Form:
     return _Form(record, compute, len(row.operands), len(row.arguments) > len(row.operands))
 
 
-def _arguments(node: Value, form: _Form, known: Mapping[Value, Any]) -> list[Any]:
-    """The operands of a node, with what is known of each Value in its place."""
+def _arguments(node: Value, rule: Rule, form: _Form, known: Mapping[Value, Any]) -> list[Any]:
+    """The operands of a result, with what is known of each Value in its place."""
+    operands = node._y if rule.many else (node._x, node._y)
     return [
         known[operand]
         if type(operand) is Value
         else [known[one] if type(one) is Value else one for one in operand]
         if type(operand) is tuple
         else operand
-        for operand in (node._y if node._rule.many else (node._x, node._y))[: form.operands]  # type: ignore[union-attr]
+        for operand in operands[: form.operands]
     ]
 
 
@@ -65,7 +67,7 @@ def made_again(order: Sequence[Value], given: Mapping[Value, float], called: Map
             made[node] = Value(given.get(node, node._data), label=called.get(node, ""))
             continue
         form = _form(table[rule.op])
-        arguments = _arguments(node, form, made)
+        arguments = _arguments(node, rule, form, made)
         parameters = node.parameters if form.has_parameters else {}
         try:
             made[node] = form.record(*arguments, **parameters)
@@ -90,7 +92,7 @@ def evaluated(order: Sequence[Value], leaves: Mapping[Value, float]) -> dict[Val
             numbers[node] = leaves.get(node, node._data)
             continue
         form = _form(table[rule.op])
-        arguments = _arguments(node, form, numbers)
+        arguments = _arguments(node, rule, form, numbers)
         try:
             numbers[node] = float(form.compute(*arguments, *(node.parameters.values() if form.has_parameters else ())))
         except (ValueError, ArithmeticError) as error:

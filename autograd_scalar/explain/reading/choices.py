@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,16 @@ IF = ("if", "for", "when")
 ELSE = ("else", "otherwise")
 
 
-class Choices(Cursor):
+class Choices(Cursor, ABC):
     """The part of the parser that reads choices: a sum in which each value stands beside its condition, 1{z > 0}."""
 
+    @abstractmethod
     def sum(self) -> Term:
         """An expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def inside(self) -> Term:
         """An expression or a condition."""
-        raise NotImplementedError
 
     def sees_word(self, words: tuple[str, ...]) -> bool:
         """Whether one of these words is next, and no name of the graph."""
