@@ -291,7 +291,7 @@ def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradErr
 
 
 def _is_at_pole(row: Row, operands: tuple[Any, ...]) -> bool:
-    from .validation import holds
+    from .conditions import holds
 
     try:
         return bool(row.poles) and holds(row, row.poles, [float(number_of(x)) for x in operands])

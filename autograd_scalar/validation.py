@@ -358,13 +358,3 @@ def intervals(row: Row) -> Iterator[tuple[str, float, float]]:
             yield above[1], float(above[2]), helpers.inf
         elif below := re.fullmatch(rf"(\w+) <=? {number}", part):
             yield below[1], -helpers.inf, float(below[2])
-
-
-def holds(row: Row, condition: str, numbers: list[float]) -> bool:
-    """Whether a condition of the row (its domain, poles, a kink) holds for these numbers of its operands, in order.
-
-    Raises `NameError` for a condition that says something about a parameter.
-    """
-    scope: dict[str, object] = {argument.name: value for argument, value in zip(row.operands, numbers, strict=True)}
-    scope |= {"__builtins__": {}, "floor": helpers.floor, "abs": abs, "inf": helpers.inf, "pi": helpers.pi}
-    return bool(eval(condition, scope))  # noqa: S307  # validated text

@@ -15,9 +15,10 @@ from hypothesis import settings
 from reference import REFERENCES, exact, number, others
 
 from autograd_scalar import AutogradError, DivisionError, DomainError, RangeError, Value, _generated, codegen, functions
+from autograd_scalar.conditions import holds
 from autograd_scalar.ops import Row, table
 from autograd_scalar.transforms import gradients
-from autograd_scalar.validation import holds, intervals
+from autograd_scalar.validation import intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -91,7 +91,7 @@ FLOORS = [
     [["errors"], ["names", "notation"], ["whole"], ["screen"]],
     [["ops", "helpers", "validation"]],
     [["codegen"], ["graph"]],
-    [["value", "_generated", "recording", "flat", "functions", "callables"]],
+    [["value", "_generated", "recording", "conditions", "flat", "functions", "callables"]],
     [["formula"], ["layout"], ["typed"], ["arrays"], ["given"]],
     [["transforms"], ["steps"], ["program"], ["anomaly"]],
     [["trace"], ["explain"], ["replay"], ["draw"]],

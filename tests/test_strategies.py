@@ -15,7 +15,7 @@ import many_graphs
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 
-from autograd_scalar import UsageError, gradients, op
+from autograd_scalar import DivisionError, UsageError, Value, functions, gradients, op
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import Row, table
 from autograd_scalar.testing import (
@@ -87,6 +87,30 @@ def test_points_of_ones_own_operation_find_the_mistake() -> None:
     with pytest.raises(AssertionError, match="rule 'halve': its partial for y, “x / ") as caught:
         test_halve()
     assert "its values say −" in str(caught.value)
+
+
+def test_conditions_may_call_rows() -> None:
+    """What a kink or a pole says is read at numbers in many places: each must know the rows."""
+    saw = op(
+        "saw(x)",
+        "abs(sin(x))",
+        "cos(x) if sin(x) > 0 else -cos(x) if sin(x) < 0 else 0",
+        kinks="sin(x) == 0",
+    )
+    cosecant = op("cosecant(x)", "1 / sin(x)", "-cos(x) / sin(x)**2", poles="sin(x) == 0")
+
+    @few
+    @given(points(saw), points(cosecant))
+    def at(first: Point, second: Point) -> None:
+        assert gradcheck(first, *first.operands)
+        assert gradcheck(second, *second.operands, raises=False).verdict in ("pass", "non-finite")
+
+    at()
+    assert "kink   saw at sin(x) = 0: left slope −1, right slope 1" in str(gradcheck(functions.saw, 0.0))
+    (kink,) = functions.saw(Value(0.0, label="x")).named("L").kinks().kinks
+    assert "sin(x) = 0" in str(kink)
+    with pytest.raises(DivisionError, match="cosecant"):
+        functions.cosecant(Value(0.0))
 
 
 @pytest.mark.parametrize(

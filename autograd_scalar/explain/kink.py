@@ -12,10 +12,11 @@ from math import inf, isnan, nextafter
 from typing import TYPE_CHECKING, Any
 
 from .. import _generated
+from ..conditions import number_at, numbers_of
 from ..formula.numbers import number
 from ..formula.terms import Number, Symbol, flat, from_text
 from ..value import Value
-from .kink_place import elements_of, evaluate, nearest, number_of, scale, scope_of
+from .kink_place import at_node, computed, elements_of, nearest, scale
 from .words import UNNAMED, Words
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _points(node: Value, row: Row, case: Case) -> Iterator[dict[tuple[int, int |
     if case.tie:
         place = names.index(case.tie)
         elements = elements_of(node, row, case.tie)
-        ranked = sorted((abs(number_of(one) - node.data), index) for index, one in enumerate(elements))
+        ranked = sorted((abs(number_at(one) - node.data), index) for index, one in enumerate(elements))
         gap = ranked[1][0]
         top = [index for distance, index in ranked if distance <= gap]
         together: dict[tuple[int, int | None], float] = {(place, index): node.data for index in top}
@@ -151,10 +152,10 @@ def _of_operands(node: Value, names: list[str], moved: Mapping[str, float]) -> d
 
 def _solved(node: Value, row: Row, case: Case) -> dict[str, float]:
     """Operands that put the node on the kink: each equality is solved for its first Value, as if it were linear."""
-    scope = scope_of(node, row)
+    scope = at_node(node, row, numbers_of(node))
     names = [argument.name for argument in row.operands]
     for one in case.equalities:
-        difference = evaluate(one.left, scope) - evaluate(one.right, scope)
+        difference = computed(one.left, scope) - computed(one.right, scope)
         if not difference:
             continue
         free = [name for name in one.names if type(node.operands[names.index(name)]) is Value]
@@ -162,15 +163,14 @@ def _solved(node: Value, row: Row, case: Case) -> dict[str, float]:
             continue
         name = free[0]
         start = scope[name]
-        for side, text in ((one.left, one.left_text), (one.right, one.right_text)):
-            other = one.right if side is one.left else one.left
-            if text == name:  # the usual case, and exact
-                scope[name] = evaluate(other, scope)
+        for side, other in ((one.left, one.right), (one.right, one.left)):
+            if side == name:  # the usual case, and exact
+                scope[name] = computed(other, scope)
                 break
         else:
             width = max(abs(start), 1.0) * 2.0**-20
             scope[name] = start + width
-            slope = (evaluate(one.left, scope) - evaluate(one.right, scope) - difference) / width
+            slope = (computed(one.left, scope) - computed(one.right, scope) - difference) / width
             scope[name] = start - difference / slope if slope else start
     involved = dict.fromkeys(name for one in case.equalities for name in one.names)
     different: dict[Value, str] = {}
@@ -201,7 +201,7 @@ def _partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> 
         place = next(index for index, (old, _) in enumerate(pending) if old is parent)
         parents.append(pending.pop(place)[1])
     try:
-        value = float(getattr(_generated, f"_{node.op}")(*map(number_of, operands), *node.parameters.values()))
+        value = float(getattr(_generated, f"_{node.op}")(*map(number_at, operands), *node.parameters.values()))
         rule = node._rule
         assert rule is not None
         copy = object.__new__(Value)
@@ -225,7 +225,7 @@ def _where(node: Value, row: Row, case: Case, distance: float, words: Words) -> 
         near = [
             one
             for one in elements_of(node, row, case.tie)
-            if abs(number_of(one) - node.data) <= 2 * distance * max(abs(node.data), 1.0)
+            if abs(number_at(one) - node.data) <= 2 * distance * max(abs(node.data), 1.0)
         ]
         names = [words.write(_mention(one, words)) for one in near]
         shown = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3:,} more"]
@@ -252,7 +252,7 @@ def _equality(node: Value, row: Row, equality: Equality, words: Words) -> str:
     }
     names |= {name: Number(value) for name, value in node.parameters.items()}
     names["z"] = Symbol(node.data, "z")
-    left, right = (from_text(row, text, names)[0] for text in (equality.left_text, equality.right_text))
+    left, right = (from_text(row, text, names)[0] for text in (equality.left, equality.right))
     if left.value == right.value:
         shown = [words.write(left), words.write(right)]
         last = words.number(right.value)

@@ -12,25 +12,24 @@ from functools import lru_cache
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import _generated, helpers
+from ..conditions import evaluate, number_at, numbers_of, scope_of
 from ..validation import parse
 from ..value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
+    from ..conditions import Scope
     from ..ops import Row
 
-__all__ = ["Case", "Equality", "elements_of", "evaluate", "is_on_kink", "nearest", "number_of", "scale", "scope_of"]
+__all__ = ["Case", "Equality", "at_node", "cases", "computed", "elements_of", "is_on_kink", "nearest", "scale"]
 
 
 class Equality(NamedTuple):
-    """``left == right`` in the text of a row, compiled; `names` are the operands in it."""
+    """``left == right`` in the text of a row; `names` are the operands in it."""
 
-    left: Any
-    right: Any
-    left_text: str
-    right_text: str
+    left: str
+    right: str
     names: tuple[str, ...]
 
 
@@ -38,17 +37,17 @@ class Case(NamedTuple):
     """Equalities that hold together, side conditions, and whether it is about ties in a sequence (its name)."""
 
     equalities: tuple[Equality, ...]
-    conditions: tuple[Any, ...]
+    conditions: tuple[str, ...]
     tie: str
 
 
 @lru_cache(maxsize=256)
-def _cases(text: str, operands: tuple[str, ...]) -> tuple[Case, ...]:
+def cases(text: str, operands: tuple[str, ...] = ()) -> tuple[Case, ...]:
     """The kinks of a row as a list of cases, any of which makes one: ``or`` of ``and`` of equalities."""
-    cases = []
+    found = []
     for conjuncts in _alternatives(parse(text)):
         equalities: list[Equality] = []
-        conditions: list[Any] = []
+        conditions: list[str] = []
         tie = ""
         for one in conjuncts:
             match one:
@@ -59,13 +58,11 @@ def _cases(text: str, operands: tuple[str, ...]) -> tuple[Case, ...]:
                 case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
                     names = {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
                     involved = tuple(name for name in operands if name in names)
-                    equalities.append(
-                        Equality(_code(left), _code(right), ast.unparse(left), ast.unparse(right), involved)
-                    )
+                    equalities.append(Equality(ast.unparse(left), ast.unparse(right), involved))
                 case _:
-                    conditions.append(_code(one))
-        cases.append(Case(tuple(equalities), tuple(conditions), tie))
-    return tuple(cases)
+                    conditions.append(ast.unparse(one))
+        found.append(Case(tuple(equalities), tuple(conditions), tie))
+    return tuple(found)
 
 
 def _alternatives(tree: ast.expr) -> list[list[ast.expr]]:
@@ -78,43 +75,18 @@ def _alternatives(tree: ast.expr) -> list[list[ast.expr]]:
     return [[tree]]
 
 
-def _code(tree: ast.expr) -> Any:
-    return compile(ast.Expression(tree), "<kinks>", "eval")
-
-
-class _Scope(dict[str, Any]):
-    """What the text of a kink may call: helpers, and every row of the table on plain numbers."""
-
-    def __missing__(self, name: str) -> Any:
-        if hasattr(helpers, name):
-            return getattr(helpers, name)
-        if name == "share":
-            from ..recording import share
-
-            return share
-        return getattr(_generated, f"_{name}")
-
-
-def evaluate(code: Any, scope: Mapping[str, Any]) -> float:
-    """A piece of such a text as a number; ∞ where it has none."""
+def computed(text: str, scope: Scope) -> float:
+    """A piece of the text of a kink as a number; ∞ where it has none."""
     try:
-        return float(eval(code, {"__builtins__": {}}, scope))  # noqa: S307  # validated text of a row
+        return float(evaluate(text, scope))
     except (ValueError, ArithmeticError):
         return inf
 
 
-def number_of(operand: Any) -> Any:
-    """An operand as a plain number, or a list of them."""
-    if isinstance(operand, tuple):
-        return [number_of(one) for one in operand]
-    return operand._data if type(operand) is Value else operand
-
-
-def scope_of(node: Value, row: Row) -> _Scope:
-    """What the names in the text of a kink stand for at a node."""
-    scope = _Scope(zip((argument.name for argument in row.operands), map(number_of, node.operands), strict=True))
-    scope.update(node.parameters)
-    scope["z"] = node.data
+def at_node(node: Value, row: Row, operands: Iterable[Any]) -> Scope:
+    """What the names in the text of a kink stand for at a node, with these operands."""
+    scope = scope_of(row, operands, node.parameters)
+    scope["z"] = node._data
     return scope
 
 
@@ -123,22 +95,10 @@ def is_on_kink(node: Value) -> bool:
     row = node.row
     if row is None or not row.kinks:
         return False
-    has_parameters = len(row.arguments) > len(row.operands)
-    parameters = node.parameters.values() if has_parameters else ()
     try:
-        return bool(_condition(row)(*map(_recorded, node.operands), *parameters, node._data))
+        return bool(evaluate(row.kinks, at_node(node, row, map(_recorded, node.operands))))
     except (ValueError, ArithmeticError):
         return False
-
-
-@lru_cache(maxsize=256)
-def _condition(row: Row) -> Any:
-    """The kinks of a row as a function of its arguments and z."""
-    own = [*(argument.name for argument in row.arguments), "z"]
-    scope = _Scope()
-    names = {node.id for node in ast.walk(parse(row.kinks)) if isinstance(node, ast.Name)}
-    called = {name: scope[name] for name in sorted(names.difference(own))}
-    return eval(f"lambda {', '.join(own)}: {row.kinks}", called)  # noqa: S307  # validated text of a row
 
 
 def _recorded(operand: Any) -> Any:
@@ -147,15 +107,15 @@ def _recorded(operand: Any) -> Any:
 
 def nearest(node: Value, row: Row, near: float) -> tuple[float, Case] | None:
     """The case that is nearest, and its relative distance, where that is at most `near`."""
-    scope = scope_of(node, row)
+    scope = at_node(node, row, numbers_of(node))
     names = tuple(argument.name for argument in row.operands)
     best: tuple[float, Case] | None = None
-    for case in _cases(row.kinks, names):
-        if not all(evaluate(condition, scope) for condition in case.conditions):
+    for case in cases(row.kinks, names):
+        if not all(computed(condition, scope) for condition in case.conditions):
             continue
         distances = [_tie_distance(node, row, case.tie)] if case.tie else []
         for one in case.equalities:
-            left, right = evaluate(one.left, scope), evaluate(one.right, scope)
+            left, right = computed(one.left, scope), computed(one.right, scope)
             if isnan(left) or isnan(right) or not (isfinite(left) and isfinite(right)):
                 distances.append(inf)
             elif left == right:
@@ -182,12 +142,12 @@ def scale(operand: Any) -> float:
 def _tie_distance(node: Value, row: Row, name: str) -> float:
     """How far the second nearest element of a sequence is from the node's own number; one of them must be a Value."""
     elements = elements_of(node, row, name)
-    distances = sorted((abs(number_of(one) - node.data), type(one) is not Value) for one in elements)
+    distances = sorted((abs(number_at(one) - node.data), type(one) is not Value) for one in elements)
     if len(distances) < 2 or isnan(node.data) or not isfinite(distances[1][0]):
         return inf
     (first, first_is_number), (second, second_is_number) = distances[:2]
     if second == 0.0 or not (first_is_number and second_is_number):
-        at_top = [one for one in elements if abs(number_of(one) - node.data) <= second]
+        at_top = [one for one in elements if abs(number_at(one) - node.data) <= second]
         if not any(type(one) is Value for one in at_top):
             return inf
         return second / max(abs(node.data), max(map(scale, at_top), default=0.0)) if second else 0.0

@@ -12,11 +12,12 @@ from math import nan
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..codegen.expressions import names_in
+from ..conditions import holds
 from ..errors import AutogradError
 from ..flat import deep_copied
 from ..graph import Rule, topological_order
 from ..steps import Steps
-from ..validation import Flow, flow_of, holds
+from ..validation import Flow, flow_of
 from ..value import Value
 
 if TYPE_CHECKING:

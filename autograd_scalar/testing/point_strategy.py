@@ -8,9 +8,10 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from .. import _generated
+from ..conditions import evaluate, holds, scope_of
 from ..errors import AutogradError, UsageError
 from ..ops import Row, table
-from ..validation import holds, intervals
+from ..validation import intervals
 from .extra import strategies as st
 from .sides import borders, distance_to_kink, is_on_kink
 
@@ -159,13 +160,12 @@ def _on_kink(row: Row, operands: list[Any], parameters: dict[str, float], choose
     names = [argument.name for argument in row.operands]
     alternatives = [one for one in borders(row.kinks) if one]
     if alternatives:
-        scope = {**dict(zip(names, moved, strict=True)), **parameters}
+        scope = scope_of(row, moved, parameters)
         for left, right in alternatives[choose(len(alternatives))]:
             if left not in names and right not in names:
                 raise UsageError(f"points({row.name}, kinks='aim'): {left} == {right} cannot be solved for an operand")
             name, text = (left, right) if left in names else (right, left)
-            value = scope[text] if text in scope else float(eval(text, {"__builtins__": {}}, scope))  # noqa: S307
-            moved[names.index(name)] = scope[name] = value
+            moved[names.index(name)] = scope[name] = float(evaluate(text, scope))
         return moved
     for place, x in enumerate(moved):  # a tie of a sequence: its extreme elements, twice
         if isinstance(x, list) and len(x) > 1:

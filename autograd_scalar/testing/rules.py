@@ -14,12 +14,13 @@ from math import isfinite, isnan, log10
 from typing import TYPE_CHECKING, Any
 
 from .. import _generated
+from ..conditions import numbers_of
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..transforms import gradients, partial_values
 from ..value import Value
 from .numerical import EPSILON, Estimate, Sample, Sweep
-from .sides import is_on_kink, numbers_of, sides
+from .sides import is_on_kink, sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,13 +6,14 @@ from itertools import pairwise
 from math import isfinite, isnan, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..conditions import numbers_of
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
 from .modes import engine_slopes, noise_of, off_by, tangents_of, words_of
 from .numerical import STEPS, Curve, Estimate, Sample, Sweep
 from .rules import told
-from .sides import is_on_kink, numbers_of
+from .sides import is_on_kink
 from .trial import Derivative, Record, Trial, where_lost
 from .verdict import PASSING, FoundError, GradCheck, Slope
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..value import Value
 
-__all__ = ["Array", "Form", "Index", "alignment", "entry", "forms", "grid", "is_product", "number_of", "summed_over"]
+__all__ = ["Array", "Form", "Index", "alignment", "entry", "forms", "grid", "is_product", "summed_over"]
 
 Index = tuple[int, ...]
 Array = np.ndarray[Any, Any]
@@ -69,11 +69,6 @@ def _same(entry: Any, operand: Any) -> bool:
     if type(entry) is Value or type(operand) is Value:
         return entry is operand
     return bool(entry == operand)
-
-
-def number_of(x: Any) -> float:
-    """What an entry is, a Value or a plain number."""
-    return x._data if type(x) is Value else float(x)
 
 
 def entry(name: str, index: Index) -> str:

@@ -28,9 +28,10 @@ from ..formula.terms import (
     of_row,
 )
 from ..names import read_names
+from ..recording import number_of
 from ..value import Value, adjoints
 from .matrices import Factor, MatrixEquation, Piece, Rows, name_factor
-from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, is_product, number_of, summed_over
+from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, is_product, summed_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
