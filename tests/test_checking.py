@@ -444,6 +444,16 @@ def test_a_part_left_out_is_not_compared() -> None:
     assert all(finding.is_right for finding in found.findings), str(found)
 
 
+def test_a_label_of_two_nodes_means_the_one_asked_about() -> None:
+    first, second, x = Value(2.0, label="w"), Value(3.0, label="w"), Value(5.0, label="x")
+    result = (first * x + second).named("L")
+    assert check_derivation("dL/dw = x = 5", result, first)
+    assert check_derivation("dL/dw = 1", result, second)
+    (finding,) = check_derivation("dL/dw = 5", result, second).findings
+    assert (finding.verdict, finding.true) == ("off", 1.0)
+    assert check_derivation(explain(result, second).text(), result, second)  # w and second: it tells them apart
+
+
 def test_ties_between_many_have_their_share() -> None:
     p, q = Value(2.0, label="p"), Value(2.0, label="q")
     m = maximum(p, q).named("m")

@@ -47,8 +47,7 @@ class Checker:
         """All findings of a text."""
         if isinstance(text, str):
             text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
-        self.words.text = text
-        self.words.defined = {}
+        self.words.begin(text)
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
         own = set(_DEFINED.findall(str(text)))  # what is no text is refused by `read`
         reading = read(text, lambda name: name in own or self.words.is_name(name), odd=odd)

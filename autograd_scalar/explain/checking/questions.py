@@ -68,8 +68,7 @@ class Questions:
         self.judge.strict = True
         if isinstance(text, str):
             text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
-        self.words.text = text
-        self.words.defined = {}
+        self.words.begin(text)
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
         reading = read(text, self.words.is_name, odd=odd)
         statement = reading.statements[-1]

@@ -51,7 +51,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Check:
-    """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient."""
+    """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient.
+
+    It is true, as in ``assert check_derivation(…)``, when the derivation is right.
+    """
 
     of: str
     wrt: str
@@ -64,6 +67,9 @@ class Check:
     def is_right(self) -> bool:
         """Whether all that could be compared is right, or right when rounded."""
         return all(finding.is_right for finding in self.findings) and any(f.verdict != "unread" for f in self.findings)
+
+    def __bool__(self) -> bool:
+        return self.is_right
 
     @property
     def slips(self) -> tuple[str, ...]:

@@ -58,11 +58,24 @@ class Vocabulary:
         self.looks = {alike: next(iter(nodes)) for alike, nodes in looks.items() if len(nodes) == 1}
         self.defined: dict[str, Term] = {}
         self.text = ""
+        self.label = ""
         self.typed: dict[Value, str] = {}
         self.style: Style = style_for("text", digits, list(islice(self.names, 500)))
 
+    def begin(self, text: str) -> None:
+        """Read another text; what an earlier one has defined is forgotten.
+
+        A label that several nodes share means the one that is asked about, unless the text tells them apart: w and w₂.
+        """
+        self.text, self.defined, self.label = text, {}, ""
+        if self.wrt.label and self.node(self.wrt.label) is not self.wrt:
+            words = set(re.findall(r"\w+", str(text)))
+            self.label = "" if any(self.node(word) is self.wrt for word in words) else self.wrt.label
+
     def node(self, name: str) -> Value | None:
         """The node that bears a name, or looks as if."""
+        if self.label and name == self.label:
+            return self.wrt
         found = self.names.get(name)
         if found is None:  # a Value is true as its number is, so there is no `or` here
             found = self.looks.get(look(name))
