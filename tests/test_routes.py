@@ -77,6 +77,13 @@ def test_a_function_and_its_arguments() -> None:
     assert paths(f, "w", x=2, w=3).routes[0].nodes[:2] == ("w", "z")
 
 
+def test_what_a_made_up_name_is_made_of_is_said_too() -> None:
+    w = u = Value(2.0, label="w")
+    for _ in range(4):
+        u = u * u
+    assert str(u.paths(w)).splitlines()[-1] == "where t₁ = w·w, t₂ = t₁·t₁, t₃ = t₂·t₂"
+
+
 def test_the_largest_are_listed_and_the_rest_is_summed() -> None:
     x = Value(1.0, label="x")
     y = (x * 4.0 + x * -3.0 + x * 2.0 + x * 1.0).named("y")
@@ -84,7 +91,7 @@ def test_the_largest_are_listed_and_the_rest_is_summed() -> None:
     assert [route.contribution for route in found.routes] == [4.0, -3.0]
     assert (found.count, found.rest, found.is_complete) == (4, 3.0, False)
     assert str(found).splitlines()[0] == "dy/dx = 4, the sum of 4 routes; the 2 largest:"
-    assert str(found).splitlines()[-1] == "  … 2 more routes, together ≈ 3"
+    assert str(found).splitlines()[-1] == "  … 2 more routes, together 3"
 
 
 def test_long_routes_are_shortened_and_differ_to_the_eye() -> None:

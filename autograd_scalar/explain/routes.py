@@ -17,7 +17,7 @@ from ..formula.equations import Section, Typeset, names_in, walk
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
-from ..notation import display, ordinal
+from ..notation import ordinal
 from ..value import Value
 from .asking import find, steps_for
 from .flow import Flow
@@ -132,7 +132,7 @@ class Paths(Typeset):
         more = counted(count, self.log10_count, "more route")
         if not isfinite(self.rest):
             return f"… {more}"
-        return f"… {more}, together {'≈ ' if self.rest else ''}{number(self.rest, self.digits)}"
+        return f"… {more}, together {'' if is_exact(self.rest, self.digits) else '≈ '}{number(self.rest, self.digits)}"
 
     def _lines(self, name: str) -> str:
         style = self._printer(name)
@@ -309,8 +309,4 @@ def _notes(routes: list[Route], words: Words) -> tuple[str, ...]:
             for term in walk(route.hops[place].term):
                 if isinstance(term, Symbol) and words.is_made_up(term.name):
                     found[term.name] = None
-    if not found:
-        return ()
-    shown = [f"{display(name)} = {words.formula(words.steps.find(name))}" for name in list(found)[:DEFINED]]
-    more = len(found) - len(shown)
-    return ("where " + ", ".join(shown) + (f", and so on ({more:,} more)" if more else ""),)
+    return (words.definitions(found, DEFINED),) if found else ()

@@ -137,16 +137,25 @@ class Words:
 
     def where(self, texts: Iterable[str], most: int = 4) -> str:
         """``where t₁ = relu(z)``: what the made-up names in some texts stand for; empty where none occurs."""
-        found: dict[str, None] = {}
-        for text in texts:
-            for written in _MENTIONED.findall(text):
-                name = written.translate(_LOWER)
-                if name not in found and self.is_made_up(name):
-                    found[name] = None
-        if not found:
+        return self.definitions((name for text in texts for name in self._made_up_in(text)), most)
+
+    def _made_up_in(self, text: str) -> list[str]:
+        names = dict.fromkeys(written.translate(_LOWER) for written in _MENTIONED.findall(text))
+        return [name for name in names if self.is_made_up(name)]
+
+    def definitions(self, names: Iterable[str], most: int) -> str:
+        """``where t₁ = relu(z), t₂ = t₁·t₁``: these made-up names and, while there is room, those they are made of."""
+        wanted = dict.fromkeys(names)
+        waiting = list(wanted)
+        formulas: dict[str, str] = {}
+        for name in waiting:
+            if len(formulas) < most and name not in formulas:
+                formulas[name] = self.formula(self.steps.find(name))
+                waiting += self._made_up_in(formulas[name])
+        if not formulas:
             return ""
-        shown = [f"{display(name)} = {self.formula(self.steps.find(name))}" for name in list(found)[:most]]
-        more = len(found) - len(shown)
+        shown = [f"{display(name)} = {formulas[name]}" for name in sorted(formulas, key=lambda name: int(name[1:]))]
+        more = len(wanted.keys() - formulas.keys())
         return f"where {', '.join(shown)}{f', and so on ({more:,} more)' if more else ''}"
 
     def condition(self, condition: Condition) -> str:
