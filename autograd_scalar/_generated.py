@@ -1948,12 +1948,8 @@ class Operations:
         >>> round(Value(0.5).cbrt().data, 6)
         0.793701
         """
-        try:
-            data = _cbrt(self._data)
-        except REFUSED as error:
-            raise refusal("cbrt", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _cbrt(self._data)
         z._rule = CBRT_X
         z._x = self
         z._y = None
@@ -2188,12 +2184,8 @@ class Operations:
 
     def _hypot(self, other: Value | float) -> Value:
         if type(other) is Value:
-            try:
-                data = _hypot(self._data, other._data)
-            except REFUSED as error:
-                raise refusal("hypot", (self, other), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _hypot(self._data, other._data)
             z._rule = HYPOT_XY
             z._x = self
             z._y = other
@@ -2201,12 +2193,8 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            try:
-                data = _hypot(self._data, other)
-            except REFUSED as error:
-                raise refusal("hypot", (self, other), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _hypot(self._data, other)
             z._rule = HYPOT_X
             z._x = self
             z._y = other
@@ -2217,12 +2205,8 @@ class Operations:
 
     def _rhypot(self, other: float) -> Value:
         if type(other) is float:
-            try:
-                data = _hypot(other, self._data)
-            except REFUSED as error:
-                raise refusal("hypot", (other, self), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _hypot(other, self._data)
             z._rule = HYPOT_Y
             z._x = other
             z._y = self
@@ -2402,12 +2386,8 @@ class Operations:
         >>> round(Value(0.5).atan().data, 6)
         0.463648
         """
-        try:
-            data = _atan(self._data)
-        except REFUSED as error:
-            raise refusal("atan", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _atan(self._data)
         z._rule = ATAN_X
         z._x = self
         z._y = None
@@ -2417,12 +2397,8 @@ class Operations:
 
     def _atan2(self, other: Value | float) -> Value:
         if type(other) is Value:
-            try:
-                data = _atan2(self._data, other._data)
-            except REFUSED as error:
-                raise refusal("atan2", (self, other), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _atan2(self._data, other._data)
             z._rule = ATAN2_XY
             z._x = self
             z._y = other
@@ -2430,12 +2406,8 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            try:
-                data = _atan2(self._data, other)
-            except REFUSED as error:
-                raise refusal("atan2", (self, other), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _atan2(self._data, other)
             z._rule = ATAN2_X
             z._x = self
             z._y = other
@@ -2446,12 +2418,8 @@ class Operations:
 
     def _ratan2(self, other: float) -> Value:
         if type(other) is float:
-            try:
-                data = _atan2(other, self._data)
-            except REFUSED as error:
-                raise refusal("atan2", (other, self), error) from None
             z = new(Value)
-            z._data = data
+            z._data = _atan2(other, self._data)
             z._rule = ATAN2_Y
             z._x = other
             z._y = self
@@ -2545,12 +2513,8 @@ class Operations:
         >>> round(Value(0.5).tanh().data, 6)
         0.462117
         """
-        try:
-            data = _tanh(self._data)
-        except REFUSED as error:
-            raise refusal("tanh", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _tanh(self._data)
         z._rule = TANH_X
         z._x = self
         z._y = None
@@ -2571,12 +2535,8 @@ class Operations:
         >>> round(Value(0.5).asinh().data, 6)
         0.481212
         """
-        try:
-            data = _asinh(self._data)
-        except REFUSED as error:
-            raise refusal("asinh", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _asinh(self._data)
         z._rule = ASINH_X
         z._x = self
         z._y = None
@@ -2653,12 +2613,8 @@ class Operations:
         >>> round(Value(0.5).erf().data, 6)
         0.5205
         """
-        try:
-            data = _erf(self._data)
-        except REFUSED as error:
-            raise refusal("erf", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _erf(self._data)
         z._rule = ERF_X
         z._x = self
         z._y = None
@@ -2679,12 +2635,8 @@ class Operations:
         >>> round(Value(0.5).erfc().data, 6)
         0.4795
         """
-        try:
-            data = _erfc(self._data)
-        except REFUSED as error:
-            raise refusal("erfc", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _erfc(self._data)
         z._rule = ERFC_X
         z._x = self
         z._y = None
@@ -2705,12 +2657,8 @@ class Operations:
         >>> round(Value(0.5).sigmoid().data, 6)
         0.622459
         """
-        try:
-            data = _sigmoid(self._data)
-        except REFUSED as error:
-            raise refusal("sigmoid", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _sigmoid(self._data)
         z._rule = SIGMOID_X
         z._x = self
         z._y = None
@@ -2730,12 +2678,8 @@ class Operations:
         >>> round(Value(0.5).log_sigmoid().data, 6)
         -0.474077
         """
-        try:
-            data = _log_sigmoid(self._data)
-        except REFUSED as error:
-            raise refusal("log_sigmoid", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _log_sigmoid(self._data)
         z._rule = LOG_SIGMOID_X
         z._x = self
         z._y = None
@@ -2755,12 +2699,8 @@ class Operations:
         >>> round(Value(0.5).softplus().data, 6)
         0.974077
         """
-        try:
-            data = _softplus(self._data)
-        except REFUSED as error:
-            raise refusal("softplus", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _softplus(self._data)
         z._rule = SOFTPLUS_X
         z._x = self
         z._y = None
@@ -2827,12 +2767,8 @@ class Operations:
         0.5
         """
         alpha = number(alpha, "elu")
-        try:
-            data = _elu(self._data, alpha)
-        except REFUSED as error:
-            raise refusal("elu", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _elu(self._data, alpha)
         z._rule = ELU_X
         z._x = self
         z._y = alpha
@@ -2853,12 +2789,8 @@ class Operations:
         >>> round(Value(0.5).selu().data, 6)
         0.52535
         """
-        try:
-            data = _selu(self._data)
-        except REFUSED as error:
-            raise refusal("selu", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _selu(self._data)
         z._rule = SELU_X
         z._x = self
         z._y = None
@@ -2879,12 +2811,8 @@ class Operations:
         >>> round(Value(0.5).gelu().data, 6)
         0.345731
         """
-        try:
-            data = _gelu(self._data)
-        except REFUSED as error:
-            raise refusal("gelu", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _gelu(self._data)
         z._rule = GELU_X
         z._x = self
         z._y = None
@@ -2905,12 +2833,8 @@ class Operations:
         >>> round(Value(0.5).silu().data, 6)
         0.31123
         """
-        try:
-            data = _silu(self._data)
-        except REFUSED as error:
-            raise refusal("silu", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _silu(self._data)
         z._rule = SILU_X
         z._x = self
         z._y = None
@@ -2931,12 +2855,8 @@ class Operations:
         >>> round(Value(0.5).softsign().data, 6)
         0.333333
         """
-        try:
-            data = _softsign(self._data)
-        except REFUSED as error:
-            raise refusal("softsign", (self,), error) from None
         z = new(Value)
-        z._data = data
+        z._data = _softsign(self._data)
         z._rule = SOFTSIGN_X
         z._x = self
         z._y = None
@@ -3306,10 +3226,7 @@ def cbrt(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.cbrt()
-    try:
-        return _cbrt(number(x, "cbrt"))
-    except REFUSED as error:
-        raise refusal("cbrt", (x,), error) from None
+    return _cbrt(number(x, "cbrt"))
 
 
 def exp(x: Number) -> Number:
@@ -3504,10 +3421,7 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
         return accepted(x._hypot(y), "hypot", y)
     if isinstance(y, Value):
         return accepted(y._rhypot(x), "hypot", x)
-    try:
-        return _hypot(number(x, "hypot"), number(y, "hypot"))
-    except REFUSED as error:
-        raise refusal("hypot", (x, y), error) from None
+    return _hypot(number(x, "hypot"), number(y, "hypot"))
 
 
 def sin(x: Number) -> Number:
@@ -3638,10 +3552,7 @@ def atan(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.atan()
-    try:
-        return _atan(number(x, "atan"))
-    except REFUSED as error:
-        raise refusal("atan", (x,), error) from None
+    return _atan(number(x, "atan"))
 
 
 @overload
@@ -3672,10 +3583,7 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
         return accepted(y._atan2(x), "atan2", x)
     if isinstance(x, Value):
         return accepted(x._ratan2(y), "atan2", y)
-    try:
-        return _atan2(number(y, "atan2"), number(x, "atan2"))
-    except REFUSED as error:
-        raise refusal("atan2", (y, x), error) from None
+    return _atan2(number(y, "atan2"), number(x, "atan2"))
 
 
 def sinh(x: Number) -> Number:
@@ -3735,10 +3643,7 @@ def tanh(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.tanh()
-    try:
-        return _tanh(number(x, "tanh"))
-    except REFUSED as error:
-        raise refusal("tanh", (x,), error) from None
+    return _tanh(number(x, "tanh"))
 
 
 def asinh(x: Number) -> Number:
@@ -3756,10 +3661,7 @@ def asinh(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.asinh()
-    try:
-        return _asinh(number(x, "asinh"))
-    except REFUSED as error:
-        raise refusal("asinh", (x,), error) from None
+    return _asinh(number(x, "asinh"))
 
 
 def acosh(x: Number) -> Number:
@@ -3823,10 +3725,7 @@ def erf(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.erf()
-    try:
-        return _erf(number(x, "erf"))
-    except REFUSED as error:
-        raise refusal("erf", (x,), error) from None
+    return _erf(number(x, "erf"))
 
 
 def erfc(x: Number) -> Number:
@@ -3844,10 +3743,7 @@ def erfc(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.erfc()
-    try:
-        return _erfc(number(x, "erfc"))
-    except REFUSED as error:
-        raise refusal("erfc", (x,), error) from None
+    return _erfc(number(x, "erfc"))
 
 
 def sigmoid(x: Number) -> Number:
@@ -3865,10 +3761,7 @@ def sigmoid(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.sigmoid()
-    try:
-        return _sigmoid(number(x, "sigmoid"))
-    except REFUSED as error:
-        raise refusal("sigmoid", (x,), error) from None
+    return _sigmoid(number(x, "sigmoid"))
 
 
 def log_sigmoid(x: Number) -> Number:
@@ -3885,10 +3778,7 @@ def log_sigmoid(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.log_sigmoid()
-    try:
-        return _log_sigmoid(number(x, "log_sigmoid"))
-    except REFUSED as error:
-        raise refusal("log_sigmoid", (x,), error) from None
+    return _log_sigmoid(number(x, "log_sigmoid"))
 
 
 def softplus(x: Number) -> Number:
@@ -3905,10 +3795,7 @@ def softplus(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.softplus()
-    try:
-        return _softplus(number(x, "softplus"))
-    except REFUSED as error:
-        raise refusal("softplus", (x,), error) from None
+    return _softplus(number(x, "softplus"))
 
 
 def relu(x: Number) -> Number:
@@ -3962,10 +3849,7 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
     """
     if isinstance(x, Value):
         return x.elu(alpha=alpha)
-    try:
-        return _elu(number(x, "elu"), number(alpha, "elu"))
-    except REFUSED as error:
-        raise refusal("elu", (x,), error) from None
+    return _elu(number(x, "elu"), number(alpha, "elu"))
 
 
 def selu(x: Number) -> Number:
@@ -3983,10 +3867,7 @@ def selu(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.selu()
-    try:
-        return _selu(number(x, "selu"))
-    except REFUSED as error:
-        raise refusal("selu", (x,), error) from None
+    return _selu(number(x, "selu"))
 
 
 def gelu(x: Number) -> Number:
@@ -4004,10 +3885,7 @@ def gelu(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.gelu()
-    try:
-        return _gelu(number(x, "gelu"))
-    except REFUSED as error:
-        raise refusal("gelu", (x,), error) from None
+    return _gelu(number(x, "gelu"))
 
 
 def silu(x: Number) -> Number:
@@ -4025,10 +3903,7 @@ def silu(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.silu()
-    try:
-        return _silu(number(x, "silu"))
-    except REFUSED as error:
-        raise refusal("silu", (x,), error) from None
+    return _silu(number(x, "silu"))
 
 
 def softsign(x: Number) -> Number:
@@ -4046,10 +3921,7 @@ def softsign(x: Number) -> Number:
     """
     if isinstance(x, Value):
         return x.softsign()
-    try:
-        return _softsign(number(x, "softsign"))
-    except REFUSED as error:
-        raise refusal("softsign", (x,), error) from None
+    return _softsign(number(x, "softsign"))
 
 
 @overload

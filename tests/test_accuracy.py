@@ -409,6 +409,21 @@ def test_no_number_at_all_upsets_a_row(row: Row) -> None:
         assert error in allowed, (operands, numbers)
 
 
+@each_row
+def test_at_the_edges_of_the_floats_every_way_to_call_refuses_alike(row: Row) -> None:
+    rng = random.Random(row.name)
+    edges = (0.0, SMALLEST, 1.0, -1.0, MAX, -MAX, math.inf, -math.inf, math.nan)
+    corners = list(itertools.product(edges, repeat=len(row.operands)))
+    for operands in rng.sample(corners, min(len(corners), 100)):
+        lists = tuple([x, 1.0] if a.kind == "sequence" else x for x, a in zip(operands, row.operands, strict=True))
+        point = Point(lists, parameters_of(row, rng))
+        made = [outcome(getattr(functions, row.name), point, pattern) for pattern in patterns(row, point, rng)]
+        assert len({one.error for one in made}) == 1, point
+        assert all(same(one.value, made[0].value) for one in made), point
+        if row in FEW and all_finite(operands) and made[0].error is RangeError:
+            assert abs(Truth(row, point).quantities[0]) > MAX, point
+
+
 def test_the_values_that_naive_formulas_lose() -> None:
     for name, x, value, slope in (
         ("sigmoid", -800.0, 0.0, 0.0),

@@ -25,6 +25,7 @@ from autograd_scalar import (
     UsageError,
     Value,
     arrays,
+    custom,
     functions,
     op,
     train,
@@ -324,8 +325,12 @@ def test_a_row_that_a_user_adds_is_recorded_by_the_function_of_its_name() -> Non
     with pytest.raises(UsageError, match=r"np\.spacing is no operation of the table"):
         np.spacing(X)
     op("sinc(x)", "sin(x) / x", "cos(x) / x - sin(x) / x**2")
-    op("exp2(x)", "2**x", "z * log(2)")
-    assert np.exp2(X).data.tolist() == [2.0, 4.0]
+    op("fabs(x)", "x if x > 0 else -x", "1 if x > 0 else -1")
+    assert [x.op for x in np.fabs(X)] == ["fabs", "fabs"]
+    answers = iter([None])
+    custom(lambda x: x if next(answers, x) else math.sqrt(-1), lambda x: x, name="rint")
+    with pytest.raises(DomainError, match=r"^rint\(X\[0\]\) cannot be computed at X\[0\] = 1: .* ValueError"):
+        np.rint(X)  # asked again for the place, it does not refuse
 
 
 @pytest.mark.parametrize(
@@ -347,6 +352,35 @@ def test_one_node_of_a_row_for_each_entry(compute: Any, row: str) -> None:
     result = compute(X)
     assert {x.op for x in np.ravel(result)} == {row}
     assert numbers(result) == near(compute(X.data))
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        np.exp2, np.degrees, np.rad2deg, np.radians, np.deg2rad, np.positive, np.conjugate,
+        lambda X: np.logaddexp(X, 1.5), lambda X: np.float_power(2.0, X), lambda X: np.clip(X, X[0, 1], X[1, 1]),
+        lambda X: np.vdot(X, X * 2), lambda X: np.dot(X, 3.0), lambda X: np.dot(2.0, X), lambda X: X[0] @ np.ones((3, 2, 2)),
+        lambda X: np.ones((3, 2, 2)) @ X[0],
+    ],
+    ids=map(str, itertools.count()),
+)  # fmt: skip
+def test_what_rows_make_up_has_numpy_s_numbers_and_its_slopes(compute: Any) -> None:
+    X = values([[1.5, -2.0], [0.5, 3.0]])
+    result = compute(X)
+    assert numbers(result) == near(compute(X.data))
+    np.sum(result).backward()
+    for place in np.ndindex(2, 2):
+        step = np.zeros((2, 2))
+        step[place] = 1e-6
+        difference = np.sum(compute(X.data + step) - compute(X.data - step))
+        assert X.grad[place] == pytest.approx(difference / 2e-6, rel=1e-6)
+
+
+def test_a_product_may_be_put_into_an_array_that_is_there() -> None:
+    X, y, out = values([[1.0, 2.0], [3.0, 4.0]]), values([1.0, 2.0]), values([0.0, 0.0])
+    assert np.dot(X, y, out=out) is out
+    assert out.data.tolist() == [5.0, 11.0]
+    assert out[0].parents == (*X[0], *y)
 
 
 def test_reductions_take_axes_masks_and_starts() -> None:
@@ -452,6 +486,11 @@ def test_what_is_no_number_is_refused_by_its_place(numbers: Any, message: str) -
         values(numbers)
 
 
+def test_a_label_of_an_array_is_text() -> None:
+    with pytest.raises(UsageError, match="values: a label is a str, not 3"):
+        values([1.0], label=3)  # type: ignore[arg-type]
+
+
 def test_data_and_grad_are_floats_and_a_step_is_one_line() -> None:
     W = values([[1.0, 2.0], [3.0, 4.0]], label="W")
     for _ in range(2):
@@ -514,6 +553,8 @@ def test_comparisons_and_places_are_plain() -> None:
     assert np.allclose(X, X)
     places: Any = np.nonzero(X > 1)
     assert [one.tolist() for one in places] == [[0, 1], [1, 0]]
+    numbers_of_it: Any = np.where(X)
+    assert [one.tolist() for one in numbers_of_it] == [[0, 0, 1], [0, 1, 0]]
 
 
 def test_slices_and_in_place_operations_stay_arrays_of_values() -> None:
@@ -560,6 +601,8 @@ def test_errors_name_the_function_and_the_element() -> None:
         np.log(X)
     with pytest.raises(DivisionError, match=r"np\.divide, element \[0, 1\]: 1 / X\[0\]\[1\] divides by zero"):
         1 / X
+    with pytest.raises(DomainError, match=r"^log\(X\[0\]\[1\]\) has no real value"):
+        np.log(X, where=[[False, True]], out=X * 1)
     with pytest.raises(UsageError, match=r"np\.add, element \[0, 0\]: X\[0\]\[0\] \+ 'a'"):
         X + "a"
     with pytest.raises(UsageError, match=r"made by values"):
@@ -574,6 +617,9 @@ MISFITS: dict[str, tuple[str, str]] = {
     "X.data @ W": ("@: the left of shape (3, 4) and W of shape (3, 2) do not fit: ", "the left turned over (.T) would fit"),
     "X @ b": ("X @ b: X of shape (3, 4) and b of shape (5,) do not fit: ", "has 5; a row and a column must be of one length"),
     "X @ 2.0": ("@ multiplies matrices and vectors; ", "for a single number write *"),
+    "X @ values(2.0)": ("@ multiplies matrices and vectors; ", "for a single number write *"),
+    "np.matmul(2.0, X)": ("@ multiplies matrices and vectors; ", "for a single number write *"),
+    "values(np.ones((2, 3, 4))) @ np.ones((2, 5, 4))": ("@: the left of shape (2, 3, 4) and the right of shape (2, 5, 4) do not fit: ", "has 5; a row and a column must be of one length"),
     "np.inner(X, W)": ("np.inner: X of shape (3, 4) and W of shape (3, 2) do not fit: ", "they must be of one length"),
     "values(np.ones((2, 3, 4))) @ np.ones((3, 4, 2))": ("@: the left of shape (2, 3, 4) and the right of shape (3, 4, 2) do not fit: ", "of size 1"),
     "X + b": ("X + b: X of shape (3, 4) and b of shape (5,) do not fit: on the last axis 4 stands against 5; ", "make the sizes equal, or one of them 1"),
@@ -591,6 +637,8 @@ MISFITS: dict[str, tuple[str, str]] = {
     "X[:0][0]": ("an array[…] of shape (0, 4): there is no index 0 on axis 0: ", "it has none there"),
     "X[1.5]": ("X[…] of shape (3, 4): only integers", "valid indices"),
     "X.__setitem__(7, 1.0)": ("X[…] of shape (3, 4): there is no index 7", "-1 from the end"),
+    "X.__setitem__((7, 0), Value(1.0))": ("X[…] of shape (3, 4): there is no index 7", "-1 from the end"),
+    "X.__setitem__([7], 1.0)": ("X[…] of shape (3, 4): there is no index 7", "-1 from the end"),
     "X.__setitem__(0, [1, 2])": ("numbers of shape (2,) do not fit into a place of shape (4,)", ""),
     "setattr(X, 'data', [1, 2])": ("data = …: numbers of shape (2,) do not fit an array of shape (3, 4)", ""),
     "X.sum(axis=3)": ("sum along axis 3 of X of shape (3, 4): ", ""),
@@ -599,6 +647,8 @@ MISFITS: dict[str, tuple[str, str]] = {
     "np.concatenate([X, W])": ("np.concatenate of X of shape (3, 4) and W of shape (3, 2): ", ""),
     "np.einsum('ij,jk->ik', X, W)": ("np.einsum of X of shape (3, 4) and W of shape (3, 2): ", ""),
     "values([[1], [2, 3]])": ("values: the rows are of different lengths; ", "rows of one length"),
+    "values([[1, 2], [[3], 4]])": ("values: the rows are of different lengths; ", "rows of one length"),
+    "values([np.ones((2, 2)), np.ones((2, 3))])": ("values: the rows are of different lengths; ", "rows of one length"),
     "list(values(1.0))": ("a single number is no sequence; ", ".item() is the Value itself"),
 }  # fmt: skip
 
@@ -648,9 +698,9 @@ def test_without_numpy_a_sentence_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "numpy", None)
     monkeypatch.delitem(sys.modules, "autograd_scalar.arrays")
     monkeypatch.delitem(vars(autograd_scalar), "values")
-    with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
+    with pytest.raises(UsageError, match=r"need NumPy: pip install numpy"):
         autograd_scalar.values  # noqa: B018  # asking is the point
     monkeypatch.delitem(sys.modules, "autograd_scalar.train.matrix_view", raising=False)
     monkeypatch.delitem(vars(train), "matrix_view", raising=False)
-    with pytest.raises(UsageError, match=r"need NumPy: pip install 'autograd-scalar\[numpy\]'"):
+    with pytest.raises(UsageError, match=r"need NumPy: pip install numpy"):
         train.matrix_view  # noqa: B018  # asking is the point

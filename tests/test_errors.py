@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import pytest
 
+import autograd_scalar
 from autograd_scalar import (
     AutogradError,
     DivisionError,
@@ -21,6 +23,7 @@ from autograd_scalar import (
     functions,
     gradients,  # noqa: F401  # in an attempt
     op,
+    other_words,
 )
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
@@ -117,6 +120,37 @@ def test_a_row_refuses_outside_its_domain_in_its_own_words(row: Any) -> None:
         assert words in str(caught.value)
 
 
+class Reluctant:
+    def __float__(self) -> float:
+        raise ValueError("not today")
+
+
+@pytest.mark.parametrize("row", [row for row in table.values() if row.built_in], ids=lambda row: row.name)
+def test_an_operand_that_is_no_float_is_refused_at_every_place(row: Any) -> None:
+    places = len(row.operands)
+    for place, others, (given, kind, words) in itertools.product(
+        range(places),
+        (1.0, Value(1.0)),
+        ((10**400, RangeError, "an int of 1329 bits is beyond"), (Reluctant(), UsageError, "is not a real number")),
+    ):
+        operands = [given if i == place else others for i in range(places)]
+        shaped = [[others, x] if one.kind == "sequence" else x for x, one in zip(operands, row.operands, strict=True)]
+        with pytest.raises(AutogradError, match=words) as caught:
+            getattr(functions, row.name)(*shaped, **{one.name: 1.0 for one in row.arguments if one.kind == "parameter"})
+        assert type(caught.value) is kind
+        assert row.name in str(caught.value) or row.infix in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["mean", "logsumexp", "maximum", "minimum", "sum", "prod", "dot"])
+def test_no_numbers_have_a_value_or_are_refused(name: str) -> None:
+    count = len([one for one in table[name].operands if one.kind == "sequence"])
+    if name in {"sum", "prod", "dot"}:
+        assert getattr(functions, name)(*[[]] * count) == (name == "prod")
+    else:
+        with pytest.raises(DomainError, match=f"{name} of no numbers has no value; give at least one"):
+            getattr(functions, name)(*[[]] * count)
+
+
 def test_a_label_wins_over_a_variable_and_a_number_stands_for_what_has_no_name() -> None:
     inner = Value(-1.0, label="speed")
     with pytest.raises(DomainError, match=r"log\(speed\) has no real value at speed = -1"):
@@ -135,6 +169,53 @@ def test_a_user_s_row_speaks_too() -> None:
         dose.half_life(rate=0)
     with pytest.raises(DomainError, match=r"half_life\(dose - 2\) .* half_life\(x\) needs x > 0"):
         (dose - 2).half_life(rate=1)
+
+
+def test_a_row_whose_name_looks_like_one_of_ours_is_called_by_its_name() -> None:
+    op("radd_(x, y)", "x * y", "y", "x")
+    speed = Value(2.0)
+    with pytest.raises(UsageError, match=r"^radd_\(speed, None\): None is not a real number"):
+        functions.radd_(speed, None)
+    with pytest.raises(RangeError, match=r"^radd_\(an int, speed\): an int of 1329 bits"):
+        functions.radd_(10**400, speed)
+
+
+def test_words_of_other_libraries_are_answered_with_the_word_here() -> None:
+    w: Any = Value(3.0)
+    for word, said in {
+        "ln": "a Value has no ln; it is called log here",
+        "gradient": "a Value has no gradient; it is called grad here",
+        "requires_grad": "a Value has no requires_grad; every leaf gets a gradient",
+    }.items():
+        for attempt in (lambda word=word: getattr(w, word), lambda word=word: setattr(w, word, True)):
+            with pytest.raises(AttributeError) as caught:
+                attempt()
+            assert str(caught.value) == said
+        assert not hasattr(w, word)
+        assert word not in dir(w)
+    for word, here in (other_words._FUNCTIONS | other_words._ATTRIBUTES).items():
+        assert hasattr(w, here), word
+        assert not hasattr(w, word)
+    for module in (autograd_scalar, functions):
+        with pytest.raises(AttributeError, match=r"has no attribute 'swish'; it is called silu here$"):
+            module.swish  # noqa: B018  # the point
+    assert "log" in dir(w)
+
+
+def test_an_operation_of_the_user_s_own_may_bear_such_a_word() -> None:
+    op("ln(x)", "log(x)", "1 / x")
+    w: Any = Value(2.0)
+    assert w.ln() == functions.log(2.0)
+    assert "ln" in dir(w)
+
+
+def test_an_object_that_cannot_be_shown_is_named_by_its_class() -> None:
+    class Shy:
+        def __repr__(self) -> str:
+            raise RuntimeError("not now")
+
+    with pytest.raises(UsageError, match=r"^Value\(…\): <Shy> \(a Shy\) is not a real number"):
+        Value(Shy())  # type: ignore[arg-type]  # the point
 
 
 def test_an_error_keeps_the_message_short_for_long_operands() -> None:

@@ -278,6 +278,38 @@ def test_patience_goes_back_to_the_best_epoch() -> None:
     assert history.stopped in str(history)
 
 
+def test_patience_without_validation_keeps_the_model_as_it_is() -> None:
+    line = Linear(1, 1, init="zeros", bias=False)
+    history = fit(line, [1.0], [1.0], optimiser=SGD(line, lr=1.5), epochs=50, patience=2)
+    assert history.stopped == "Stopped after epoch 3: no lower loss in 2 epochs."
+
+
+def test_the_curves_of_a_regression_and_its_validation_are_plotted() -> None:
+    line = Linear(1, 1, rng=Random(0))
+    history = fit(line, [1.0, 2.0], [1.0, 3.0], epochs=3, validation=([1.5], [2.0]))
+    loss, gradient = history.plot().figure.axes
+    assert (loss.get_ylabel(), gradient.get_ylabel()) == ("loss", "gradient norm")
+    legend: Any = loss.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["training", "validation"]
+    assert gradient.get_legend() is None
+
+
+def test_targets_between_the_classes_have_no_right_side() -> None:
+    model = MLP(1, [2, 1], rng=Random(0))
+    assert fit(model, [0.0, 1.0], [0.3, 0.8], loss="binary_cross_entropy", epochs=2).accuracies == []
+    assert len(fit(model, [0.0, 1.0], [0, 1], loss="binary_cross_entropy", epochs=2).accuracies) == 2
+
+
+def test_a_loss_that_takes_each_example_and_not_all_says_so_itself() -> None:
+    def single(outputs: Any, targets: Any) -> Any:
+        if len(targets) > 1:
+            raise UsageError("single: give one example")
+        return squared_error(outputs, targets)
+
+    with pytest.raises(UsageError, match=r"^Y: single: give one example"):
+        fit(Linear(1, 1), [1.0, 2.0], [1.0, 3.0], loss=single)
+
+
 def test_callbacks_see_each_epoch_and_may_stop() -> None:
     seen: list[Epoch] = []
     history = fit(MLP(2, [2, 1]), XOR, [0, 1, 1, 0], callbacks=[lambda epoch: epoch.number == 3, seen.append], epochs=9)
@@ -437,7 +469,7 @@ def test_without_tqdm_it_works_and_says_so_once(
     fitting._say_once.cache_clear()
     for _ in range(2):
         assert len(fit(MLP(2, [2, 1]), XOR, [0, 1, 1, 0], epochs=2, progress=True)) == 2
-    assert capsys.readouterr().err.count("pip install 'autograd-scalar[train]'") == 1
+    assert capsys.readouterr().err.count("pip install tqdm") == 1
     fit(MLP(2, [2, 1]), XOR, [0, 1, 1, 0], epochs=2)  # nobody is looking
     assert capsys.readouterr().err == ""
 
@@ -539,6 +571,14 @@ def test_a_plain_model_gives_the_same_numbers_and_leaves_the_model() -> None:
     assert isinstance(plain(MLP(2, [3, 1]))([1.0, 2.0]), float)
 
 
+def test_a_layer_that_is_used_twice_is_one_layer_in_the_plain_model_too() -> None:
+    twice = Linear(2, 2, rng=Random(0))
+    model = Sequential(twice, "tanh", twice)
+    copied: Any = plain(model)
+    assert copied([0.5, -1.0]) == [one.data for one in model([0.5, -1.0])]
+    assert copied.layers[0] is copied.layers[2]
+
+
 def test_a_layer_that_needs_values_gets_them() -> None:
     model = Own()
     assert outputs(model, [[1, 1]]) == [math.tanh(1.0)]
@@ -565,7 +605,10 @@ def test_the_threshold_and_one_point() -> None:
     found = boundary(line, [[0.0, 0.0], [1.0, 0.0], [0.4, 1.0]], [0, 1, 1], threshold=0.5)
     assert found.found == (0, 1, 0)
     assert found.wrong == (2,)
-    assert isinstance(boundary(line, [[1.0, 1.0]], [1]), Boundary)
+    alone = boundary(line, [[1.0, 1.0]], [1])
+    assert isinstance(alone, Boundary)
+    legend: Any = alone.plot().figure.axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["class 1"]
     probabilities = boundary(MLP(2, [2], rng=Random(0)), XOR, [[1, 0], [0, 1], [0, 1], [1, 0]], points=5)
     assert probabilities.targets == (0, 1, 1, 0)
     assert str(probabilities)

@@ -88,7 +88,7 @@ def test_a_star_import_shadows_nothing() -> None:
 # From the bottom up. Rooms on one floor do not import each other. A room may have parts of its own beside it (`ops` has
 # `helpers` and `validation`), which belong to it.
 FLOORS = [
-    [["errors"], ["names", "notation"], ["whole"], ["screen"]],
+    [["errors"], ["names", "notation"], ["whole"], ["screen"], ["other_words"]],
     [["ops", "helpers", "validation"]],
     [["codegen"], ["graph"]],
     [["value", "_generated", "recording", "conditions", "flat", "functions", "callables"]],
@@ -228,6 +228,14 @@ def test_the_verbs_of_a_value_are_declared_and_there() -> None:
     for name in names:
         assert callable(getattr(Value, name))
         assert getattr(Value, name).__name__ == name
+
+
+def test_a_verb_takes_other_names() -> None:
+    velocity, mass = Value(2.0), Value(3.0)
+    tree = (mass * velocity).tree(names={velocity: "speed", mass: "weight"}.get)
+    assert "speed" in tree
+    assert "weight" in tree
+    assert "velocity" not in tree
 
 
 def test_a_verb_knows_the_caller_s_names() -> None:

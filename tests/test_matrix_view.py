@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import count, pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import UsageError, Value, values
+from autograd_scalar import UsageError, Value, custom, functions, op, values
+from autograd_scalar.graph import topological_order
 from autograd_scalar.train import matrix_view
 
 pytestmark = pytest.mark.once
@@ -114,6 +116,9 @@ def test_the_matrices_fit_a_narrow_window(monkeypatch: pytest.MonkeyPatch) -> No
         assert max(map(len, matrices)) <= columns
         assert sum(line.count("⎡") for line in matrices) == sum(line.count("⎤") for line in matrices) == 2
         assert all(line.count(dots) == 1 for line in matrices if "⎢" in line and len(line) > 20)
+    monkeypatch.setenv("COLUMNS", "20")
+    (narrow,) = matrix_view(loss, x=x, W=W, y=y, wrt="W", entries=0)
+    assert max(map(len, str(narrow).splitlines())) <= 20
     monkeypatch.setenv("COLUMNS", "250")
     (wide,) = matrix_view(loss, x=x, W=W, y=y, wrt="W", entries=0)
     assert any(line.count("⎡") == 2 for line in str(wide).splitlines())
@@ -166,6 +171,7 @@ def test_a_recurrence_has_one_piece_for_each_use() -> None:
     L = np.sum(q)
     view = matrix_view(L, W=W, x=x, p=p, q=q)
     assert view["W"].formula == "dW = pᵀ · dq + xᵀ · dp"
+    assert "⎡0.5  3.25⎤ = ⎡1⎤ · [1  1] + ⎡1⎤ · [−0.5  2.25]" in str(view["W"])
     assert view["q"].formula == "dq = dL · ∂L/∂q"
     L.backward()
     assert [list(row) for row in view["W"].product] == engine(W)
@@ -251,6 +257,105 @@ def test_at_random_shapes_every_equation_holds(sizes: Any, function: Any, make: 
             assert view["W1"].formula == "dW₁ = h0ᵀ · dy₁".replace("h0", "h₀")
 
 
+W, V = values([[3.0, -1.0], [0.5, 2.0]]), values([[1.0, 2.0], [1.0, -1.5]])
+
+
+@pytest.mark.parametrize(
+    ("compute", "equation", "first"),
+    [
+        (lambda: W * W, "dY ∘ ∂Y/∂W", "dY[0][0]·∂Y[0][0]/∂W[0][0] = 18 · 6"),
+        (lambda: W + 1, "dY", "dY[0][0] = 8"),
+        (lambda: np.where(W > -9, W, 0.0), "dY", "dY[0][0]·∂Y[0][0]/∂W[0][0] = 6 · 1"),
+        (lambda: np.abs(W), "dY ∘ ∂Y/∂W", "dY[0][0] = 6"),
+        (lambda: np.minimum(1.0, W), "dY ∘ 1{W < 1}", "dY[0][0]·1{W[0][0] < 1} = 2 · 0"),
+        (lambda: np.minimum(V, W), "dY ∘ 1{V > W}", "dY[0][0]·1{V[0][0] > W[0][0]} = 2 · 0"),
+        (lambda: np.maximum(V.T, W), "dY ∘ ∂Y/∂W", "dY[0][0] = 6"),
+        (lambda: entrywise(functions.leaky_relu, W), "dY ∘ ∂Y/∂W", "dY[0][0] = 6"),
+        (
+            lambda: entrywise(lambda x: functions.maximum([x, 0.5]), W),
+            *("dY ∘ ∂Y/∂W", "dY[0][0]·∂Y[0][0]/∂W[0][0] = 6 · 1"),
+        ),
+        (
+            lambda: entrywise(lambda x: functions.dot([1.0], [2.0], x), W),
+            *("dY", "dY[0][0]·∂Y[0][0]/∂W[0][0] = 10 · 1"),
+        ),
+        (
+            lambda: entrywise(lambda x: x * V[0, 0].exp(), W),
+            *("dY ∘ ∂Y/∂W", "dY[0][0]·∂Y[0][0]/∂W[0][0] ≈ 16.3097 · 2.71828"),
+        ),
+        (lambda: entrywise(op("f(x)", "x", "1 if exp(x) > 0 else 2"), W), "dY", "dY[0][0] = 6"),
+        (lambda: entrywise(op("f(x)", "x", "1 if x == x else 2"), W), "dY", "dY[0][0] = 6"),
+    ],
+    ids=map(str, count()),
+)  # fmt: skip
+def test_one_array_made_from_another_entry_by_entry(compute: Any, equation: str, first: str) -> None:
+    Y = compute()
+    arrays = {"W": W, "Y": Y} | ({"V": V} if V[0, 0] in set(topological_order(np.sum(Y))) else {})
+    found = matrix_view(np.sum(Y * Y), arrays)["W"]
+    assert found.formula == f"dW = {equation}"
+    assert f"dW[0][0] = {first}" in str(found)
+    assert not found.differing
+
+
+def entrywise(function: Any, array: Any) -> Any:
+    made = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(array.shape):
+        made[index] = function(array[index])
+    return made
+
+
+def test_what_a_product_has_besides_is_not_hidden() -> None:
+    x, b = values([1.0, 2.0]), Value(0.5)
+    for more, shown in (
+        (0.0, ""), (0.5, " + …"), (np.array([1.0, 2.0]), " + …"), (b, " + …"), (b.tanh(), " + …"), (V[0], " + V"),
+    ):  # fmt: skip
+        y = x @ W + more
+        arrays = {"x": x, "W": W, "y": y} | ({"V": V[0]} if "V" in shown else {})
+        assert matrix_view(y[0] * y[1], arrays).forward[0] == f"y = x·W{shown}"
+
+
+def test_a_part_of_an_array_passes_on_to_it_entry_by_entry() -> None:
+    row = W[0]
+    view = matrix_view(np.sum(row * row) + np.sum(W), W=W, row=row)
+    assert view.forward[0] == "row holds 2 entries of W itself"
+    assert view["W"].formula == "dW = dL · ∂L/∂W + drow"
+    assert "dW[0][0] = drow[0] = 7" in str(view["W"])
+    assert "dW[1][0] = dL" in str(view["W"])
+    assert not view["W"].differing
+
+
+def test_a_product_with_plain_numbers_has_one_equation() -> None:
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    Y = W @ X
+    view = matrix_view(np.sum(Y * Y), W=W, X=X, Y=Y)
+    assert view.formulas == ("dY = dL · ∂L/∂Y", "dW = dY · Xᵀ")
+    assert view._repr_latex_() == view.markdown().partition("\n\n")[2]
+
+
+def test_a_loss_in_an_array_of_its_own_is_that_loss() -> None:
+    x = values([1.0, 2.0])
+    y = x @ W
+    loss: Any = np.empty((), dtype=object)
+    loss[()] = y[0] * y[1]
+    assert matrix_view(loss, x=x, W=W, y=y, empty=np.zeros((0, 2)))["W"].formula == "dW = xᵀ · dy"
+
+
+def test_an_array_made_from_no_other_is_where_it_ends() -> None:
+    y = np.exp(values([1.0, 2.0]))
+    view = matrix_view(np.sum(y * y), y=y)
+    assert [one.target for one in view] == ["dy"]
+    assert len(view.forward) == 1
+
+
+def test_sides_that_differ_are_said_to() -> None:
+    answers = iter(range(1, 100))
+    moody = custom(lambda x: x, lambda _: float(next(answers)), name="moody")  # another slope each time it is asked
+    Y = entrywise(moody, W)
+    found = matrix_view(np.sum(Y * 1.0), W=W, Y=Y)["W"]
+    assert len(found.differing) == 4
+    assert "the two sides differ: dW[0][0] is 4.0 and" in str(found)
+
+
 def test_every_printing() -> None:
     loss, arrays = network(values)
     view = matrix_view(loss, arrays)
@@ -262,9 +367,16 @@ def test_every_printing() -> None:
     assert "dW2 = h1.T @ dy2" in view.ascii()
     root = ET.fromstring(view.mathml())
     assert root.tag.endswith("math")
-    assert view._repr_html_().startswith("<div")
+    for one in (view, *view):  # a notebook shows what is printed
+        shown = "".join(ET.fromstring(f"<div>{one._repr_html_()}</div>").itertext())
+        assert "".join(ET.fromstring(replace(one, notes=()).mathml()).itertext()) in shown
+        assert all(each.verdict() in shown for each in (view if one is view else [one]))
+        assert all(note in shown for note in one.notes)
     assert view.markdown().count("$$") == 2 * len(view)
     assert "dW₂" in str(view["W2"])
+    alone = ET.fromstring(matrix_view(loss, arrays, entries=1)["W2"].mathml())
+    assert "… and 5 more entries" in "".join(alone.itertext())
+    assert len(list(alone.iter())) < len(list(root.iter()))
     assert len(list(view)) == len(view) == 8
     assert str(matrix_view(loss, arrays)) == str(view)
 
@@ -289,6 +401,7 @@ def test_what_cannot_be_shown_is_said() -> None:
             r"W has 3 axes \(shape \(2, 2, 2\)\); choose .*W\[0\]",
         ),
         (lambda: matrix_view(loss, W=["a"]), "W is no array of Values"),
+        (lambda: matrix_view(loss, {"": arrays["W1"]}), r"an array is given by its name, {'W1': W1}, not by ''"),
         (lambda: matrix_view(loss, W=values([1.0])), "none of the 1 Values of W"),
         (lambda: matrix_view(loss, arrays, wrt="W9"), "wrt='W9' is none of the arrays: X, W1"),
         (lambda: matrix_view(loss, arrays)["W9"], "no matrix equation for 'W9' here; there is one for dy2"),

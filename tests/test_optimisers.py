@@ -12,7 +12,7 @@ import pytest
 from torch_reference import OPTIMISERS, SOURCES, START, STEPS, assert_equal, bowl, grads, reference, values
 
 from autograd_scalar import DomainError, UsageError, Value, _generated, relu
-from autograd_scalar.nn import MLP, SGD, Adam, AdamW, Optimiser, clip_grad_norm, clip_grad_value, modules
+from autograd_scalar.nn import MLP, SGD, Adam, AdamW, Module, Optimiser, clip_grad_norm, clip_grad_value, modules
 from autograd_scalar.nn import OPTIMISERS as BY_NAME
 from autograd_scalar.value import tick
 
@@ -215,6 +215,53 @@ def test_a_step_out_of_the_floats_is_refused() -> None:
     assert (w.data, v.data, optimiser.memory) == (1.0, -1e308, [[0.0, 0.0]])
 
 
+class Own(Optimiser):
+    """A rule of a user's, given as a function of the column of parameters and that of their gradients."""
+
+    def __init__(self, parameters: Any, rule: Callable[[Any, Any], Any]) -> None:
+        super().__init__(parameters, lr=0.1, weight_decay=0.0)
+        self.own = rule
+
+    def rule(self, w: Any, g: Any, *_: Any) -> tuple[Any, ...]:
+        return (self.own(w, g),)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (
+            lambda w, g: [x - 1 / s for x, s in zip(w, g, strict=True)],
+            r"b \(= 4\) cannot move \(float division by zero\)",
+        ),
+        (
+            lambda w, g: [x + math.exp(400 * s) for x, s in zip(w, g, strict=True)],
+            r"a \(= 3\) cannot move \(math range error\)",
+        ),
+        (
+            lambda w, g: [x * 1e308 * s for x, s in zip(w, g, strict=True)],
+            r"a \(= 3\) would become inf, its gradient being 2",
+        ),
+        (lambda w, _: [x / (2 - len(w)) for x in w], "the parameters can move one by one, but not together"),
+    ],
+)
+def test_a_rule_of_ones_own_that_fails_moves_nothing(rule: Any, message: str) -> None:
+    a, b = Value(3.0), Value(4.0)
+    (a * 2 + b * 0).backward()
+    with pytest.raises(DomainError, match=rf"^Own\.step: {message}.*Nothing was changed"):
+        Own([a, b], rule).step()
+    assert (a.data, b.data) == (3.0, 4.0)
+
+
+def test_what_a_rule_of_ones_own_gives_becomes_floats() -> None:
+    a = Value(3.0)
+    (a * 2).backward()
+    Own([a], lambda w, _: [round(x) - 1 for x in w]).step()
+    assert (a.data, type(a.data)) == (2.0, float)
+    with pytest.raises(NotImplementedError, match=r"Optimiser does not define rule\(self, w, g, …\)"):
+        Optimiser([a], 0.1, 0.0).step(accumulated=True)
+    assert a.data == 2.0
+
+
 def test_an_interrupt_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     w, v = Value(1.0), Value(2.0)
     w.grad, v.grad = 1.0, 1.0
@@ -344,6 +391,7 @@ SHARED = Value(1.0)
 REFUSED: list[tuple[Any, str]] = [
     (lambda: SGD([]), "there are no parameters"),
     (lambda: SGD([SHARED, SHARED]), "comes twice"),
+    (lambda: SGD(Module()), "there are no parameters: the module"),
     (lambda: SGD([SHARED * 2]), "is the result of mul"),
     (lambda: SGD([1.0]), "parameter 0 is 1.0"),
     (lambda: SGD(cast("Any", SHARED)), "a module or a list of Values"),

@@ -306,15 +306,15 @@ def test_exploding_and_vanishing(std: float, first: str, second: str) -> None:  
     found = report(model, batch(3, 20, rng), [0.0] * 3)
     assert [verdict.partition(":")[0] for verdict in found.verdicts] == [first, second]
     assert "in each of 7 layers" in found.verdicts[0]
-    assert found.verdicts[0].endswith(". init=he_normal() keeps it.")
+    assert found.verdicts[0].endswith('. init="he_normal" keeps it.')
     assert "on its way back from layers[6] to layers[0]" in found.verdicts[1]
 
 
 @pytest.mark.parametrize(
     ("activation", "how", "cure"),
     [
-        ("tanh", init.normal(0.02), " init=xavier_normal() keeps it."),
-        ("relu", init.normal(0.02), " init=he_normal() keeps it."),
+        ("tanh", init.normal(0.02), ' init="xavier_normal" keeps it.'),
+        ("relu", init.normal(0.02), ' init="he_normal" keeps it.'),
         ("elu", init.normal(0.02), ""),
         ("tanh", init.xavier_normal(), ""),
         ("relu", init.he_normal(), ""),
@@ -365,9 +365,35 @@ def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
     assert found.verdicts[0].startswith("Exploding: the activations leave the floats in layers[")
     assert str(found)
     assert found.plot().written("png")
+    beyond = report(Linear(1, 1, init=init.constant(1e300)), [[1e300]])
+    assert re.search(r" +∞ +∞ +∞ to ∞", str(beyond))  # the mean, the second moment and the range
+    assert beyond.plot().figure.axes[0].get_lines()[:] == []
+    assert str(beyond.plot()).startswith("plot of 1 layer;")
     still = report(Linear(2, 2, init="zeros"), [[0.0, 0.0]], [[0.0, 0.0]])
     assert still.verdicts[0].startswith("Silent")
     assert report(Sequential("relu", "relu"), [[Value(0.0).data, 1.0]]).examples == 1
+
+
+def test_an_input_of_zeros_is_no_start_to_compare_with() -> None:
+    model = MLP(2, [3, 1], rng=Random(0))
+    for name, parameter in model.named_parameters():
+        parameter.data = 0.5 if ".b" in name else parameter.data
+    assert report(model, [[0.0, 0.0]]).verdicts[0].startswith("Healthy")
+
+
+def test_numbers_whose_squares_vanish_are_not_silent() -> None:
+    deep = MLP(1, [1, 1, 1], activation="identity", init=init.constant(1e100))
+    verdicts = report(deep, [[1e-300]], [1.0]).verdicts
+    assert not any(verdict.startswith("Silent") for verdict in verdicts)
+
+
+def test_a_gradient_that_is_flat_and_one_that_leaves_the_floats() -> None:
+    sure = MLP(2, [3, 3, 1], init=init.constant(5.0))
+    flat = report(sure, [[1.0, 2.0], [0.5, 3.0]], [1, 1], loss="hinge")
+    assert "No gradient: the loss is flat here, so nothing would move." in flat.verdicts
+    deep = MLP(1, [1, 1, 1], activation="identity", init=init.constant(1e100))
+    beyond = "Exploding gradient: it leaves the floats on its way back from layers[2] to layers[0]."
+    assert beyond in report(deep, [[1e-250]], [1e150]).verdicts
 
 
 # -------------------------------------------------------------------------------------------------- printed and plotted
@@ -450,7 +476,7 @@ def test_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(UsageError, match=r"a plot needs matplotlib: pip install 'autograd-scalar\[train\]'"):
+    with pytest.raises(UsageError, match=r"a plot needs matplotlib: pip install matplotlib"):
         blank()
 
 

@@ -173,6 +173,8 @@ def test_an_unknown_class_has_its_say() -> None:
 
     v = Value(1.0)
     assert v + Other() == "its own sum"
+    with pytest.raises(UsageError, match=r"^max: <.* \(an Other\) is not a real number"):
+        v.max(Other())
     with pytest.raises(TypeError, match="unsupported operand"):
         v * Other()
 
@@ -213,6 +215,26 @@ def test_method_and_function_are_the_same(row: Any) -> None:
     if hasattr(Value, row.name):
         method = getattr(Value(operands[0]), row.name)(*operands[1:])
         assert (method.data, method.op) == (plain, row.name)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in table.values() if row.built_in and len(row.operands) > 1], ids=lambda row: row.name
+)
+def test_an_int_beside_values_is_a_float(row: Any) -> None:
+    places = [[1.0] if one.kind == "sequence" else 1.0 for one in row.operands]
+    call = getattr(functions, row.name)
+    for ints in range(1, 2 ** len(places)):
+        operands = [
+            place if not ints >> i & 1 else [1] if isinstance(place, list) else 1 for i, place in enumerate(places)
+        ]
+        taken = [one if ints >> i & 1 else values_of(one) for i, one in enumerate(operands)]
+        result = call(*taken)
+        assert type(result.data if isinstance(result, Value) else result) is float
+        assert (result.data if isinstance(result, Value) else result) == call(*places)
+
+
+def values_of(operand: Any) -> Any:
+    return [Value(x) for x in operand] if isinstance(operand, list) else Value(operand)
 
 
 def test_sequences_may_be_lists_generators_arrays_and_mixtures() -> None:

@@ -23,7 +23,7 @@ from ..errors import AutogradError, ShapeError, UsageError
 try:
     import numpy as np
 except ImportError as error:
-    raise UsageError("arrays of Values need NumPy: pip install 'autograd-scalar[numpy]'") from error
+    raise UsageError("arrays of Values need NumPy: pip install numpy") from error
 
 from .. import flat, functions, recording
 from ..value import Value

@@ -30,8 +30,6 @@ def reduced(
 ) -> Any:
     """`function` of the elements along the axes, one node for each result."""
     given, array = array, np.asarray(plain(array))
-    if initial is np._NoValue:
-        initial = None
     try:
         axes = range(array.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, array.ndim)
         kept = np.broadcast_to(np.asarray(where, dtype=bool), array.shape)

@@ -2,8 +2,8 @@
 
 `expressions` turns an expression of a row into Python source for a target, which says how numbers, calls and powers
 are written: plain floats (the eager engine) or Values (a derivative that is itself a graph). `flat_rows` and
-`many_rows` write the rules, methods and functions around it. No operation is known by name: all that is written comes
-from the row.
+`many_rows` write the rules, methods and functions around it, `refusals` what answers where computing may raise. No
+operation is known by name: all that is written comes from the row.
 
 The code of the built-in rows is committed as ``_generated.py``; ``python -m autograd_scalar.codegen`` writes it, and a
 test fails when it is stale. A user's row goes through the same functions at run time, and its source is registered with

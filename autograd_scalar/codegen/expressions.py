@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..ops import Row
 
-__all__ = ["ATOM", "COMPARISONS", "PRECEDENCE", "VALUES", "Expression", "may_refuse", "names_in", "needed_by"]
+__all__ = ["ATOM", "COMPARISONS", "PRECEDENCE", "VALUES", "Expression", "names_in", "needed_by"]
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -172,13 +172,3 @@ def needed_by(row: Row, texts: Iterable[str]) -> dict[str, str]:
 def names_in(text: str) -> set[str]:
     """All names that an expression mentions."""
     return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
-
-
-def may_refuse(row: Row) -> bool:
-    """Whether computing the value may raise: it calls, divides or takes a power."""
-    texts = [row.value, *row.given.values()]
-    return any(
-        isinstance(node, ast.Call) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Pow))
-        for text in texts
-        for node in ast.walk(parse(text))
-    )

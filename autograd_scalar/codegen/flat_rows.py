@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..validation import parse
 from .documentation import documentation
-from .expressions import Expression, may_refuse
+from .expressions import Expression
 from .numbers import is_built_into_targets
+from .refusals import guarded, may_refuse
 from .storage import (
     accumulated,
-    guarded,
     indented,
     new_node,
     parameter_sources,
@@ -35,15 +35,15 @@ def _patterns(row: Row) -> list[str]:
 def _flat_sources(row: Row, pattern: str) -> dict[str, str]:
     """What stands for each argument of a flat row in code that has the node ``z``."""
     names = {}
-    for slot, argument in zip("xy", row.operands, strict=False):
+    for slot, argument in zip(_patterns(row)[0], row.operands, strict=True):
         names[argument.name] = f"z._{slot}._data" if slot in pattern else f"z._{slot}"
-    return {**names, **parameter_sources(row), "z": "z._data", "tie": "0.5" if pattern == "xy" else "0.0"}
+    return {**names, **parameter_sources(row), "z": "z._data"}
 
 
 def _flat_partials(row: Row, pattern: str) -> tuple[list[str], list[str]]:
     """Lines that compute what the partials need, and the partials of the operands in `pattern`, as source."""
-    slots = dict(zip("xy", range(len(row.operands)), strict=False))
-    texts = [row.partials[slots[slot]] for slot in pattern]
+    of_slot = dict(zip(_patterns(row)[0], row.partials, strict=True))
+    texts = [of_slot[slot] for slot in pattern]
     sources = _flat_sources(row, pattern)
     uses = [
         node.id
@@ -53,11 +53,11 @@ def _flat_partials(row: Row, pattern: str) -> tuple[list[str], list[str]]:
     ]
     lines = []
     for name, source in list(sources.items()):
-        if uses.count(name) > 1 and name != "tie":  # read a slot once
+        if uses.count(name) > 1:  # read a slot once
             local = f"{name}_data" if name == "z" else name
             lines.append(f"{local} = {source}")
             sources[name] = local
-    expression = Expression(row, sources)
+    expression = Expression(row, {**sources, "tie": "0.5" if pattern == "xy" else "0.0"})
     expression.give(texts)
     partials = [expression.write(text) for text in texts]
     return [*lines, *expression.lines], partials

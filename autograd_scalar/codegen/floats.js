@@ -1,5 +1,6 @@
 // What Python's floats compute and JavaScript's numbers do not, and what Python's floats refuse.
 const floats = (() => {
+  const SMALLEST_NORMAL = 2 ** -1022;
   class Refusal extends Error {
     constructor(kind) {
       super(kind);
@@ -53,7 +54,7 @@ const floats = (() => {
   const view = new DataView(new ArrayBuffer(8));
   const frexp = (x) => {
     if (x === 0 || !Number.isFinite(x)) return [x, 0];
-    const shift = Math.abs(x) < 2 ** -1022 ? 54 : 0;
+    const shift = Math.abs(x) < SMALLEST_NORMAL ? 54 : 0;
     view.setFloat64(0, x * 2 ** shift);
     const high = view.getUint32(0);
     view.setUint32(0, ((high & 0x800fffff) | 0x3fe00000) >>> 0);
@@ -75,7 +76,7 @@ const floats = (() => {
     let inRange = true;
     for (const element of x) {
       result *= element;
-      inRange = inRange && Math.abs(result) >= 2 ** -1022 && Math.abs(result) < Infinity;
+      inRange = inRange && Math.abs(result) >= SMALLEST_NORMAL && Math.abs(result) < Infinity;
     }
     return inRange ? result : joined(x.reduce(times, [1, 0]));
   };

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from ..validation import SEQUENCE_HELPERS, Flow, flow_of, parse
 from .documentation import documentation
-from .expressions import PRECEDENCE, VALUES, Expression, names_in
+from .expressions import PRECEDENCE, VALUES, Expression, names_in, needed_by
 from .numbers import value_lines
-from .storage import accumulated, guarded, indented, new_node, parameters_of, rule_signature, typed_parameters
+from .refusals import guarded
+from .storage import accumulated, indented, new_node, parameters_of, rule_signature, typed_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ..ops import Argument, Row
 
@@ -34,13 +35,9 @@ def _unpacked(row: Row) -> str:
     return f"{', '.join(names)}{',' if len(names) == 1 else ''} = z._y"
 
 
-def _needed(texts: Iterable[str], row: Row) -> set[str]:
+def _needed(texts: list[str], row: Row) -> set[str]:
     """All names that `texts` need, through the given intermediate results."""
-    names = {name for text in texts for name in names_in(text)}
-    for name, text in reversed(row.given.items()):
-        if name in names:
-            names |= names_in(text)
-    return names
+    return {name for text in [*texts, *needed_by(row, texts).values()] for name in names_in(text)}
 
 
 def _data_lines(row: Row, texts: list[str]) -> list[str]:
@@ -53,7 +50,7 @@ def _read_as_a_whole(row: Row, texts: list[str], *, loops: bool = False) -> set[
     """The sequences that a helper takes as a whole (with `loops`, also those that a total runs over)."""
     helpers = set(SEQUENCE_HELPERS) - {"share", "count"} - (set() if loops else {"total"})
     whole: set[str] = set()
-    for text in [*texts, *(text for name, text in row.given.items() if name in _needed(texts, row))]:
+    for text in [*texts, *needed_by(row, texts).values()]:
         for node in ast.walk(parse(text)):
             takes_it = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in helpers
             if takes_it:

@@ -98,7 +98,7 @@ def generated_module(rows: Iterable[Row]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-_serial = itertools.count(1)
+_serial = itertools.count()
 
 
 def compiled(source: str, title: str, namespace: dict[str, Any]) -> None:

@@ -75,9 +75,6 @@ def number_functions() -> dict[str, Any]:
     if not _NUMBERS:
         from ..ops import table
 
-        source = [_IMPORTS]
-        for row in table.values():
-            if row.built_in:
-                source += number_function(row)
+        source = [_IMPORTS, *(line for row in table.values() if row.built_in for line in number_function(row))]
         exec(compile("\n".join(source), "<rows>", "exec"), _NUMBERS)  # noqa: S102  # our own text, validated
     return _NUMBERS

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ..validation import parse
-from .expressions import may_refuse, names_in
+from .expressions import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,19 +77,6 @@ def typed_parameters(row: Row) -> list[str]:
     return [
         f"{parameter.name}: float" + ("" if parameter.default is None else f" = {parameter.default!r}")
         for parameter in parameters_of(row)
-    ]
-
-
-def guarded(row: Row, lines: list[str], operands: str) -> list[str]:
-    """`lines`, and, where computing may raise, the refusal that names the operation and the node."""
-    if not may_refuse(row):
-        return lines
-    cause = "None" if row.compute is None else "error"  # a callable's own lines are worth seeing
-    return [
-        "try:",
-        *indented(lines),
-        "except REFUSED as error:",
-        f'    raise refusal("{row.name}", {operands}, error) from {cause}',
     ]
 
 

@@ -130,11 +130,11 @@ class Optimiser:
             except (OverflowError, ZeroDivisionError) as error:
                 return DomainError(f"{who}: {called(name, parameter)} cannot move ({error}). Nothing was changed")
             if not all(map(isfinite, chain([moved], *after))):
-                break
-        return DomainError(
-            f"{who}: {called(name, parameter)} would become {moved}, its gradient being {g:.6g}. "
-            "Nothing was changed; a smaller learning rate or clipping may help"
-        )
+                return DomainError(
+                    f"{who}: {called(name, parameter)} would become {moved}, its gradient being {g:.6g}. "
+                    "Nothing was changed; a smaller learning rate or clipping may help"
+                )
+        return DomainError(f"{who}: the parameters can move one by one, but not together. Nothing was changed")
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""

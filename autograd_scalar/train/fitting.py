@@ -392,7 +392,7 @@ def _made_bar(epochs: int, *, progress: bool | None) -> Any:
         from tqdm.auto import tqdm
     except ImportError:
         if progress or sys.stderr.isatty():
-            _say_once("fit shows a progress bar where tqdm is installed: pip install 'autograd-scalar[train]'")
+            _say_once("fit shows a progress bar where tqdm is installed: pip install tqdm")
         return None
     return tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.numbers import number
+from ..notation import counted
 from ..plots import Plot, blank, legend, read_look, spans_decades, whole_numbers
 from ..screen import filled, window
 
@@ -178,7 +179,7 @@ class History:
                 axes.yaxis.set_major_formatter(lambda share, _: _percent(share))
             elif any(spans_decades(curve) for _, curve, _ in shown):  # where a curve meets 0 it leaves the axis
                 axes.set_yscale("log")
-        return Plot(figure, f"{len(self.epochs)} epochs")
+        return Plot(figure, counted(len(self.epochs), "epoch"))
 
 
 def sparkline(curve: Sequence[float]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from ..formula.numbers import number
+from ..notation import counted
 from ..plots import Plot, blank, legend, read_look, spans_decades, whole_numbers
 from ..screen import filled, window
 
@@ -105,7 +106,7 @@ class Report:
             [
                 layer.name,
                 layer.kind,
-                short(layer.mean if abs(layer.mean) > 1e-12 * layer.high else 0.0),
+                short(0.0 if abs(layer.mean) <= 1e-12 * layer.high < inf else layer.mean),
                 short(layer.second),
                 short(layer.expected),
                 f"{number(layer.band[0], 2)} to {number(layer.band[1], 2)}" if layer.band else "–",
@@ -177,7 +178,7 @@ class Report:
             axes.set_xlabel("layer")
             axes.set_xlim(-0.4 if axes is all_axes[0] else 0.6, len(self.layers) + 0.4)
             whole_numbers(axes)
-        return Plot(figure, f"{len(self.layers)} layers")
+        return Plot(figure, counted(len(self.layers), "layer"))
 
 
 def _draw(
@@ -187,11 +188,11 @@ def _draw(
     ink: str,
     soft: str,
 ) -> None:
-    banded = [(i, *band) for i, _, _, band in points if band and band[1] > 0.0]
+    banded = [(i, *band) for i, _, _, band in points if band and 0.0 < band[1] < inf]
     if len(banded) > 1:
         places, lows, highs = zip(*banded, strict=True)
         axes.fill_between(places, lows, highs, color=soft, alpha=0.2, linewidth=0, label="nine nets in ten")
-    expected = [(i, theory) for i, _, theory, _ in points if theory is not None]
+    expected = [(i, theory) for i, _, theory, _ in points if theory is not None and isfinite(theory)]
     if len(expected) > 1:
         axes.plot(*zip(*expected, strict=True), color=ink, linewidth=0.9, label="theory, mean over nets")
     measured = [(i, one) for i, one, _, _ in points if one is not None and isfinite(one)]
@@ -200,7 +201,7 @@ def _draw(
     shown = [y for _, y in (*expected, *measured)]
     if spans_decades([*shown, *(low for _, low, _ in banded), *(high for _, _, high in banded)]):
         axes.set_yscale("log")
-    elif shown and min(shown) >= 0.0:
+    elif shown:
         axes.set_ylim(0.0, 1.25 * max(shown) or 1.0)
 
 

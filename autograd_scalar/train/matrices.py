@@ -277,10 +277,8 @@ class MatrixEquation(Typeset):
         """Markdown with the LaTeX in it."""
         return f"$$\n{self.latex()}\n$$"
 
-    def mathml(self) -> str:
-        """One ``<math>`` element."""
-        head, rows = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">', self.mathml_rows()
-        return f'{head}<mtable displaystyle="true">{rows}</mtable></math>'
+    def _mathml(self, notes: Sequence[str]) -> str:
+        return _table(self.mathml_rows(), notes, self._style("mathml"))
 
     def mathml_rows(self) -> str:
         """The rows of the MathML table."""
@@ -300,6 +298,12 @@ class MatrixEquation(Typeset):
 def _row(content: str, *, bold: bool = False, soft: bool = False) -> str:
     css = "text-align:left;padding-block:.3em" + (";padding-top:1.2em" if bold else "") + (";opacity:.65" * soft)
     return f'<mtr><mtd style="{css}"><mrow>{content}</mrow></mtd></mtr>'
+
+
+def _table(rows: str, notes: Sequence[str], style: Style) -> str:
+    rows += "".join(_row(style.words(note), soft=True) for note in notes)
+    head = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
+    return f'{head}<mtable displaystyle="true">{rows}</mtable></math>'
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -346,14 +350,10 @@ class MatrixView(Typeset):
         forward = "\n".join(f"    {line}" for line in self.forward)
         return "\n\n".join([forward, *(one.markdown() for one in self.equations), *self.notes])
 
-    def mathml(self) -> str:
-        """One ``<math>`` element."""
+    def _mathml(self, notes: Sequence[str]) -> str:
         style = style_for("mathml", self.digits, [])
         rows = "".join(_row(style.words(line)) for line in self.forward)
-        rows += "".join(one.mathml_rows() for one in self.equations)
-        rows += "".join(_row(style.words(note), soft=True) for note in self.notes)
-        head = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-        return f'{head}<mtable displaystyle="true">{rows}</mtable></math>'
+        return _table(rows + "".join(one.mathml_rows() for one in self.equations), notes, style)
 
     def _repr_latex_(self) -> str:
         return "\n\n".join(f"$$\n{one.latex()}\n$$" for one in self.equations)

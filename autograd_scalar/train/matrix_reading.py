@@ -158,7 +158,9 @@ class Reading:
                 routes[index] = self._routes(starts)
         else:
             left, right, turned, rests = product
-            routes = {index: self._routes([(one, 1.0) for one in rest]) for index, rest in rests.items()}
+            routes = {
+                index: self._routes([(x, 1.0) for x in rest if type(x) is Value]) for index, rest in rests.items()
+            }
             for one in (right.name, *self._sources(routes), left.name):
                 if one not in self.reading_order:
                     self.reading_order.append(one)
@@ -167,8 +169,10 @@ class Reading:
         for source in sources:
             self._pass_entries(name, source, routes, made, whole=product is None)
         if product is not None:
-            left, right, _, _ = product
+            left, right, _, rests = product
             more = "".join(f" + {self.style.symbol(source)}" for source in sources)
+            if any(type(x) is not Value or not self._routes([(x, 1.0)]) for rest in rests.values() for x in rest):
+                more += " + …"  # of no array here
             text = f"{self.style.symbol(name)} = {self._written(left)}·{self._written(right)}{more}"
             self.found.append((self.newest[name], text))
         elif sources:
@@ -213,10 +217,10 @@ class Reading:
 
     # ------------------------------------------------------------------------------------------------- products
 
-    def _as_product(self, name: str, array: Array) -> tuple[Form, Form, Form, dict[Index, list[Value]]] | None:
+    def _as_product(self, name: str, array: Array) -> tuple[Form, Form, Form, dict[Index, list[Any]]] | None:
         """The two arrays whose matrix product (plus more) this one is; None where there are none."""
         pairs: dict[Index, list[tuple[Any, Any]]] = {}
-        rests: dict[Index, list[Value]] = {}
+        rests: dict[Index, list[Any]] = {}
         for index, node in np.ndenumerate(array):
             read = self._pairs_of(node)
             if read is None:
@@ -238,14 +242,15 @@ class Reading:
                             return left, right, whole, rests
         return None
 
-    def _pairs_of(self, node: Value) -> tuple[list[tuple[Any, Any]], list[Value]] | None:
+    def _pairs_of(self, node: Value) -> tuple[list[tuple[Any, Any]], list[Any]] | None:
         """An entry as Σ p·q + rest, through `dot`, `sum`, ``+`` and ``*`` nodes that are in no array."""
         pairs: list[tuple[Any, Any]] = []
-        rest: list[Value] = []
+        rest: list[Any] = []
         pending: list[Any] = [node]
         while pending:
             one = pending.pop()
             if type(one) is not Value:
+                rest += [one] if one else []
                 continue
             rule = one._rule
             if rule is None or (one is not node and one in self.owner):
@@ -376,8 +381,8 @@ class Reading:
             for place, route in found:
                 written: Term = Derivative(route.slope, entry(name, index), entry(source, place), partial=True)
                 if switch is not None:
-                    of = Symbol(number_of(target[place]), entry(source, place))
-                    written = Switch(route.slope, Condition(route.slope, (of, *switch.condition.parts[1:])))
+                    parts = tuple(self._at(part, name, index) for part in switch.condition.parts)
+                    written = Switch(route.slope, Condition(route.slope, parts))
                 elif (partial := partials.get(index)) is not None:
                     written = partial.by_entry
                 symbols: tuple[Term, ...] = (Symbol(adjoint, entry(f"d{name}", index)),)
@@ -426,7 +431,8 @@ class Reading:
         """∂Y/∂T of one entry as the table writes it; None where an entry is more than one operation."""
         row = node.row
         uses = [x for x in node.operands if type(x) is Value and self.owner.get(x, ("",))[0] == source]
-        if row is None or len(uses) != 1:
+        assert row is not None
+        if len(uses) != 1:
             return None
         written: list[Term] = []
         conditions: list[Condition] = []
@@ -436,13 +442,10 @@ class Reading:
             for argument, operand, partial in zip(row.operands, node.operands, row.written, strict=True):
                 if isinstance(operand, tuple):
                     return None
-                if type(operand) is not Value:
-                    names[argument.name] = Number(float(operand))
-                elif operand in self.owner:
-                    held, at = self.owner[operand]
-                    names[argument.name] = Symbol(operand._data, entry(held, at) if by_entry else held)
-                else:
+                shown = self._as_array(name, index, operand)
+                if shown is None:
                     return None
+                names[argument.name] = self._at(shown, name, index) if by_entry else shown
                 text = partial if operand is uses[0] else text
             if "nothing" in text:
                 return None
@@ -461,6 +464,15 @@ class Reading:
             return None
         return Switch(0.0, next(iter(found)))
 
+    def _at(self, part: Any, name: str, index: Index) -> Any:
+        """What stands in a formula for one entry of the array `name`, where `part` stands in one for all of them."""
+        if not isinstance(part, Symbol) or part.name not in self.arrays:
+            return part
+        array = self.arrays[part.name]
+        aligned = alignment(self.arrays[name].shape, array.shape)
+        assert aligned is not None
+        return Symbol(number_of(array[aligned[index]]), entry(part.name, aligned[index]))
+
     # --------------------------------------------------------------------------------------- nodes in two arrays
 
     def _read_shared(self) -> None:
@@ -474,8 +486,7 @@ class Reading:
                 taken.setdefault((name, owner), []).append((index, place))
                 adjoint = self._adjoint(node)
                 symbol = Symbol(adjoint, entry(f"d{owner}", place))
-                if name in self.targets:
-                    self.targets[name].addends[index].append(_Addend((symbol,), (adjoint,), abs(adjoint)))
+                self.targets[name].addends[index].append(_Addend((symbol,), (adjoint,), abs(adjoint)))
         for (name, owner), places in taken.items():
             target, array = self.targets[name], self.arrays[owner]
             same_places = target.array.shape == array.shape and all(index == place for index, place in places)
@@ -580,11 +591,9 @@ def _strict(conditions: list[Condition]) -> Condition | None:
     first, sign, second = conditions[0].parts
     if sign not in ("<", ">"):
         return None
-    if isinstance(first, Number):
-        first, sign, second = second, {">": "<", "<": ">"}[sign], first
-    if isinstance(first, Symbol):
-        first = Symbol(0.0, first.name)
-    return Condition(1.0, (first, sign, second))
+    if not isinstance(first, Symbol):
+        return None
+    return Condition(1.0, (Symbol(0.0, first.name), sign, second))
 
 
 def _times(numbers: Sequence[float]) -> float:

@@ -39,7 +39,7 @@ def cure(rows: list[Seen]) -> str:
     if len(starts) != 1 or not all(0.0 < factor < inf for factor in factors):
         return ""
     off = exp(fsum(map(log, factors)) / len(factors))
-    return "" if 1 / _OFF <= off <= _OFF else f" init={starts.pop()}() keeps it."
+    return "" if 1 / _OFF <= off <= _OFF else f' init="{starts.pop()}" keeps it.'
 
 
 def verdicts(layers: tuple[LayerReport, ...], start: float, examples: int, advice: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _between(numbers: Sequence[float]) -> str:
 
 
 def _of_activations(layers: tuple[LayerReport, ...], start: float, examples: int) -> list[str]:
-    if silent := [layer.name for layer in layers if layer.second == 0.0]:
+    if silent := [layer.name for layer in layers if layer.low == layer.high == 0.0]:
         sees = "sees the example" if examples == 1 else "can tell the examples apart"
         return [f"Silent: {silent[0]} gives nothing but zeros, so no layer after it {sees}."]
     if wild := [layer.name for layer in layers if not isfinite(layer.second)]:
