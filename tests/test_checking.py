@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from autograd_scalar import UsageError, Value
+from autograd_scalar import UsageError, Value, op
 from autograd_scalar import steps as steps_module
 from autograd_scalar.explain import check_derivation, explain
 from autograd_scalar.explain.checking import SLIPS, Check
 from autograd_scalar.explain.checking.points import Point
 from autograd_scalar.functions import dot, maximum, mean, softmax, where
+from autograd_scalar.graph import topological_order
 from autograd_scalar.nn.losses import cross_entropy as cross_entropy_of_batch
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
@@ -914,3 +915,182 @@ def test_pi_and_the_differentials_are_known() -> None:
     assert str(check_derivation("dL/dw = dw", result, leaves["w"])).endswith("It is right.")
     with pytest.raises(UsageError, match="what is it equal to"):
         check_derivation("dL/dw", result, leaves["w"])
+
+
+def test_a_line_that_speaks_of_no_node_is_no_claim() -> None:
+    result, leaves = neuron("relu")
+    (finding,) = check_derivation("2(a - y) = 4\ndL/dw = 8", result, leaves["w"]).findings
+    assert (finding.line, finding.written, finding.is_right) == (2, "8", True)
+    assert check_derivation("gradient = 8", result, leaves["w"])
+    assert check_derivation("z = 7\nanswer = 8", result, leaves["w"]).findings[1].is_right
+    with pytest.raises(UsageError, match="what is this equal to") as refused:
+        check_derivation("z + 1\nz = 7", result, leaves["w"])
+    assert str(refused.value).splitlines()[1:] == ["    z + 1", "    ^"]
+    with pytest.raises(UsageError, match="a derivative is of one node by another"):
+        check_derivation("u = z*2\ndu/dw = 3", result, leaves["w"])
+    with pytest.raises(UsageError, match=r"there is no \"q'\" in this graph"):
+        check_derivation("dL/dw = q'", result, leaves["w"])
+    with pytest.raises(UsageError, match=r"a derivation is text, not 3\.0"):
+        check_derivation(3.0, result, leaves["w"])  # type: ignore[arg-type]  # the point
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        ("3 - 0.9", "4.55 % too small: 2.2."),
+        ("x - 5", "the wrong sign, and 36.4 % too large: 2.2."),
+        ("w - 1.5·x·w/10", "4.55 % too small: 2.2."),
+    ],
+)
+def test_each_member_of_an_update_is_judged(step: str, wrong: str) -> None:
+    result, leaves = neuron("relu")
+    first, found, last = check_derivation(f"w <- w - 0.1*8 = {step} = 2.2", result, leaves["w"]).findings
+    assert (first.is_right, found.is_right, last.is_right) == (True, False, True)
+    assert found.remark == wrong
+
+
+def test_an_update_without_a_rate_is_not_compared() -> None:
+    result, leaves = neuron("relu")
+    (finding,) = check_derivation("w <- 3 - 0.8 = 2.2", result, leaves["w"]).findings
+    assert finding.verdict == "unread"
+    assert "with a number for η" in finding.remark
+    assert check_derivation("w <- w - dL/dw·0.1 = 2.2", result, leaves["w"])
+
+
+def test_of_very_many_factors_only_the_product_is_judged() -> None:
+    result, leaves = neuron("relu")
+    ones = "·".join(["1"] * 26)
+    (finding,) = check_derivation(f"dL/dw = {ones}·4·3", result, leaves["w"]).findings
+    assert (finding.kind, finding.remark) == ("product", "50 % too large: 8.")
+
+
+def test_a_second_derivative_within_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    v = Value(3.0, label="v")
+    result = (v * v).named("L")
+    assert check_derivation("dL/dv = d²L/dv²·v", result, v)
+    assert not check_derivation("dL/dv = d²L/dv²·v·v", result, v)
+    monkeypatch.setattr("autograd_scalar.explain.checking.judging.TWICE", 1)
+    (finding,) = check_derivation("d²L/dv² = 2", result, v).findings
+    assert finding.verdict == "unread"
+
+
+def test_what_was_plugged_in_with_many_digits_is_no_accident() -> None:
+    result, leaves = neuron("sigmoid")
+    assert check_derivation("da/dz = a·0.000911051", result, leaves["w"])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [("dL/dq = 0", True), ("dL/dq = 1", False), ("dL/dx = 2 + dL/dq", True), ("dL/dx = 2·dq/dq", True)],
+)
+def test_nothing_flows_to_the_branch_that_was_not_taken(text: str, is_right: bool) -> None:
+    x, q = Value(2.0, label="x"), Value(3.0, label="q")
+    result = (where(True, x, q * 2) * 2.0).named("L")
+    assert bool(check_derivation(text, result, x)) == is_right
+
+
+def test_at_a_kink_only_the_slope_of_the_other_side_is_a_slip() -> None:
+    z = Value(0.0, label="z")
+    result = (z.relu().named("a") * 3.0 + z).named("L")
+    assert check_derivation("da/dz = 1", result, z).slips == ("≥ for >",)
+    assert check_derivation("da/dz = 5", result, z).slips == ()
+    unheard = (z.relu().named("a") * 0.0 + z).named("L")
+    assert check_derivation("dL/dz = 3", unheard, z).slips == ()
+    bent = z.elu(alpha=2.0).named("a")  # a very little to the left of 0 its slope is a very little less than 2
+    assert check_derivation("da/dz = 2.0000005", bent, z).slips == ()
+
+
+@pytest.mark.parametrize(
+    ("slope", "strict"),
+    [("1{x ≥ 0}", False), ("1{x ≥ 0 and x ≤ 1}", False), ("1{x > 0 and x < 1}", False)],
+)
+def test_of_a_border_of_two_sides_nothing_is_said(slope: str, strict: bool) -> None:
+    x = Value(0.5, label="x")
+    found = check_derivation(f"dc/dx = {slope}", x.clip(0, 1).named("c"), x)
+    assert found
+    assert ("≥ for >" in found.slips) == strict
+
+
+def test_a_border_of_something_else_is_no_slip() -> None:
+    result, leaves = neuron("relu")
+    assert check_derivation("da/dz = 1{b ≥ 1}", result, leaves["w"]).slips == ()
+    x = Value(0.5, label="x")
+    for name, condition in (("lit", "x"), ("band", "0 < x < 1 < 2 * x + 1")):
+        own = op(f"{name}(x)", f"x if {condition} else 0", f"1 if {condition} else 0")
+        assert check_derivation("dL/dx = 1{x ≥ 0}", own(x).named("L"), x).slips == ()
+
+
+def test_more_slips_in_a_value_and_in_a_slope() -> None:
+    p, r, x = Value(0.5, label="p"), Value(0.25, label="r"), Value(2.0, label="x")
+
+    def likely(text: str, result: Value) -> str:
+        (finding,) = check_derivation(text, result.named("L"), p if p in topological_order(result) else x).findings
+        assert not finding.is_right
+        return finding.remark.partition(" Likely: ")[2]
+
+    assert likely("L = 0.375", 0.5 * (-p.log() - r.log())) == "the −log of each term was left out."
+    assert likely("L = 0.0625", (p - r) ** 2 / 2) == "the factor ½ was left out."
+    assert likely("dL/dp = 0.5", (p - r) ** 2 / 2) == "the factor ½ was left out."
+    assert likely("L = 0.25", (p - r) ** 2) == "the ( )² of (p − r)² was left out."
+    assert likely("dL/dx = -1/36", 1 / (x * 3)) == "the inner derivative 3 was forgotten."
+    assert likely("dL/dx = 2", (x * 3).erf() * 2) == ""
+
+
+def test_sums_within_sums_are_looked_through_to_some_depth() -> None:
+    def sum_of_logs(depth: int) -> Check:
+        total, probabilities = Value(0.0), [Value(1.0 / (place + 2), label=f"p{place}") for place in range(depth)]
+        for place, one in enumerate(probabilities):
+            total = (total - one.log()).named(f"s{place}")
+        wrong = sum(one.data for one in probabilities)
+        return check_derivation(f"s{depth - 1} = {wrong!r}", total, probabilities[0])
+
+    assert sum_of_logs(20).slips == ("function forgotten",)
+    assert sum_of_logs(150).slips == ()
+
+
+def test_near_the_end_of_a_domain_points_lie_on_its_inside() -> None:
+    x = Value(1e-5, label="x")
+    result = x.log().named("L")
+    assert check_derivation("dL/dx = 1/x", result, x)
+    assert not check_derivation("dL/dx = 10^10·x", result, x)
+
+
+def test_a_slope_that_is_infinite_is_compared() -> None:
+    x = Value(0.0, label="x")
+    result = x.sqrt().named("L")
+    assert check_derivation("dL/dx = inf", result, x)
+    assert not check_derivation("dL/dx = 5", result, x)
+
+
+def scaled(*constants: float) -> tuple[Value, Value]:
+    """A chain of products, whose slopes are the constants, the first one at the leaf."""
+    node = x = Value(2.0, label="x")
+    for place, constant in enumerate(constants):
+        node = (node * Value(constant, label=f"c{place}")).named(f"a{place}")
+    return node, x
+
+
+def test_a_stretch_of_the_chain_alone_is_named() -> None:
+    result, x = scaled(3.0, 5.0, 7.0, 11.0, 13.0)
+    (finding,) = check_derivation("da4/dx = 143", result, x).findings
+    assert finding.remark.endswith("Likely: that is da₄/da₂, not da₄/dx; the other factors are missing.")
+
+
+def test_a_wrong_factor_among_many_is_found_in_its_place() -> None:
+    result, x = scaled(2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0)
+    found = check_derivation("da6/dx = 17·13·11·4·5·3·2", result, x).findings
+    assert [finding.means for finding in found if not finding.is_right] == ["da₃/da₂", "da₆/dx"]
+
+
+def test_a_product_of_whole_numbers_was_not_rounded_before_it_was_subtracted() -> None:
+    result, x = scaled(3.0, 5.0, 7.0, 11.0, 13.0)
+    *_, product = check_derivation("da4/dx = 3·5·7·11·12", result, x).findings
+    assert (product.remark, product.slip) == ("7.69 % too small: 15015.", "")
+    result, x = scaled(1600.0)
+    assert check_derivation("da0/dx = 11·11·12", result, x).slips == ()
+
+
+def test_a_function_without_a_name_that_was_rounded_is_written_out() -> None:
+    z = Value(7.0, label="z")
+    found = check_derivation("dL/dz = 3·0.999·0.001", (z.sigmoid() * 3).named("L"), z)
+    assert "Likely: σ(z) was rounded to 0.999 before 1 − σ(z)." in str(found)

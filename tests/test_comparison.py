@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
-from math import isclose
+from math import inf, isclose, nan
 from types import SimpleNamespace
 from typing import Any
 
@@ -218,3 +218,64 @@ def test_without_wrt_the_right_call_is_shown() -> None:
         compare(relu_net(x, w, b, y), sigmoid_net(x, w, b, y), w)
     with pytest.raises(UsageError, match=r"^compare: "):
         compare(SimpleNamespace(), relu_net, **POINT, wrt="w")  # type: ignore[arg-type]  # the point
+
+
+def test_a_function_that_takes_any_argument_is_given_all() -> None:
+    def any_net(**given: Value) -> Value:
+        return given["w"] * given["x"]
+
+    class Unread:
+        """Its arguments cannot be read off it."""
+
+        __signature__ = "unknown"
+
+        def __call__(self, x: Value, w: Value) -> Value:
+            return w * x * 2
+
+    assert compare(any_net, Unread(), x=2, w=3, wrt="w").gradients == (2.0, 4.0)
+
+
+def test_a_step_beside_the_routes_is_no_row() -> None:
+    def scaled(w: Value, x: Value) -> Value:
+        k = x * x
+        return w * k
+
+    def plain(w: Value, x: Value) -> Value:
+        return w * x
+
+    assert [row.name for row in compare(scaled, plain, w=3, x=2, wrt="w").rows] == ["dL/dw", "dL/dw"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_large", "remark"),
+    [
+        (inf, 2.0, True, ""),
+        (nan, 2.0, True, ""),
+        (nan, nan, False, ""),
+        (0.0, 2.0, True, "the first is zero"),
+        (2.0, 0.0, True, "zero"),
+        (1e-200, 1e200, True, ""),  # a ratio beyond every float
+        (2.0, -2.0, False, "the other sign"),
+        (2.0, 2.5, False, "25 % larger"),
+    ],
+)
+def test_what_is_said_of_two_gradients(one: float, other: float, is_large: bool, remark: str) -> None:
+    found = compare(lambda w: w * one, lambda w: w * other, w=3, wrt="w")
+    assert (found.first_large is not None) == is_large
+    assert found.rows[-1].remark == remark
+
+
+def test_of_very_long_chains_the_slopes_nearest_to_the_result_are_set_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("autograd_scalar.explain.comparison.LONGEST", 3)
+
+    def chain(w: Value) -> Value:
+        a = w.sin()
+        b = a.sin()
+        c = b.sin()
+        return c.sin()
+
+    found = compare(chain, chain, w=0.5, wrt="w")
+    assert [row.name for row in found.rows] == ["dL/dc", "dc/db", "db/da", "dL/dw"]
+    assert "Only the 3 slopes nearest to the result are set side by side; there are 4." in found.notes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from autograd_scalar import UsageError, Value, functions, gradients
+from autograd_scalar import DomainError, UsageError, Value, functions, gradients
 from autograd_scalar.explain import check_derivation, explain, explain_update, paths
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
@@ -243,6 +243,8 @@ def test_bad_requests_get_a_sentence() -> None:
         explain(L, w, detail="all")
     with pytest.raises(UsageError, match="first or the second"):
         explain(L, w, order=3)
+    with pytest.raises(UsageError, match="for one w: say which"):
+        explain(L, order=2)
     with pytest.raises(UsageError, match="no gradient can have come through it"):
         explain(lambda x: float(x.data), x=2, wrt="x")
 
@@ -260,9 +262,9 @@ def test_explaining_keeps_nothing_alive() -> None:
     gc.collect()
     gc.disable()
     try:
-        before = sum(isinstance(one, Value) for one in gc.get_objects())
+        before = sum(type(one) is Value for one in gc.get_objects())
         build()
-        assert sum(isinstance(one, Value) for one in gc.get_objects()) == before
+        assert sum(type(one) is Value for one in gc.get_objects()) == before
     finally:
         gc.enable()
 
@@ -531,7 +533,55 @@ def test_the_reason_for_a_tie_is_the_tie(x: float, reason: str) -> None:
     assert str(explain(at.max(c), at)).splitlines()[1].endswith(reason)
 
 
-@pytest.mark.parametrize(("x", "reason"), [(-2.0, "since x = −2 < 0"), (0.0, "since x = 0"), (2.0, "since x = 2 > 0")])
-def test_the_reason_for_the_slope_of_abs(x: float, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("x", "slope"), [(-2.0, "−1   since x = −2 < 0"), (0.0, "0   since x = 0"), (2.0, "1   since x = 2 > 0")]
+)
+def test_the_slope_of_abs_is_one_of_three_and_no_switch(x: float, slope: str) -> None:
     at = Value(x, label="x")
-    assert str(explain(abs(at), at)).splitlines()[1].endswith(reason)
+    assert str(explain(abs(at).named("L"), at)).splitlines()[1] == f"backward  dL/dx = {slope}"
+
+
+def test_the_result_itself() -> None:
+    L = (Value(3.0, label="w") * 2).named("L")
+    derivation = explain(L, L)
+    assert str(derivation).splitlines()[0] == "backward  dL/dL = 1"
+    assert (derivation.value, derivation.factors) == (1.0, ())
+
+
+def test_near_the_result_of_a_very_large_graph_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_scalar.steps.BLOCK", 100)
+    node = Value(0.5, label="x")
+    for _ in range(200):
+        node = (node * 1.0001).tanh()
+    last = node.named("last")
+    assert str(explain((last * 3.0).named("L"), last)).splitlines()[1] == "backward  dL/dlast = 3"
+
+
+def test_the_second_derivative_of_a_very_large_graph_is_a_formula_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_scalar.explain.second.LARGEST", 10)
+    node = w = Value(0.5, label="w")
+    for _ in range(20):
+        node = node.sin()
+    with pytest.raises(UsageError, match=r"L was made from 21 nodes, .* gradients\(gradients\(L, \[w\]\)\[0\], "):
+        explain(node.named("L"), w, order=2)
+
+
+def test_an_update_of_the_only_leaf_has_nothing_to_add() -> None:
+    update = explain_update((Value(3.0, label="w") ** 2).named("L"), lr=0.1)
+    assert str(update).splitlines() == ["w ← w − η·dL/dw = 3 − 0.1·6 = 2.4", "L: 9 → 5.76"]
+
+
+def test_an_update_out_of_a_domain_says_where_it_leads() -> None:
+    with pytest.raises(DomainError, match=r"^log\(-30\.3333\) has no real value: log\(x\) needs x > 0"):
+        explain_update(Value(3.0, label="w").log().named("L"), lr=100)
+
+
+def test_of_a_very_large_graph_all_lines_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_scalar.steps.BLOCK", 100)
+    monkeypatch.setattr("autograd_scalar.explain.chain.LARGE", 50)
+    node = x = Value(0.5, label="x")
+    for _ in range(150):
+        node = (node * 1.0001).tanh()
+    L = node.named("L")
+    assert "left out" in str(explain(L, x))
+    assert "left out" not in str(explain(L, x, lines=400))

@@ -239,3 +239,48 @@ def test_a_leaf_without_a_name_is_not_called_by_its_number() -> None:
     assert "/d2" not in str(on)
     assert "∂2" not in str(on)
     assert [one.wrt for one in on.kinks[0].slopes] == ["an unnamed leaf"] * 2
+
+
+def test_a_kink_at_the_end_of_a_domain_has_the_slopes_of_one_side() -> None:
+    op("edge(x)", "x * sqrt(x)", "1 if x == 0 else 1.5 * sqrt(x)", domain="x >= 0", kinks="x == 0")
+    (slopes,) = only(Value(0.0, label="x").edge()).slopes  # type: ignore[attr-defined]  # added above
+    assert (slopes.taken, slopes.high) == (1.0, 1.0)
+    assert 0 < slopes.low < 1e-150
+
+
+def test_two_values_near_each_other_are_told_by_their_difference() -> None:
+    p, q = Value(2.0, label="p"), Value(2.0 + 1e-9, label="q")
+    assert only(p.max(q)).where == "p − q ≈ −10⁻⁹"
+
+
+def test_a_condition_on_a_plain_number_cannot_be_moved() -> None:
+    corner = op("corner(x, y)", "abs(x) + y", "-1 if x < 0 else 0 if x == 0 else 1", "1", kinks="x == 0 and y == 1")
+    found = only(corner(Value(0.0, label="x"), 1 + 1e-9).named("c"))
+    assert not found.is_on
+    assert [(one.wrt, one.low, one.high) for one in found.slopes] == [("x", -1.0, 1.0)]
+
+
+def test_a_kink_that_has_no_number_here_is_none() -> None:
+    pole = op("pole(x, y)", "abs(x - y)", "1 if x > y else -1", "-1 if x > y else 1", kinks="1 / x == 1 / y")
+    assert len(kinks(pole(Value(0.0), Value(1.0)))) == 0
+    assert not is_on_kink(pole(Value(0.0), Value(1.0)))
+    assert is_on_kink(pole(Value(2.0), Value(2.0)))
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_what_is_not_finite_is_near_no_kink(number: float) -> None:
+    x = Value(number)
+    assert len(kinks(x.relu())) == len(kinks(functions.maximum([x, 3.0]))) == 0
+
+
+def test_a_value_near_plain_numbers_at_the_top_is_near_a_kink() -> None:
+    low = 3.0 - 1e-9
+    assert only(functions.maximum([Value(low, label="x"), 3.0, low])).slopes[0].high == 1.0
+    assert len(kinks(functions.maximum([Value(1.0), 3.0, low]))) == 0
+    assert len(kinks(functions.maximum([Value(2.0).min(2.0), 2.0]))) == 2  # a plain number may tie with a Value
+
+
+def test_an_operand_made_of_terms_that_are_0_has_its_own_size() -> None:
+    one = Value(0.0, label="x").cos()
+    assert len(kinks(functions.minimum([one, 0.0]))) == len(kinks(one.min(0.0))) == 0
+    assert len(kinks(functions.minimum([one, 1.0 - 1e-9]))) == 1

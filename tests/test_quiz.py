@@ -197,9 +197,12 @@ def test_several_routes_ask_for_partial_slopes() -> None:
 
 def test_it_shows_itself() -> None:
     q = quiz(*neuron())
-    assert repr(q) == "<quiz about dL/dw: dL/da = ?  0 of 4 right (0 tries)>"
+    assert repr(q) == "quiz about dL/dw, 0 of 4 right (0 tries): dL/da = ?   .answer(…), .hint() or .skip()"
     q.answer("4")
     assert "dL/da = ?" in q._repr_html_()
+    while not q.is_done:
+        q.skip()
+    assert repr(q) == "quiz about dL/dw, 1 of 4 right (1 try, 3 skipped): .marks has all answers"
     assert isinstance(q, Quiz)
 
 
@@ -244,3 +247,22 @@ def test_an_error_names_the_quiz() -> None:
     result, w = neuron()
     with pytest.raises(UsageError, match=r"^quiz: "):
         quiz(result, w, x=3)
+
+
+def test_what_is_wrong_is_told_without_the_number_that_is_asked_for() -> None:
+    q = quiz(*neuron())
+    assert q.answer("2·…").remark == "not compared: a part is left out"
+    for _ in range(3):
+        q.skip()
+    assert q.question == "dL/dw = ?"
+    assert str(q.answer("dL/da·da/dz")) == "2 times too small. Likely: the factor dz/dw is missing."
+    assert str(q.answer("a + 1")).startswith("the number is right at this point, but only by accident")
+
+
+def test_of_a_long_chain_forty_questions_are_asked() -> None:
+    node = w = Value(0.5, label="w")
+    for place in range(50):
+        node = node.sin().named(f"a{place}")
+    asked = quiz(node, w).questions
+    assert len(asked) == 40
+    assert asked[-1] == "da₄₉/dw = ?"

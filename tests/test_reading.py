@@ -12,7 +12,7 @@ from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
 from autograd_scalar.formula.equations import walk
 from autograd_scalar.formula.styles import STYLES
-from autograd_scalar.formula.terms import Condition, Derivative, Switch, Symbol, Term
+from autograd_scalar.formula.terms import Condition, Derivative, Dots, Power, Switch, Symbol, Term
 from autograd_scalar.graph import topological_order
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
@@ -100,6 +100,8 @@ def only_term(text: str) -> Term:
         ("−8.002 · 0.000999", -8.002 * 0.000999),
         ("+3", 3.0),
         ("e^0", 1.0),
+        ("3 if (z > 0) else 0", 3.0),
+        (r"\begin{cases} 1 & z > 9 \\\\ 2 & z > 8 \\\\ 3 & \text{otherwise} \end{cases}", 3.0),
         ("inf", float("inf")),
     ],
 )  # fmt: skip
@@ -400,6 +402,10 @@ def test_what_has_no_number_has_none(text: str) -> None:
         ("\\", "a LaTeX command has no name"),
         (r"\begin{x", "this bracket is not closed"),
         ("sigmoid(1, 2)", "sigmoid takes 1 argument, not 2"),
+        ("log' + 2", "log needs an argument in brackets"),
+        (r"\frac12", r"\frac needs two groups in braces"),
+        ("1 if (z) else 0", "a condition is missing here, such as z > 0"),
+        ("2(a - y 3)", "an operator or a closing bracket is missing here"),
         ("5%", "a percent sign is not read: write 0.05 for 5 %"),
     ],
 )
@@ -409,7 +415,24 @@ def test_rarer_mistakes_are_said(text: str, said: str) -> None:
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("text", [r"\frac{dL x}{x}", r"\frac{w}{dL}", r"\frac{dL}{dw^2 x}"])
+@pytest.mark.parametrize("text", [r"\frac{dL x}{x}", r"\frac{w}{dL}", r"\frac{dL}{2}", r"\frac{dL}{dw^2 x}"])
 def test_a_fraction_that_only_begins_like_a_derivative_is_a_quotient(text: str) -> None:
     (statement,) = read(text).statements
     assert not any(isinstance(one, Derivative) for one in walk(statement.members[0].term))
+
+
+def test_an_exponent_in_brackets_is_a_layers_number_in_braces_only() -> None:
+    layer = only_term("a^{(3)}")
+    assert isinstance(layer, Symbol)
+    assert layer.name == "a3"
+    assert isinstance(only_term("a^(3)"), Power)
+
+
+@pytest.mark.parametrize("text", [r"w·\text{(12 more)}·x", "w·…(12 more)…·x", "w·… …(12 more)·x"])
+def test_parts_that_were_left_out_are_counted(text: str) -> None:
+    assert [one.count for one in walk(only_term(text)) if isinstance(one, Dots)] == [12]
+
+
+def test_a_comparison_after_a_number_is_a_remark() -> None:
+    (statement,) = read("z = 7 > 0; a = 7").statements[:1]
+    assert [member.text for member in statement.members] == ["z", "7"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from autograd_scalar import UsageError, Value, functions, no_grad
+from autograd_scalar import UsageError, Value, functions, gradients, no_grad, op
 from autograd_scalar.explain import explain, paths, why
 from autograd_scalar.explain.reasons import Reason
 from autograd_scalar.testing import Graph, graphs
@@ -514,6 +514,17 @@ def test_the_other_way_round_and_no_graph() -> None:
     z = y * 2
     assert text(why(y, z)) == "z was made from y, not y from z."
     assert "x is a leaf: no operation made it." in text(why(x, Value(1.0, label="v")))
+    alien = Value(7.0, label="alien")
+    steepness, nothing = gradients(y, [x, alien])
+    assert (steepness.data, nothing.data) == (3.0, 0.0)
+    for slope, said in (
+        (steepness, "steepness is a constant: the slope that gradients() found is a plain number here. So no gradient"),
+        (nothing, "nothing is the constant 0: what gradients() was given does not use what it was to be"),
+    ):
+        reason = why(slope, x)
+        assert reason.kind == "no graph"
+        assert text(reason).startswith(said)
+        assert "leave no trace" not in text(reason)  # nothing was lost
     assert text(why(y, y)) == "dy/dy = 1: it is the result itself."
 
 
@@ -788,3 +799,177 @@ def test_of_nothing_it_asks_what() -> None:
     w, x = Value(3.0, label="w"), Value(2.0, label="x")
     with pytest.raises(UsageError, match="why asks about one gradient: give a node or its name, such as w or x"):
         why((w * x).named("L"))
+
+
+# ------------------------------------------------------------------------------------------------- further cases
+
+
+def test_a_result_that_nothing_used_is_no_leaf_made_again() -> None:
+    w, x = Value(3.0, label="w"), Value(2.0, label="x")
+    found = why((w * x).named("L"), w.exp().named("v"))
+    assert (found.kind, found.value) == ("not connected", None)
+    assert text(found).startswith("v does not reach L: no operation that made L used it.")
+
+
+def test_rebound_twice_before_it_was_used() -> None:
+    w, x = Value(3.0), Value(2.0, label="x")
+    w -= 0.1
+    w -= 0.1
+    assert "w is itself the result of sub, made from an unnamed leaf (= 3)" in text(why(w * x, w))
+    middle = Value(3.0) - 0.1
+    after = middle - 0.1  # a name of its own for each: nobody took it for the leaf
+    assert "itself" not in text(why(after * x, after))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [lambda x: x.max(x), lambda x: functions.maximum([x, x]), lambda x: x.leaky_relu(slope=1.0)],
+    ids=["max", "maximum", "leaky_relu"],
+)
+def test_where_all_slopes_agree_there_is_no_kink(build: Callable[[Value], Value]) -> None:
+    x = Value(0.0, label="x")
+    found = why((build(x).named("h") * 3.0).named("L"), x)
+    assert (found.kind, found.value) == ("ordinary", 3.0)
+    assert "kink" not in text(found)
+
+
+def test_the_slope_at_the_result_may_be_that_of_one_use() -> None:
+    x = Value(2.0, label="x")
+    h = ((x * 2).named("u") + (x * 3).named("v")).named("h")
+    said = text(why((h * h).named("L"), x))
+    assert "It is the sum of 4 routes; the largest, x → v → h → L (1st h), brings 30." in said
+    assert "Its slopes: h = 10 at one of the 2 uses of h in L (dL/dh = 20 in all)." in said
+
+
+def test_a_choice_in_a_row_of_the_users_own_is_told_with_or_without_kinks() -> None:
+    gate = op("gate(x)", "x if x > 1 else 0", "1 if x > 1 else 0")
+    x = Value(2.0, label="x")
+    assert "The switch is open (1)." in text(why((gate(x * 3).named("g") ** 2).named("L"), x))
+    ends = op("ends(x)", "1 if x <= 0 or x >= 3 else x*x", "0 if x <= 0 or x >= 3 else 2*x")
+    found = why(ends(Value(5.0, label="x")).named("r"), "x")
+    assert found.kind == "flat"
+    assert "r = ends(x) is flat there: x = 5 ≥ 3. " in text(found)
+    turned = op("turned(x)", "x if 1 > x else 1", "1 if 1 > x else 0")
+    assert "is flat there: x = 5 ≥ 1." in text(why(turned(Value(5.0, label="x")).named("r"), "x"))
+
+
+def test_of_two_factors_that_undo_each_other_none_is_the_largest() -> None:
+    x = Value(2.0, label="x")
+    assert text(why(((x * 2).named("a") * 0.5).named("L"), x)) == "dL/dx = dL/da · da/dx = 0.5 · 2 = 1"
+
+
+def test_a_power_beyond_every_float_is_not_written_as_one() -> None:
+    node = x = Value(1e-300, label="x")
+    for _ in range(1024):
+        node = node * 2.0
+    found = why((node * 2.0**-1000).named("L"), x)
+    assert found.value == 2.0**24
+    assert text(found).startswith("dL/dx ≈ 1.67772·10⁷. ")
+
+
+def test_a_product_of_very_many_leaves_is_not_written_out() -> None:
+    leaves = [Value(1.001, label=f"w{place}") for place in range(1001)]
+    p = functions.prod(leaves).named("p")
+    said = text(why(((p - 1) ** 2).named("L"), leaves[3]))
+    assert "Forward: dL/dp = 2(p − 1) ≈ 3.43928. " in said  # and not what p is the product of
+    p = functions.prod(leaves[:3]).named("p")
+    assert "with p = w₀·w₁·w₂" in text(why(((p - 1) ** 2).named("L"), leaves[2]))
+
+
+def test_a_member_of_a_cut_that_the_others_make_needless_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, no, yes = Value(1.0, label="x"), Value(0.0, label="no"), Value(1.0, label="yes")
+    both = functions.dot([no, yes], [x, (x * 2.0).named("u")]).named("both")  # x comes through by u only
+    gates = [(both - 10.0 * k).relu().named(f"g{k}") for k in (1, 2)]
+    L = functions.sum([(gate - 1.0).relu() for gate in gates for _ in range(2)]).named("L")
+    assert why(L, x).nodes == ("g1", "g2")
+    monkeypatch.setattr("autograd_scalar.explain.flow.SOUGHT", 3)  # of a very large graph all are told
+    assert why(L, x).nodes == ("both", "g1", "g2")
+
+
+def test_adjoints_that_add_up_to_more_than_a_float_holds() -> None:
+    x = Value(0.1, label="x")
+    found = why(((x * 1e308).named("u") + (x * 1e308).named("v")).named("L"), x)
+    assert (found.kind, found.nodes) == ("infinite", ("x",))
+    assert text(found) == "dL/dx = ∞. dL/dx is a sum beyond the largest float, about 1.8·10³⁰⁸."
+
+
+def test_an_infinity_that_meets_a_slope_of_0_on_its_way() -> None:
+    x = Value(3.0, label="x")
+    found = why((x * Value(0.0, label="g")).named("u").sqrt().named("L"), x)
+    assert found.kind == "nan"
+    assert "dL/du = 1/(2·√u) is infinite at u = 0, in L = √u." in text(found)
+    assert text(found).endswith("Then dL/du · ∂u/∂x = ∞ · 0 is NaN.")
+
+
+def test_an_operation_that_overflows_forward_and_backward() -> None:
+    blow = op("blow(x)", "x * 1e308 * 10", "1e308 * 10")
+    x = Value(3.0, label="x")
+    found = text(why((blow(x).named("u") * 2).named("L"), x))
+    assert "Forward: u = blow(x) is the first infinite number, with x = 3; the result is beyond" in found
+    assert "comes in" not in found
+
+
+def test_an_infinite_slope_of_one_of_two_uses() -> None:
+    x = Value(1e-309, label="x")
+    said = text(why((x / x).named("u"), x))
+    assert "∂u/∂x (at one of its 2 uses), 1/x is infinite at x = 10⁻³⁰⁹, in u = x/x." in said
+
+
+def test_a_plain_nan() -> None:
+    x = Value(2.0, label="x")
+    assert text(why((x * math.nan).named("u"), x)) == "du/dx = NaN. Forward: u = NaN·x is the first NaN, with x = 2."
+
+
+@pytest.mark.parametrize(("number", "shown"), [(math.inf, "∞"), (math.nan, "NaN")])
+def test_what_is_not_finite_is_followed_to_the_leaf(number: float, shown: str) -> None:
+    leaf, x = Value(number, label="leaf"), Value(2.0, label="x")
+    found = why(((leaf * 2).named("j") * x).named("u"), x)
+    assert f"Forward: leaf is {shown} from the start; it is a leaf." in text(found)
+    assert "leaf" in found.nodes
+
+
+def test_a_small_slope_that_is_no_saturation() -> None:
+    first, second = Value(0.0, label="x1"), Value(6.0, label="x2")
+    assert why(functions.logsumexp([first, second]).named("m"), first).kind == "ordinary"  # 0.00247, and it will grow
+    assert why((Value(1e-6, label="x").cosh().named("c") * 1.0).named("L"), "x").kind == "vanishing"  # it grows later
+
+
+def test_two_factors_of_0_in_one_step_are_told_once() -> None:
+    x, g, h = Value(2.0, label="x"), Value(0.0, label="g"), Value(0.0, label="h")
+    assert text(why((x * g * h).named("u"), x)) == (
+        "du/dx = h·g = 0 A factor is 0: g = 0, in u = x·g·h. "
+        "All routes from x to u (1) end in it, so du/dx is 0, whatever the other slopes are."
+    )
+
+
+def test_of_a_long_net_of_routes_the_uses_in_each_step_are_counted() -> None:
+    def halves(depth: int) -> tuple[Value, Value]:
+        node = x = Value(1.0, label="x")
+        for place in range(depth):
+            node = (node * 0.5 + node * 0.5).named(f"a{place}")
+        return node, x
+
+    assert "routes" not in text(why(*halves(3)))  # one slope, of several uses, for each step
+    assert "It is the sum of about 10³³¹ routes" in text(why(*halves(1100)))
+
+
+def test_names_that_look_alike_are_told_apart_in_a_graph_of_many() -> None:
+    one, other = Value(-1.0, label="w1"), Value(2.0, label="w_1")
+    many = [Value(0.0, label=f"v{place}") for place in range(600)]
+    said = text(why(functions.sum([(one * other).relu().named("a"), *many]).named("L"), one))
+    assert "a = relu(w1·w_1) is shut: w1·w_1 = −2 ≤ 0." in said
+
+
+def test_two_nodes_called_t1_are_not_explained() -> None:
+    def lost() -> tuple[Value, Value]:
+        first, second = Value(1.0, label="t1"), Value(2.0, label="t1")
+        return (first * second).exp().named("M"), first
+
+    assert "where" not in text(why(*lost()))
+
+
+def test_routes_that_are_shut_have_no_size() -> None:
+    x = Value(2.0, label="x")
+    shut = ((x * 5).named("d") - 100).relu().named("shut")
+    L = ((x * 1.5).named("p") + (x * -1.4999).named("m") + shut).named("L")
+    assert "nearly cancel: their sizes add up to 2.9999, and 0.0001 is left." in text(why(L, x))

@@ -183,6 +183,17 @@ def test_zeros_and_slopes_that_are_not_finite(slopes: list[float], depth: int) -
         assert [rank(route) for route in flow.largest(k)] == expected[:k]
 
 
+def test_equal_routes_stand_in_the_order_of_the_operands() -> None:
+    x = Value(0.7, label="x")
+    parts = [x * 0.3, x * 0.1 * 3.0, x * 0.3, x * 5.0, x * 3.0 * 0.1, x * 0.001]  # 0.1·3 is not 0.3 to the last digit
+    found = paths(functions.sum(parts), x, k=5)
+    assert len({route.contribution for route in found.routes}) == 3
+    assert [route.nodes[-2] for route in found.routes] == [f"parts[{place}]" for place in (3, 0, 1, 2, 4)]
+    doubled, x = doubling(5, 1.0, 1.0)
+    uses = [tuple(hop.use for hop in reversed(route.hops)) for route in paths(doubled, x, k=10).routes]
+    assert uses == sorted(uses)
+
+
 def test_every_route_is_listed_once() -> None:
     L, x = doubling(5, 1.0, 1.0, 1.0)
     found = paths(L, x, k=243)
@@ -354,3 +365,14 @@ def test_of_long_routes_that_differ_in_the_middle_the_place_is_shown() -> None:
     first, second = str(paths(a.named("L"), x)).splitlines()[1:3]
     assert "x → a₀ → a₁ → a₂ → … 7 more … → b₂ → b₃ → b₄ → L  " in first
     assert "x → a₀ → a₁ → a₂ → … 3 more … → right → … 3 more … → b₂ → b₃ → b₄ → L  " in second
+
+
+def test_what_is_left_when_all_or_none_can_be_added_up() -> None:
+    x = Value(2.0, label="x")
+    assert paths((x * x + x).named("y"), x).rest == 0.0
+    node = x
+    for _ in range(3):
+        node = node * 1e200 + node * 1e200
+    found = paths(node, x, k=2)
+    assert not math.isfinite(found.rest)
+    assert str(found).splitlines()[3] == "  … 6 more routes"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import Value, no_grad
+from autograd_scalar import Value, no_grad, op
 from autograd_scalar.errors import DomainError, UsageError
 from autograd_scalar.explain.again import evaluated
 from autograd_scalar.explain.what_if import WhatIf, at
@@ -192,3 +195,65 @@ def test_made_up_names_are_explained() -> None:
     told = at(L, w=1)
     assert told["t1"].after == 1
     assert told.notes == ("where t₁ = relu(w·x − 1)",)
+
+
+def test_a_leaf_out_of_a_domain_is_called_by_its_name() -> None:
+    x = Value(4, label="x")
+    with pytest.raises(DomainError, match=r"^x \*\* 0\.5 has no real value at x = -1: "):
+        at((x**0.5).named("r"), x=-1)
+
+
+def test_of_several_choices_the_one_that_falls_out_otherwise_is_told() -> None:
+    stair = op("stair(x)", "0 if x < 0 else x if x < 1 else 2*x - 1", "0 if x < 0 else 1 if x < 1 else 2")
+    (told,) = at(stair(Value(0.5, label="x")).named("e"), x=2).switched
+    assert str(told) == "e = stair(x) switches: x = 0.5 < 1 before, x = 2 ≥ 1 now."
+
+
+def test_another_slope_of_the_same_branch_is_no_switch() -> None:
+    answer = at(Value(-1.0, label="x").elu().named("e"), x=-2)
+    assert answer["x"].gradient_after != answer["x"].gradient_before
+    assert answer.switched == ()
+
+
+def test_what_is_asked_wrongly_is_answered_by_a_sentence() -> None:
+    L = Value(3, label="w").exp().named("L")
+    with pytest.raises(UsageError, match=r"there is no row for 'v' here; there is w, L$"):
+        at(L, w=1)["v"]
+    with pytest.raises(UsageError, match=r"is not a Value; at\(L, w=2\.2\) takes the result"):
+        at(lambda w: w, w=1)  # type: ignore[arg-type]  # the point
+
+
+def test_what_has_no_graph_says_how_to_get_one() -> None:
+    x, w = Value(2, label="x"), Value(3, label="w")
+    L = (w * x - 1).relu().named("L")
+    answer: Any = at(L, w=-3)
+    with pytest.raises(AttributeError) as caught:
+        answer.why("w")
+    said, _, remedy = str(caught.value).partition("; ")
+    assert said == "at() gives numbers, not a graph, so there is no .why here"
+    assert remedy == "L.program().record(w=-3) is the graph at these leaves"
+    there = eval(remedy.partition(" is ")[0], {"L": L})
+    assert there.why("w").kind == "shut"
+    with pytest.raises(AttributeError, match="'WhatIf' object has no attribute 'whi'"):
+        answer.whi  # noqa: B018  # the point
+    p = [Value(2.0), Value(3.0)]
+    M = p[0] * p[1]
+    answer = M.at({"p[0]": 5.0})
+    with pytest.raises(AttributeError, match=r"M\.program\(\)\.record\(\{'p\[0\]': 5\}\) is the graph"):
+        answer.explain(p[1])
+    assert copy.deepcopy(answer) == pickle.loads(pickle.dumps(answer)) == answer
+
+
+def test_of_a_very_large_graph_what_has_a_name_and_both_ends_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_scalar.steps.BLOCK", 100)
+    node = Value(1.0, label="x")
+    for place in range(400):
+        node = (node * 1.001).sin()
+        if place == 200:
+            node = node.named("middle")
+    answer = at(node.named("L"), x=1.5)
+    names = [change.name for change in answer.changes]
+    assert {"x", "middle", "L"} <= {*names}
+    assert len(names) < 100
+    assert answer.left_out + sum(change.name != "x" for change in answer.changes) == 800
+    assert f"{answer.left_out + max(0, len(names) - 40):,} more" in str(answer)

@@ -56,14 +56,16 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
         return Answer("other way round", [f"{name} was made from {of}, not {of} from {name}."], [node])
     if root._rule is None:
         made = {
-            "detach": "detach() made it a leaf",
-            "no_grad": "it was computed inside no_grad(), which records nothing",
+            "detach": "a leaf: detach() made it a leaf",
+            "no_grad": "a leaf: it was computed inside no_grad(), which records nothing",
+            "constant": "a constant: the slope that gradients() found is a plain number here",
+            "not used": "the constant 0: what gradients() was given does not use what it was to be differentiated by",
         }
-        reason = made.get(str(root._y), "no operation made it")
+        reason = made.get(str(root._y), "a leaf: no operation made it")
         return Answer(
-            "no graph" if root._y is None else "detached",
+            "detached" if root._y in ("detach", "no_grad") else "no graph",
             [
-                f"{of} is a leaf: {reason}. So no gradient leads from it to {name}.",
+                f"{of} is {reason}. So no gradient leads from it to {name}.",
                 *([_TRACELESS] if root._y is None else []),
             ],
             [root],

@@ -200,8 +200,6 @@ class Case:
             return ()
         factors = self.factors()
         name = self.steps.name
-        if not all(name(one.of) and name(one.wrt) for one in factors):
-            return ()
         left = Derivative(self.gradient, name(self.steps.root), name(self.wrt))
         symbols = tuple(Derivative(one.value, name(one.of), name(one.wrt)) for one in factors)
         numbers = tuple(Number(one.value) for one in factors)

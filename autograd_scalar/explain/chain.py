@@ -166,14 +166,12 @@ class Chain:
         sources = self.sources(step)
         if len(sources) == 1 or self.is_large or len(self.path) > CLOSE:
             return len(sources) > 1  # there it is not asked whether `source` reaches the others
-        made = self._made_from(source, step)
+        made = self._made_from(source)
         return any(one in made for one in sources if one is not source)
 
-    def _made_from(self, source: Value, stop: Value) -> set[Value]:
+    def _made_from(self, source: Value) -> set[Value]:
         reached = {source}
         for node in self.path:
-            if node is stop:
-                break
             if any(one in reached for one in self.sources(node)):
                 reached.add(node)
         return reached

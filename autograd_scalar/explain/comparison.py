@@ -100,16 +100,11 @@ class _Column:
         self.gradient = Pass(steps).adjoints[wrt]
         sources = {step: steps.sources(step) for step in steps.steps()}
         reached = {wrt}
-        on_route: list[Value] = []
+        self.path: list[Value] = []  # the steps made from it: all of them lead to the result
         for step in steps.steps():
-            if any(source in reached for source in sources[step]) and step is not wrt:
+            if any(source in reached for source in sources[step]):
                 reached.add(step)
-                on_route.append(step)
-        needed = {steps.root}
-        for step in reversed(on_route):
-            if step in needed:
-                needed |= {source for source in sources[step] if source in reached}
-        self.path = [step for step in on_route if step in needed]
+                self.path.append(step)
         self.edges = [(step, source) for step in reversed(self.path) for source in sources[step] if source in reached]
         uses: dict[Value, int] = {wrt: 1}
         for step in self.path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import nlargest, nsmallest
+from itertools import islice
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .case import Case, Edge, Factor
+    from .kink import Kink
 
 __all__ = ["finite"]
 
@@ -38,8 +40,8 @@ def finite(case: Case) -> Answer:
     """What makes the gradient large, small or ordinary."""
     sizes = abs(case.gradient) if case.is_single else case.flow.sizes()
     saturated = _saturated(case)
-    on_kink = _on_kink(case)
-    kind = _kind(case, sizes, saturated, on_kink)
+    kinks, kinked = _on_kink(case)
+    kind = _kind(case, sizes, saturated, is_on_kink=bool(kinked))
     told = _told_of_long(case) if case.is_long else _told(case, kind, saturated)
     sentences = [] if told.is_chained else [told.lead]
     if not case.is_single:
@@ -49,9 +51,8 @@ def finite(case: Case) -> Answer:
         sentences += _saturation(case, saturated)
         blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
     sentences += told.sentences
-    if on_kink:
-        sentences += _kinks(case, on_kink)
-        blamed += on_kink
+    sentences += _kinks(case, kinks, len(kinked) - len(kinks))
+    blamed += kinked
     return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
 
 
@@ -64,7 +65,7 @@ class _Told(NamedTuple):
     is_chained: bool = False
 
 
-def _kind(case: Case, sizes: float, saturated: list[Edge], on_kink: list[Value]) -> str:
+def _kind(case: Case, sizes: float, saturated: list[Edge], *, is_on_kink: bool) -> str:
     size = abs(case.gradient)
     if not case.is_single and sizes >= CANCELLED * size:
         return "cancelled"
@@ -74,7 +75,7 @@ def _kind(case: Case, sizes: float, saturated: list[Edge], on_kink: list[Value])
         return "saturated"
     if size <= SMALL:
         return "vanishing"
-    return "kink" if on_kink else "ordinary"
+    return "kink" if is_on_kink else "ordinary"
 
 
 def _saturated(case: Case) -> list[Edge]:
@@ -83,28 +84,30 @@ def _saturated(case: Case) -> list[Edge]:
     return [edge for edge in flat_ones if is_saturated(case.flow.nodes[edge[0]], edge[3])]
 
 
-def _on_kink(case: Case) -> list[Value]:
-    """The nodes of the main route that are on a kink, the nearest to the result first."""
+def _on_kink(case: Case) -> tuple[list[tuple[Value, Kink]], list[Value]]:
+    """The kinks of the main route, the nearest to the result first: the first three, and the nodes of all.
+
+    Where slopes do not differ, as in max(p, p), there is none; that is asked until three are found.
+    """
     nodes = case.flow.nodes
-    kinked = {name for name, row in table.items() if row.kinks}
+    rows = {name for name, row in table.items() if row.kinks}
     made = [nodes[place] for place in case.main.nodes]
-    return [node for node in made if node._rule is not None and node._rule.op in kinked and is_on_kink(node)]
+    may_be = iter([node for node in made if node._rule is not None and node._rule.op in rows and is_on_kink(node)])
+    first = list(islice(((node, kink) for node in may_be if (kink := kink_of(node, case.words))), 3))
+    return first, [*(node for node, _ in first), *may_be]
 
 
-def _kinks(case: Case, on_kink: list[Value]) -> list[str]:
+def _kinks(case: Case, kinks: list[tuple[Value, Kink]], more: int) -> list[str]:
     """In words: ``a = relu(z) is on its kink, z = 0: the slope taken is 0 for z, of [0, 1]``."""
     words = case.words
     sentences = []
-    for node in on_kink[:3]:
-        kink = kink_of(node, words)
-        if kink:
-            taken = "; ".join(
-                f"{words.number(one.taken)} for {display(one.wrt)}, of {interval(one, words.digits)}"
-                for one in kink.slopes[:3]
-            )
-            sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
-    if len(on_kink) > 3:
-        more = len(on_kink) - 3
+    for node, kink in kinks:
+        taken = "; ".join(
+            f"{words.number(one.taken)} for {display(one.wrt)}, of {interval(one, words.digits)}"
+            for one in kink.slopes[:3]
+        )
+        sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
+    if more:
         sentences.append(f"So {'is' if more == 1 else 'are'} {more:,} more of the route; kinks() lists them.")
     return sentences
 

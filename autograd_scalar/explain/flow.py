@@ -271,8 +271,6 @@ class Flow:
 
     def zeros(self) -> list[tuple[int, int, int]]:
         """The edges whose slope is 0: (node, parent, place)."""
-        if 0.0 not in self.slopes:
-            return []
         return [
             (node, self.parents[edge], self.places[edge])
             for node in range(1, self.last + 1)
@@ -294,10 +292,8 @@ class Flow:
         if self.is_line:  # nothing to choose
             return weights, choice
         first, parents = self.first, self.parents
-        if self._weights is None:
-            known = {slope: _weight(slope) for slope in set(self.slopes)}  # the same slopes come again and again
-            self._weights = [known[slope] for slope in self.slopes]
-        own = self._weights
+        known = {slope: _weight(slope) for slope in set(self.slopes)}  # the same slopes come again and again
+        own = self._weights = [known[slope] for slope in self.slopes]
         stop = 0
         for node in range(1, self.last + 1):
             start, stop = stop, first[node + 1]

@@ -156,10 +156,8 @@ def _solved(node: Value, row: Row, case: Case) -> dict[str, float]:
     names = [argument.name for argument in row.operands]
     for one in case.equalities:
         difference = computed(one.left, scope) - computed(one.right, scope)
-        if not difference:
-            continue
         free = [name for name in one.names if type(node.operands[names.index(name)]) is Value]
-        if not free:
+        if not difference or not free:
             continue
         name = free[0]
         start = scope[name]

@@ -130,28 +130,24 @@ def nearest(node: Value, row: Row, near: float) -> tuple[float, Case] | None:
 
 
 def scale(operand: Any) -> float:
-    """The size of the terms that an operand was added up from; 1 for a leaf, whose own size says nothing."""
+    """The size of an operand and of the terms it was added up from; 1 for a leaf, whose own size says nothing."""
     if type(operand) is not Value:
         return abs(operand) if isinstance(operand, float) else 0.0
     if operand._rule is None:
         return max(1.0, abs(operand.data))
     terms = [abs(parent.data * slope) for parent, slope in zip(operand.parents, operand.partials(), strict=True)]
-    return max([one for one in terms if isfinite(one)], default=0.0)
+    return max([abs(operand.data), *(one for one in terms if isfinite(one))])
 
 
 def _tie_distance(node: Value, row: Row, name: str) -> float:
-    """How far the second nearest element of a sequence is from the node's own number; one of them must be a Value."""
+    """How far the second nearest element of a sequence is from the node's own number."""
     elements = elements_of(node, row, name)
-    distances = sorted((abs(number_at(one) - node.data), type(one) is not Value) for one in elements)
-    if len(distances) < 2 or isnan(node.data) or not isfinite(distances[1][0]):
+    distances = sorted(abs(number_at(one) - node.data) for one in elements)
+    if len(distances) < 2 or isnan(node.data) or not isfinite(distances[1]):
         return inf
-    (first, first_is_number), (second, second_is_number) = distances[:2]
-    if second == 0.0 or not (first_is_number and second_is_number):
-        at_top = [one for one in elements if abs(number_at(one) - node.data) <= second]
-        if not any(type(one) is Value for one in at_top):
-            return inf
-        return second / max(abs(node.data), max(map(scale, at_top), default=0.0)) if second else 0.0
-    return inf if first else second
+    second = distances[1]
+    at_top = [one for one in elements if abs(number_at(one) - node.data) <= second]
+    return second / max(abs(node.data), *map(scale, at_top)) if second else 0.0
 
 
 def elements_of(node: Value, row: Row, name: str) -> tuple[Any, ...]:

@@ -162,7 +162,8 @@ class Quiz:
         return self._asker.solution(self._targets[self._place])
 
     def __repr__(self) -> str:
-        return f"<quiz about d{self.of}/d{self.wrt}: {self.question or 'done'}  {self.score}>"
+        now = f"{self.question}   .answer(…), .hint() or .skip()" if self.question else ".marks has all answers"
+        return f"quiz about d{self.of}/d{self.wrt}, {self.score}: {now}"
 
     def _repr_html_(self) -> str:
         rows = [(mark.question, mark.answer, mark.remark) for mark in self.marks]
@@ -237,10 +238,8 @@ def _without_the_number(finding: Finding) -> str:
         return finding.remark
     if finding.remark.startswith("right at this point"):
         first = "the number is right at this point, but only by accident: the formula is another one"
-    elif ":" in finding.remark:
-        first = finding.remark.partition(":")[0]
     else:
-        first = "off"
+        first = finding.remark.partition(":")[0]
     hidden = finding.slip in ("missing factor", "inner derivative forgotten") and " = " in finding.remark
     likely = finding.remark.partition(" Likely: ")[2]
     if hidden:

@@ -243,8 +243,8 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     """The routes from `wrt` to `result`, each with the product of its slopes; the products add up to dL/dw.
 
     Where there are at most `k` routes all are listed, in the order of the operands; else the `k` whose contributions
-    are the largest in size (those that are NaN or infinite before all others). They are counted in any case, exactly
-    up to 10¹⁸. A function may stand for `result`, with its arguments by keyword.
+    are the largest in size (those that are NaN or infinite before all others), equal ones in that order. They
+    are counted in any case, exactly up to 10¹⁸. A function may stand for `result`, with its arguments by keyword.
 
     Raises `UsageError`, saying why, for a node that is not in the graph, or a name that none or two bear.
 
@@ -266,9 +266,11 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
     count, power = flow.count()
     words = Words(steps, digits)
     is_complete = count is not None and count <= k
-    found = [_route(flow, route, words) for route in (flow.every() if is_complete else flow.largest(k))]
+    ways = [*flow.every()] if is_complete else [*flow.largest(k)]
+    found = [_route(flow, way, words) for way in ways]
     if not is_complete:
-        found.sort(key=lambda route: -_size(route.contribution))
+        ranks = [(-_size(route.contribution), way) for route, way in zip(found, ways, strict=True)]
+        found = [found[place] for place in sorted(range(len(found)), key=ranks.__getitem__)]
     notes = _notes(found, words)
     return Paths(steps.name(steps.root), steps.name(node), flow.adjoints[0], count, power, tuple(found), notes, digits)
 
@@ -279,7 +281,8 @@ def route_text(flow: Flow, route: list[int], words: Words) -> str:
 
 
 def _size(x: float) -> float:
-    return inf if isnan(x) else abs(x)
+    """How large, but for the last digits: what is equal on paper shall be equal here."""
+    return inf if isnan(x) else float(f"{abs(x):.12g}")
 
 
 def _route(flow: Flow, route: list[int], words: Words) -> Route:

@@ -28,6 +28,7 @@ from .words import Words, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import NoReturn
 
 __all__ = ["Change", "WhatIf", "at"]
 
@@ -75,6 +76,23 @@ class WhatIf(Typeset):
     def value(self) -> float:
         """The result at the other leaves."""
         return self[self.of].after
+
+    def _no_graph(self, name: str) -> NoReturn:
+        """For the verbs of a Value, and for what else is not here."""
+        if name.startswith("_") or not hasattr(Value, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        given = {one: number(self[one].after, None, "ascii") for one in self.moved[:SWITCHES]}
+        if all(map(str.isidentifier, given)):
+            leaves = ", ".join(f"{one}={x}" for one, x in given.items())
+        else:
+            leaves = "{" + ", ".join(f"{one!r}: {x}" for one, x in given.items()) + "}"
+        raise AttributeError(
+            f"at() gives numbers, not a graph, so there is no .{name} here; "
+            f"{self.of}.program().record({leaves}) is the graph at these leaves"
+        )
+
+    if not TYPE_CHECKING:  # a type checker that saw it would believe in any name
+        __getattr__ = _no_graph
 
     # ------------------------------------------------------------------------------------------------- printing
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..formula.equations import with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import style_for
-from ..formula.terms import Condition, Derivative, Number, Symbol, Term
+from ..formula.terms import Condition, Symbol, Term
 from ..notation import display
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["RAISED", "UNNAMED", "Words", "counted", "paragraph", "plain"]
 
 SHORT = 24  # characters of a formula that stands for a node without a name
 PARTS = 8  # operands up to which a formula is written out within a sentence
-NAMES = 500  # names in a graph up to which look-alikes are searched
+NAMES = 500  # names in a graph among which look-alikes are searched
 LINE = 120
 UNNAMED = "an unnamed leaf"
 EXACT = 10**18  # counts up to here are written out
@@ -34,14 +35,8 @@ class Words:
     def __init__(self, steps: Steps, digits: int | None) -> None:
         self.steps = steps
         self.digits = digits
-        names: dict[str, None] = {}
-        for name in steps.names():
-            if not _MADE_UP.fullmatch(name):
-                names[name] = None
-                if len(names) > NAMES:
-                    names.clear()
-                    break
-        self.style = style_for("text", digits, list(names))
+        given = (name for name in steps.names() if not _MADE_UP.fullmatch(name))
+        self.style = style_for("text", digits, list(islice(given, NAMES)))
 
     def write(self, term: Term) -> str:
         """A term as text."""
@@ -95,25 +90,22 @@ class Words:
         return self.steps.name(node) or self.name(node)
 
     def formula(self, node: Value) -> str:
-        """The formula of a node in terms of the steps it is made of; of very many operands only their number."""
-        if node._rule is None:
-            return self.name(node)
+        """The formula of a result in terms of the steps it is made of; of very many operands only their number."""
         if len(node.parents) > PARTS:
             return f"{node.op} of {len(node.parents):,} operands"
         return self.style.write(self.steps.formula(node))
 
     def defined(self, node: Value) -> str:
-        """``a = relu(z)``; the formula alone where there is no name; a leaf is only named."""
+        """``a = relu(z)``; the formula alone where there is no name."""
         name, formula = self.name(node), self.formula(node)
         return formula if name == formula else f"{name} = {formula}"
 
     def computed(self, node: Value) -> str:
         """``a = relu(z) = relu(7) = 7``, as far as it is short."""
-        name = self.name(node)
-        if node._rule is None or len(node.parents) > PARTS:
-            return f"{name} {self.equals(node.data)} {self.number(node.data)}"
+        if len(node.parents) > PARTS:
+            return f"{self.defined(node)} {self.equals(node.data)} {self.number(node.data)}"
         line = with_value(self.mention(node), self.steps.formula(node), node.data, self.digits)
-        return " ".join([name, *(f"{relation} {text}" for relation, text in line.parts(self.style))])
+        return " ".join([self.name(node), *(f"{relation} {text}" for relation, text in line.parts(self.style))])
 
     def is_number(self, node: Value) -> str:
         """``z = 7``, or only the number of a leaf without a name."""
@@ -130,10 +122,6 @@ class Words:
         d = "∂" if partial else "d"
         top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") else name for name in shown)
         return f"{d}{top}/{d}{bottom}"
-
-    def title(self, of: Value, wrt: Value, value: float) -> Derivative:
-        """dL/dw as a term."""
-        return Derivative(value, self.steps.name(of), self.steps.name(wrt))
 
     def where(self, texts: Iterable[str], most: int = 4) -> str:
         """``where t₁ = relu(z)``: what the made-up names in some texts stand for; empty where none occurs."""
@@ -163,9 +151,6 @@ class Words:
         inner = [part for part in condition.parts if isinstance(part, Condition)]
         if "or" in condition.parts:
             return self.condition(next((part for part in inner if part.value), inner[0]))
-        first = condition.parts[0]
-        if isinstance(first, Number):
-            return self.write(condition)
         return self.write(with_numbers(condition))
 
 

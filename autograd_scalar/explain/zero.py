@@ -130,7 +130,7 @@ def _gate(case: Case, number: int, parent: int, place: int) -> _Gate:
         return _Gate("kink", f"{shown} is on its kink, {kink.where}: {taken}.", node, f"{at}, on its kink: {taken}")
     if row.kinks and len(flat(node.operands)) > 1:
         return _Gate("chosen", f"{shown} does not take {at}: it is {words.number(node.data)}.", node, at)
-    if row.kinks:
+    if row.kinks or conditions:
         because = words.condition(conditions[0]) if conditions else at
         kind = "shut" if node.data == 0.0 else "flat"
         return _Gate(kind, f"{shown} is {'shut' if kind == 'shut' else 'flat there'}: {because}.", node, at)

@@ -45,11 +45,10 @@ class Checker:
 
     def check(self, text: str) -> Check:
         """All findings of a text."""
-        if isinstance(text, str):
-            text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
+        text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
         self.words.begin(text)
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
-        own = set(_DEFINED.findall(str(text)))  # what is no text is refused by `read`
+        own = set(_DEFINED.findall(text))
         reading = read(text, lambda name: name in own or self.words.is_name(name), odd=odd)
         findings: list[Finding] = []
         target: Target | None = None
@@ -188,14 +187,14 @@ class Checker:
 
 
 def _said_once(findings: list[Finding]) -> list[Finding]:
-    """What a factor's own line says, that of the product does not say again."""
+    """What a factor's own line says, that of the product does not say again; nor what else might have made it off."""
     factors = [finding for finding in findings if finding.kind == "factor"]
     said = {finding.slip for finding in factors}
     if all(finding.is_right for finding in factors):
         said.add("missing factor")  # each of them stands there
     return [
         replace(one, remark=one.remark.partition(" Likely:")[0], slip="")
-        if one.kind == "product" and one.slip in said
+        if one.kind == "product" and (one.follows or one.slip in said)
         else one
         for one in findings
     ]

@@ -8,7 +8,7 @@ from math import isfinite, isnan, nan
 
 from ...formula.equations import walk
 from ...formula.numbers import number
-from ...formula.terms import Negated, Product, Term
+from ...formula.terms import Call, Negated, Power, Product, Sum, Term
 from ..reading import Literal, Written
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "follows",
     "is_rounding",
     "joined",
+    "magnifies",
     "negative",
     "rounds",
     "spread",
@@ -65,6 +66,11 @@ def spread(term: Term) -> float:
         if isinstance(one, Literal) and one.value and (one.unit < 1 or one.digits > 1):
             total += 0.5 * one.unit / abs(one.value)
     return min(1.5 * total, 0.05)
+
+
+def magnifies(term: Term) -> bool:
+    """Whether a formula can make more of a rounded number's relative error: a sum, a power, a function can."""
+    return any(isinstance(one, Sum | Power | Call) for one in walk(term))
 
 
 def unlikeness(term: Term, value: float, true: float) -> float:

@@ -62,13 +62,9 @@ class Descent:
         true = self.leaf.data - self.rate * self.gradient
         size = abs(self.leaf.data) + abs(self.rate * self.gradient)
         found = self.judge.compared(member.term, self.judge.recorded, [(true, size)])
-        is_number = isinstance(member.term, Literal)
-        if is_number or len(addend) >= 2 or found.verdict == "right":
-            own = Target("update", self.target.text, self.leaf)
-            before = self.previous if is_number else None
-            self.found.append(
-                self.wording.finding(self.line, member, own, found, before, in_chain=False, kind="update")
-            )
+        own = Target("update", self.target.text, self.leaf)
+        before = self.previous if isinstance(member.term, Literal) else None
+        self.found.append(self.wording.finding(self.line, member, own, found, before, in_chain=False, kind="update"))
         self.previous = value
 
     def _steps_down(self, member: Member, addend: tuple[Written, ...], value: float) -> bool:

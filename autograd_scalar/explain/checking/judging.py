@@ -15,7 +15,7 @@ from ...transforms import gradients
 from ..reading import Literal, Written, evaluate, mentions
 from .accidents import Accidents
 from .claims import Target, Verdict
-from .closeness import agrees, is_rounding, spread
+from .closeness import agrees, is_rounding, magnifies, spread
 from .points import ROUTES, Point
 
 if TYPE_CHECKING:
@@ -164,9 +164,10 @@ class Judge:
                 return Verdict("rounded", value, 0.0, true)
             slack = next(self.values(term, point, rounding=True))[1]
             if not isinstance(term, Literal) and slack and abs(value - true) <= slack + 1e-12 * size:
-                return Verdict(
-                    "rounded" if abs(value - true) <= spread(term) * abs(true) else "early", value, slack, true
-                )
+                if abs(value - true) <= spread(term) * abs(true):
+                    return Verdict("rounded", value, slack, true)
+                if magnifies(term):
+                    return Verdict("early", value, slack, true)
         return best
 
     def _moved(self, term: Term, target: Target, found: Verdict) -> Verdict | None:
@@ -208,7 +209,7 @@ class Judge:
                 elif name in self.words.defined and name not in seen:
                     seen.add(name)
                     pending.append(self.words.defined[name])
-                elif name != "pi":  # dw, which is dL/dw
+                else:  # dw, which is dL/dw
                     return self.steps.root
         inside = {target.of} if target.of is self.steps.root else set(topological_order(target.of))
         return target.of if all(node in inside for node in mentioned) else self.steps.root

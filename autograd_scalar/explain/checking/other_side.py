@@ -31,8 +31,6 @@ def at_kinks(judge: Judge, target: Target, point: Point, true: float) -> Iterato
         rule = node._rule
         if rule is None or not table[rule.op].kinks or not is_on_kink(node):
             continue
-        if point.derivative(target.of, node)[1] == 0:
-            continue
         own = point.partials(node)
         for side in (1.0, -1.0):
             for place, parent in enumerate(node.parents):

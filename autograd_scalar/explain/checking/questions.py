@@ -43,16 +43,12 @@ class Questions:
         for node in self.steps.order[self.steps.place[self.wrt] :]:
             if any(parent in reach for parent in node.parents):
                 reach.add(node)
-        used = {self.steps.root}
         found: list[Target] = []
         for step in reversed([one for one in self.steps.steps() if one in reach and one is not self.wrt]):
             if len(found) >= most:
                 break
-            if step not in used:
-                continue
             for source in self.steps.sources(step):
                 if source in reach:
-                    used.add(source)
                     is_partial = self._adds_up(step, source)
                     text = self.words.style.write(
                         Derivative(0.0, self.steps.name(step), self.steps.name(source), is_partial)
@@ -66,8 +62,7 @@ class Questions:
     def mark(self, text: str, target: Target) -> Finding:
         """One answer: a number or a formula, with or without ``dL/da =`` before it."""
         self.judge.strict = True
-        if isinstance(text, str):
-            text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
+        text = as_written(text, self.steps.name(self.steps.root), self.words.is_name)
         self.words.begin(text)
         odd = [name for name in self.words.names if not name.isidentifier() and " " in name]
         reading = read(text, self.words.is_name, odd=odd)
@@ -102,8 +97,7 @@ class Questions:
         followed = [*(node for node, _ in route[0]), target.wrt]
         for node, below in pairwise(followed):
             row = node.row
-            if row is None:
-                continue
+            assert row is not None
             slopes = []
             for argument, operand, text in zip(row.operands, node.operands, row.written, strict=True):
                 if any(one is below for one in (operand if isinstance(operand, tuple) else (operand,))):
@@ -139,10 +133,8 @@ class Questions:
         return step is not None and (target.partial or not self._adds_up(target.of, target.wrt))
 
     def _adds_up(self, of: Value, wrt: Value) -> bool:
-        """Whether `wrt` reaches `of` in other ways than by their own step, so that slopes add up."""
+        """Whether `wrt`, which `of` is made of, reaches it in other ways too, so that slopes add up."""
         sources = self.steps.sources(of)
-        if not any(source is wrt for source in sources):
-            return True
         reach = {wrt}
         for node in self.steps.order[self.steps.place[wrt] + 1 : self.steps.place[of]]:
             if any(parent in reach for parent in node.parents):

@@ -60,4 +60,4 @@ class Rounding:
                     words = [name(part) if part is moving[0] else self.words.style.write(part) for part in parts]
                     joined = f"{'−' * signs[0]}{words[0]} {'−' if signs[1] else '+'} {words[1]}"
                     return f"{name(moving[0])} was rounded to {number(rounded, None)} before {joined}"
-        return f"what {of or 'it'} is made of was rounded to {digits} digits too early"
+        return f"what {of or 'it'} is made of was rounded to {digits} digit{'s' * (digits > 1)} too early"

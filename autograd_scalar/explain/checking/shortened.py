@@ -59,7 +59,9 @@ class Terms:
             if isinstance(term, Call):
                 name, sign = ("log", "−") if term.name == "logsumexp" else (term.name, "")
                 found.setdefault(name, []).append(sign + ("log" if sign else term.symbol))
-            elif isinstance(term, Negated) and isinstance(term.term, Call):
+            else:
+                assert isinstance(term, Negated)
+                assert isinstance(term.term, Call)
                 found.setdefault(term.term.name, []).append("−" + term.term.symbol)
         return {name: shown[0] for name, shown in found.items() if len(shown) > 1}
 

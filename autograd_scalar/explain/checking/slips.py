@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .judging import Judge
 
 __all__ = ["Slips"]
+
+MOST = 2000  # slips that are tried
 
 
 class Slips:
@@ -39,15 +41,11 @@ class Slips:
         numbers_only = not mentions(written.term)
         there = self._written_slopes(written, target)
         size = self.judge.truths(target, point)[0][1]
-        seen = 0
         if target.wrt is None:
             guesses = self.of_value.guesses(target, point)
         else:
             guesses = self.of_slope.guesses(target, point, numbers_only=numbers_only)
-        for guess in guesses:
-            seen += 1
-            if seen > 2000:
-                break
+        for guess in islice(guesses, MOST):
             if abs(guess.value - found.true) <= 1e-9 * max(abs(found.true), size) or not isfinite(guess.value):
                 continue
             if any(guess.words.startswith(f"the factor {slope} = ") for slope in there):

@@ -50,7 +50,7 @@ class ValueSlips:
     def _without_the_outside(self, formula: Term, env: Numbers) -> Iterator[Guess]:
         """``−log(p)`` without the logarithm, ``(a − y)²`` without the square."""
         inner, outside, write = formula, "", self.words.style.write
-        for _ in range(4):
+        while True:
             if isinstance(inner, Negated):
                 outside, inner = outside + "−", inner.term
             elif isinstance(inner, Call) and len(inner.arguments) == 1:
@@ -58,7 +58,7 @@ class ValueSlips:
             elif isinstance(inner, Power) and isinstance(inner.exponent, Number):
                 outside, inner = outside + write(Power(0.0, Symbol(0.0, "( )"), inner.exponent)), inner.base
             else:
-                break
+                return
             if outside.strip("−"):
                 words = f"the {outside} of {write(formula)} was left out"
                 yield Guess(evaluate(inner, env)[0], "function forgotten", words)

@@ -69,7 +69,7 @@ class Vocabulary:
         """
         self.text, self.defined, self.label = text, {}, ""
         if self.wrt.label and self.node(self.wrt.label) is not self.wrt:
-            words = set(re.findall(r"\w+", str(text)))
+            words = set(re.findall(r"\w+", text))
             self.label = "" if any(self.node(word) is self.wrt for word in words) else self.wrt.label
 
     def node(self, name: str) -> Value | None:

@@ -89,8 +89,6 @@ class Wording:
         return [self.steps.slope(*pair).term for pair in sorted(pairs, key=lambda pair: self.steps.place[pair[0]])]
 
     def _same_but_strict(self, rule: Condition, typed: Condition) -> bool:
-        if len(rule.parts) != 3:
-            return False
         turned = {">": "≥", "<": "≤"}
         env = self.judge.value_of(self.judge.recorded, {})
         numbers = [
