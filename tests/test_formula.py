@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -13,7 +14,7 @@ import sympy
 from hypothesis import given
 from sympy.parsing.latex import parse_latex
 
-from autograd_scalar import UsageError, Value, functions
+from autograd_scalar import UsageError, Value, functions, op
 from autograd_scalar.explain import explain, why
 from autograd_scalar.formula import formula, number
 from autograd_scalar.graph import topological_order
@@ -119,6 +120,11 @@ def tokens(mathml: str) -> list[str]:
         (lambda x, y: x / (y * 2), "L = x/(2·y)"),
         (lambda x, y: (x / y) ** 2, "L = (x/y)²"),
         (lambda x, y: x**y, "L = x^y"),
+        (lambda x, _: x**math.inf, "L = x^∞"),
+        (lambda x, _: x**math.nan, "L = x^NaN"),
+        (lambda x, _: (x**0.5) ** 2, "L = (x^0.5)²"),
+        (lambda x, y: x / -y, "L = −x/y"),
+        (lambda x, y: x / (y / -3), "L = −x/(y/3)"),
         (lambda x, _: (-x) ** 2, "L = (−x)²"),
         (lambda x, y: functions.sqrt(x + y), "L = √(x + y)"),
         (lambda x, y: functions.abs(x - y), "L = |x − y|"),
@@ -165,6 +171,84 @@ def test_long_ones_are_shortened_and_say_by_how_much() -> None:
     assert len(str(formula(total, full=True))) > 4000
 
 
+def test_a_long_product_and_a_long_call_are_shortened_in_every_style() -> None:
+    terms = [Value(1.0, label=f"a{place}") for place in range(20)]
+    product, largest = functions.prod(terms), functions.maximum(terms)
+    assert "a₅·…(8 more)…·a₁₄" in str(formula(product))
+    assert "a5*...(8 more)...*a14" in formula(product).ascii()
+    assert r"\cdots \text{(8 more)} \cdots" in formula(product).latex()
+    assert "a₅, …(8 more)…, a₁₄" in str(formula(largest))
+    assert str(formula(largest)).startswith("largest = max(a₀, ")
+
+
+def test_the_parts_of_a_formula_are_data() -> None:
+    x = Value(3.0)
+    L = x * 2
+    shown = formula(L)
+    assert shown.value == 6.0
+    assert shown.term == shown.equation.members[0]
+    assert shown.term.value == 6.0
+    room: Any = importlib.import_module("autograd_scalar.formula")  # which `autograd_scalar.formula` may be
+    assert room(L) == shown
+    assert x.data == 3.0
+
+
+def test_three_nodes_of_one_name_are_told_apart() -> None:
+    nodes = [Value(x, label="w") for x in (1.0, 2.0, 3.0)]
+    assert str(formula(nodes[0] * nodes[1] + nodes[2])) == "L = w·w′ + w′′"
+
+
+# A partial by x of a user's row, which nobody has written out in a second way, as a derivation reads it at x, y = 2, 3.
+READ = {
+    "one(x)": {
+        "nan if x == 2 else 1": "NaN",
+        "inf if x == 2 else 1 / (x - 2)": "∞",
+        "1 if x > 0 else 0": "1{x > 0} = 1",
+        "floor(x + 0.5) * x": "2·x = 2·2 = 4",
+        "+(2 * x)": "2·x = 2·2 = 4",
+        "sqrt(x - 2) if x < 2 else log(x) if x > 2 else x": "x = 2",
+    },
+    "two(x, y)": {
+        "x / (x * y)": "1/y = 1/3 ≈ 0.333333",
+        "x / (y / x)": "x·x/y = 2·2/3 ≈ 1.33333",
+        "x / (-y)": "−x/y = −2/3 ≈ −0.666667",
+        "2 * x / (2 * y)": "x/y = 2/3 ≈ 0.666667",
+        "x / (x * x) * x": "1",
+        "x / y / x": "1/y = 1/3 ≈ 0.333333",
+    },
+    "all_of(*x)": {
+        "product(x) / x": "y = 3",
+        "total(x * x) - largest(x)": "x·x + y·y − max(x, y) = 2·2 + 3·3 − 3 = 10",
+        "smallest(x) * count(x)": "2·min(x, y) = 2·2 = 4",
+        "1 if x == smallest(x) else 0": "1{x = min(x, y)} = 1",
+    },
+}
+
+
+@pytest.mark.parametrize(("signature", "partial"), [(row, partial) for row, read in READ.items() for partial in read])
+def test_a_partial_of_a_user_s_row_is_read_as_it_stands(signature: str, partial: str) -> None:
+    value, *rest = {"one(x)": ["x"], "two(x, y)": ["x", "0"], "all_of(*x)": ["total(x)"]}[signature]
+    row = op(signature, value, partial, *rest)
+    x, y = Value(2.0), Value(3.0)
+    L = row([x, y]) if "*" in signature else row(*[x, y][: 1 + len(rest)])
+    line = next(line for line in str(explain(L, x)).splitlines() if "dL/dx" in line)
+    assert line.partition("dL/dx = ")[2].partition("   ")[0] == READ[signature][partial]
+    assert y.data == 3.0
+
+
+def test_a_slope_whose_formula_divides_by_zero_is_read_all_the_same() -> None:
+    x = Value(0.0)
+    assert "dL/dx = ∞" in str(explain((x**0.5).named("L"), x))
+    y = Value(3.0)
+    assert re.search("dL/dy = (.* = )?0", str(explain((x**y).named("L"), y)))
+
+
+def test_what_is_given_is_read_where_it_is_needed() -> None:
+    x = Value(2.0)
+    L = op("one(x)", "x * h", "h + x", given="h = x + 1")(x)
+    assert "dL/dx = x + 1 + x = 2 + 1 + 2 = 5" in str(explain(L, x))
+
+
 @pytest.mark.slow
 def test_a_deep_one_is_short_and_quick() -> None:
     node = Value(0.5, label="x")
@@ -189,6 +273,23 @@ def test_names_from_users_are_escaped() -> None:
 )  # fmt: skip
 def test_numbers(x: float, text: str) -> None:
     assert number(x) == text
+
+
+def test_a_power_of_ten_stands_alone() -> None:
+    assert (number(1e20, style="latex"), number(-3e20, style="latex")) == ("10^{20}", r"-3 \cdot 10^{20}")
+
+
+def test_negative_numbers_have_one_pair_of_brackets() -> None:
+    a, b, c = Value(1.5, label="a"), Value(0.25, label="b"), Value(-1.5, label="c")
+    made = [a + c / b, a - c / (a + b), a + c * b, a / (c / b), c / b + a]
+    plugged = [str(explain(one.named("L"), c)).partition("\n")[0].split(" = ")[2] for one in made]
+    assert plugged == [
+        "1.5 + (−1.5)/0.25",
+        "1.5 − (−1.5)/(1.5 + 0.25)",
+        "1.5 + (−1.5·0.25)",
+        "1.5/((−1.5)/0.25)",
+        "(−1.5)/0.25 + 1.5",
+    ]
 
 
 @pytest.mark.parametrize("digits", [0, -1, 18, 2.5, "6", True])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..ops import table
 from ..validation import validate
+from ..whole import write_whole
 from . import generated_module
 
 
@@ -14,7 +15,7 @@ def main() -> None:
     for row in table.values():
         validate(row, {name: other for name, other in table.items() if other is not row})
     text = generated_module(table.values())
-    Path(__file__).parent.with_name("_generated.py").write_text(text, encoding="utf-8")
+    write_whole(Path(__file__).parent.with_name("_generated.py"), text.encode())
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ class Style:
     def _addend(self, term: Term) -> str:
         """A term after the sign of a sum: in brackets where it begins with a sign of its own."""
         written = self._within(term, _PRODUCT)
-        return self._bracketed(written) if _is_negative(term) and not isinstance(term, Number | Negated) else written
+        return self._bracketed(written) if _is_negative(term) and not isinstance(term, Number) else written
 
     def _joined(self, parts: list[str]) -> str:
         return " ".join(parts)
@@ -139,8 +139,6 @@ class Style:
 
     def _factor(self, term: Term, *, first: bool) -> str:
         """A factor of a product: a sign needs brackets, except at its beginning."""
-        if isinstance(term, Quotient):
-            return self._within(term, _ATOM)
         return self._within(term, _SUM if first and isinstance(term, Number) else _POWER)
 
     def _adjoins(self, left: Term, right: Term) -> bool:
@@ -155,7 +153,7 @@ class Style:
 
     def _power(self, base: Term, exponent: Term) -> str:
         written = self._within(base, _ATOM)
-        if isinstance(exponent, Number) and exponent.value == int(exponent.value) and abs(exponent.value) < 1000:
+        if isinstance(exponent, Number) and exponent.value.is_integer() and abs(exponent.value) < 1000:
             return written + str(int(exponent.value)).translate(_SUPERSCRIPTS)
         return f"{written}^{self._within(exponent, _ATOM)}"
 
@@ -185,11 +183,9 @@ def _is_negative(term: Term) -> bool:
     match term:
         case Number(value=value):
             return value < 0
-        case Negated():
-            return True
         case Product(factors=factors, spaced=False):
             return _is_negative(factors[0])
-        case Quotient(top=top):
+        case Quotient(top=Product() as top):  # a number alone stands in brackets there: (−1.5)/2
             return _is_negative(top)
     return False
 

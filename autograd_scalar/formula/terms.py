@@ -282,8 +282,6 @@ def power(base: Term, exponent: Term) -> Term:
             return base
         if exponent.value == 0:
             return Number(1.0)
-        if isinstance(base, Power) and isinstance(base.exponent, Number) and exponent.value == int(exponent.value) == 2:
-            return power(base.base, Number(base.exponent.value * exponent.value))
     try:
         value = math.pow(base.value, exponent.value)
     except (ValueError, OverflowError):
@@ -478,8 +476,11 @@ class _Reader:
                 return self.named(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return negate(self.read(operand))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.read(operand)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return self.constant(node) or add([self.read(left), self.read(right)])
+                a, b = self.read(left), self.read(right)
+                return Number(a.value + b.value) if isinstance(a, Number) and isinstance(b, Number) else add([a, b])
             case ast.BinOp(left=left, op=ast.Sub(), right=right):
                 a, b = self.read(left), self.read(right)
                 return (
@@ -499,10 +500,6 @@ class _Reader:
                 return self.called(name, arguments)
         raise AssertionError(ast.dump(node))
 
-    def constant(self, node: ast.BinOp) -> Number | None:
-        left, right = self.read(node.left), self.read(node.right)
-        return Number(left.value + right.value) if isinstance(left, Number) and isinstance(right, Number) else None
-
     def named(self, name: str) -> Term:
         if name in self.names:
             found = self.names[name]
@@ -513,7 +510,9 @@ class _Reader:
         return self.read(parse(self.row.given[name]))
 
     def called(self, name: str, arguments: list[ast.expr]) -> Term:
-        if name in ("count", "others", "share", "total", "largest", "smallest", "product"):
+        if name == "total":
+            return self.total(arguments[0])
+        if name in ("count", "others", "share", "largest", "smallest", "product"):
             sequence = self.names[arguments[0].id] if isinstance(arguments[0], ast.Name) else ()
             assert isinstance(sequence, tuple)
             if name == "count":
@@ -522,8 +521,10 @@ class _Reader:
                 return multiply([one for place, one in enumerate(sequence) if place != self.element] or [Number(1.0)])
             if name == "share":
                 return self.named("share of ties")
-            chosen = {"largest": max, "smallest": min}.get(name, max)
-            return chosen(sequence, key=lambda one: one.value)
+            if name == "product":
+                return multiply(sequence)
+            chosen = {"largest": max, "smallest": min}[name]
+            return of_row(table[f"{chosen.__name__}imum"], [sequence], {}, chosen(one.value for one in sequence))
         terms = [self.read(argument) for argument in arguments]
         if name == "floor":
             return Number(float(math.floor(terms[0].value)))
@@ -533,25 +534,34 @@ class _Reader:
         numbers = [term.value for term in terms]
         try:
             value = float(getattr(functions, name)(*numbers))
-        except ArithmeticError:
-            value = math.nan
-        except ValueError:
+        except (ArithmeticError, ValueError):
             value = math.nan
         return of_row(row, terms, {}, value)
 
-    def choose(self, node: ast.IfExp) -> Term:
-        """``0 if x <= 0 else 1`` is the switch 1{x > 0}; any other choice is the branch that its number takes."""
+    def total(self, node: ast.expr) -> Term:
+        """The sum of what `node` is for each element of the sequences in it."""
+        named = [self.names.get(one.id) for one in ast.walk(node) if isinstance(one, ast.Name)]
+        count = next(len(one) for one in named if isinstance(one, tuple))
+        return add([_Reader(self.row, self.names, place, self.decide).read(node) for place in range(count)])
+
+    def choose(self, node: ast.IfExp, *, is_whole: bool = True) -> Term:
+        """``0 if x <= 0 else 1`` is the switch 1{x > 0}; any other choice is the branch that its number takes.
+
+        A choice of three is no switch: the end of ``-1 if x < 0 else 0 if x == 0 else 1``, read as 1{x ≠ 0}, would not
+        say that x is not less than 0.
+        """
         condition = self.condition(node.test)
         holds = self.decide(condition) if self.decide else bool(condition.value)
-        if _is_number(node.body, 0) and _is_number(node.orelse, 1):
+        if is_whole and _is_number(node.body, 0) and _is_number(node.orelse, 1):
             opposite = _opposite(condition)
             self._decided_by(self._deciding(condition if holds else opposite))
             return Switch(1.0 - condition.value, opposite)
-        if _is_number(node.body, 1) and _is_number(node.orelse, 0):
+        if is_whole and _is_number(node.body, 1) and _is_number(node.orelse, 0):
             self._decided_by(self._deciding(condition if holds else _opposite(condition)))
             return Switch(condition.value, condition)
         self._decided_by(condition if holds else _opposite(condition))
-        return self.read(node.body if holds else node.orelse)
+        taken = node.body if holds else node.orelse
+        return self.choose(taken, is_whole=False) if isinstance(taken, ast.IfExp) else self.read(taken)
 
     def _decided_by(self, condition: Condition) -> None:
         """One more condition; x ≥ y and then x = y is x = y, and with x ≠ y it is x > y."""
@@ -571,25 +581,34 @@ class _Reader:
     def condition(self, node: ast.expr) -> Condition:
         match node:
             case ast.Compare(left=left, ops=operators, comparators=rest):
-                parts: list[Term | str] = [self.read(left)]
-                holds = True
-                for operator, right in zip(operators, rest, strict=True):
-                    before, after = parts[-1], self.read(right)
-                    assert isinstance(before, Term)
-                    word, compare = _COMPARE[type(operator)]
-                    holds = holds and compare(before.value, after.value)
-                    parts += [word, after]
-                return Condition(float(holds), tuple(parts))
+                terms = [self.read(one) for one in (left, *rest)]
+                triples = zip(terms, operators, terms[1:], strict=False)
+                return _joined("and", [_compared(one, type(operator), other) for one, operator, other in triples])
             case ast.BoolOp(op=operator, values=values):
-                terms = [self.condition(value) for value in values]
-                is_and = isinstance(operator, ast.And)
-                holds = (all if is_and else any)(term.value for term in terms)
-                joined: list[Term | str] = []
-                for term in terms:
-                    joined += ["and" if is_and else "or", term] if joined else [term]
-                return Condition(float(holds), tuple(joined))
-        decided = self.read(node)
-        return Condition(float(decided.value != 0), (decided,))
+                word = "and" if isinstance(operator, ast.And) else "or"
+                return _joined(word, [self.condition(value) for value in values])
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return _opposite(self.condition(operand))
+        return _compared(self.read(node), ast.NotEq, Number(0.0))
+
+
+def _compared(left: Term, operator: type[ast.cmpop], right: Term) -> Condition:
+    """``x > 0``, also where the row has ``0 < x``."""
+    word, compare = _COMPARE[operator]
+    holds = float(compare(left.value, right.value))
+    if isinstance(left, Number) and not isinstance(right, Number):
+        return Condition(holds, (right, _SWAPPED.get(word, word), left))
+    return Condition(holds, (left, word, right))
+
+
+def _joined(word: str, conditions: list[Condition]) -> Condition:
+    if len(conditions) == 1:
+        return conditions[0]
+    holds = (all if word == "and" else any)(one.value for one in conditions)
+    parts: list[Term | str] = [conditions[0]]
+    for one in conditions[1:]:
+        parts += [word, one]
+    return Condition(float(holds), tuple(parts))
 
 
 _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
@@ -601,6 +620,7 @@ _COMPARE: dict[type[ast.cmpop], tuple[str, Callable[[float, float], bool]]] = {
     ast.NotEq: ("≠", lambda a, b: a != b),
 }
 _OPPOSITES = {"<": "≥", "≤": ">", ">": "≤", "≥": "<", "=": "≠", "≠": "="}
+_SWAPPED = {"<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 
 
 def _both(first: Condition, second: Condition) -> Condition | None:
@@ -615,9 +635,7 @@ def _both(first: Condition, second: Condition) -> Condition | None:
 
 def _opposite(condition: Condition) -> Condition:
     """The condition that holds where this one does not."""
-    if len(condition.parts) == 1:
-        return Condition(1.0 - condition.value, ("not", *condition.parts))
-    if len(condition.parts) == 3 and condition.parts[1] in _OPPOSITES:
+    if condition.parts[1] in _OPPOSITES:
         left, word, right = condition.parts
         assert isinstance(word, str)
         return Condition(1.0 - condition.value, (left, _OPPOSITES[word], right))
