@@ -29,26 +29,28 @@ class Rule:
 
     A node that bears a label, or whose line of code was noted, has a copy of the rule of its own for it.
 
-    ``in_x``, ``in_y`` say whether the node's slot ``_x`` or ``_y`` holds a parent. With ``many``, ``_x`` is the tuple
-    of the parents and ``_y`` the tuple of all arguments. ``backward(node)`` adds the node's adjoint times each
+    ``parents_in`` says where a node keeps its parents: ``"x"``, ``"y"`` or ``"xy"``, which are the slots ``_x`` and
+    ``_y``; or ``"many"``, with the tuple of the parents in ``_x`` and the tuple of all arguments in ``_y``. ``many``
+    and, where it is false, ``in_x`` and ``in_y`` say the same. ``backward(node)`` adds the node's adjoint times each
     partial to the parents; ``partials(node)`` gives the partials as a tuple, one for each parent.
     """
 
-    __slots__ = ("backward", "in_x", "in_y", "label", "many", "op", "partials", "place")
+    __slots__ = ("backward", "in_x", "in_y", "label", "many", "op", "parents_in", "partials", "place")
 
     def __init__(
         self,
         op: str,
-        places: str,
+        parents_in: str,
         backward: Callable[[Any], None],
         partials: Callable[[Any], tuple[float, ...]],
         label: str = "",
         place: tuple[str, int] | None = None,
     ) -> None:
         self.op = op
-        self.in_x = "x" in places
-        self.in_y = "y" in places
-        self.many = "many" in places
+        self.parents_in = parents_in
+        self.in_x = "x" in parents_in
+        self.in_y = "y" in parents_in
+        self.many = parents_in == "many"
         self.backward = backward
         self.partials = partials
         self.label = label
@@ -56,24 +58,17 @@ class Rule:
 
     def labelled(self, label: str) -> Rule:
         """The same rule for one node that bears a label: nodes without one need no room for it."""
-        return self._copied(label, self.place)
+        return Rule(self.op, self.parents_in, self.backward, self.partials, label, self.place)
 
     def recorded_at(self, place: tuple[str, int] | None) -> Rule:
         """The same rule for one node that was recorded at this file and line of the user's code."""
-        return self._copied(self.label, place)
-
-    def _copied(self, label: str, place: tuple[str, int] | None) -> Rule:
-        places = "many" if self.many else "x" * self.in_x + "y" * self.in_y
-        return Rule(self.op, places, self.backward, self.partials, label, place)
+        return Rule(self.op, self.parents_in, self.backward, self.partials, self.label, place)
 
     def parents(self, node: Value) -> tuple[Value, ...]:
         """The Values that `node` was computed from and that its gradient flows to, in order; ``a + a`` has two."""
         if self.many:
             return node._x  # type: ignore[no-any-return]  # a slot that holds what its rule says
         return (node._x,) * self.in_x + (node._y,) * self.in_y
-
-    def __repr__(self) -> str:
-        return f"<rule of {self.op}>"
 
 
 class Edge:
@@ -164,13 +159,12 @@ def results_and_leaves(root: Value) -> tuple[list[Value], set[Value]]:
         push(None)
         if rule.many:
             parents = node._x
-            if entered.issuperset(parents):  # most neurons of a layer, or of the next example, read the same
-                continue
-            results = [parent for parent in parents if parent._rule is not None]
-            entered.update([parent for parent in parents if parent._rule is None] if results else parents)
-            for parent in reversed(results):
-                if parent not in entered:
-                    push(parent)
+            if not entered.issuperset(parents):  # most neurons of a layer, or of the next example, read the same
+                results = [parent for parent in parents if parent._rule is not None]
+                entered.update([parent for parent in parents if parent._rule is None] if results else parents)
+                for parent in reversed(results):
+                    if parent not in entered:
+                        push(parent)
             continue
         if rule.in_y and node._y not in entered:
             push(node._y)

@@ -261,7 +261,7 @@ def _locals(frame: FrameType) -> dict[str, object]:
     if not frame.f_code.co_flags & CO_OPTIMIZED and type(variables) is not _VIEW:
         return variables if isinstance(variables, dict) else {}
     copy = dict(variables)
-    if type(variables) is dict:
+    if type(variables) is dict:  # pragma: no cover  # before Python 3.13, and no tracer that counts lines is running
         held_by_frame_and_here = 3  # and by the argument of getrefcount
         alone = sys.getrefcount(variables) <= held_by_frame_and_here
         if alone and sys.gettrace() is None and sys.getprofile() is None:
@@ -295,7 +295,7 @@ def call_with_names(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     previous: Any = sys.getprofile()
     chained = previous if callable(previous) else None
 
-    def at_return(frame: FrameType, event: str, argument: object) -> None:
+    def at_return(frame: FrameType, event: str, argument: object) -> None:  # pragma: no cover  # Python traces no hook
         nonlocal own, outer
         if event == "return" and frame.f_code is code:
             # The snapshot is not emptied here: Python writes it back when this hook ends.
@@ -309,7 +309,7 @@ def call_with_names(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwar
     finally:
         if previous is None or chained is not None:
             sys.setprofile(previous)
-        else:
+        else:  # pragma: no cover  # Python 3.11
             sys.setprofile(None)
             previous.enable()  # cProfile before Python 3.12: an object, which installs itself
     return result, (*own, Scope(kwargs), *outer)
@@ -524,11 +524,11 @@ class _Place(NamedTuple):
 
 def _a_node(_node: object) -> _Held:
     """Mark the class of the nodes where other classes have a reader: nodes are not looked into."""
-    raise NotImplementedError
+    raise AssertionError
 
 
 def _unknown(_holder: object) -> _Held:
-    raise NotImplementedError
+    raise AssertionError
 
 
 class _Search(Generic[T]):

@@ -12,9 +12,10 @@ the engine, which has never heard of ``tanh``, follows what came out. To read a 
 *value*       an expression of the arguments. A row whose value is its own call (``exp(x)``) is one that every
               target has built in.
 *partials*    one for each argument; ``z`` is the operation's own value. The partial of a sequence is written for one
-              element of it. ``tie`` is ½ between two Values and 0 against a plain number. ``nothing`` says that an
-              argument is no operand of the result at all: then each partial of the row, none of which is of a
-              sequence, is ``nothing`` or ``slope if test else nothing``, with a test of the arguments' numbers.
+              element of it. ``tie``, in a row of two scalars, is ½ between two Values and 0 against a plain number.
+              ``nothing`` says that an argument is no operand of the result at all: then each partial of the row, none
+              of which is of a sequence, is ``nothing`` or ``slope if test else nothing``, with a test of the
+              arguments' numbers.
 given         shared intermediate results: ``"m = largest(x); r = total(exp(x - m))"``.
 written       the partials as a person writes them, where the form that keeps its digits is another one.
 domain        where the value exists: an interval for an argument and, perhaps, a condition, joined by ``and``.

@@ -157,13 +157,12 @@ def _attempt(method: Any, other: object) -> str:
     """What was tried, as it was written: ``w + 'a'``, ``'a' * w``."""
     from .ops import table
 
-    word = method.__name__.strip("_")
+    node, sides = method.__self__, ("__{}__", "__r{}__")
     for row in table.values():
-        for name, is_reflected in ((row.dunder or row.name, False), ("r" + (row.dunder or row.name), True)):
-            if word == name:
-                node = method.__self__
-                return _Message().expression(row, (other, node) if is_reflected else (node, other))
-    return str(word)
+        forward, reflected = (side.format(row.dunder) if row.dunder else side[1:-2].format(row.name) for side in sides)
+        if method.__name__ in (forward, reflected):
+            return _Message().expression(row, (other, node) if method.__name__ == reflected else (node, other))
+    raise AssertionError(method)
 
 
 # ------------------------------------------------------------------------------------------------------ refusing

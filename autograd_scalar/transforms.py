@@ -28,8 +28,10 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
     """dL/dx for each x in `wrt`, each one a Value with a graph of its own; L is `result`.
 
     The backward pass, with the partials written out as operations on Values: adjoint(x) = Σ adjoint(z) · ∂z/∂x over the
-    nodes z that use x. Only nodes between `wrt` and `result` are visited. An x that `result` does not depend on gets
-    the constant 0. ``.grad`` is left alone everywhere.
+    nodes z that use x. Only nodes between `wrt` and `result` are visited. ``.grad`` is left alone everywhere.
+
+    An x that `result` does not depend on gets the constant 0, which is its true slope; where that is a surprise,
+    ``result.why(x)`` says how x was lost.
 
     >>> x = Value(3.0)
     >>> y = x**3
@@ -44,13 +46,13 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
     order = topological_order(result)
     check_not_edited(order)
     between: set[Value] = set(wrt)
+    users: list[Value] = []  # the nodes that have a parent between, in order
     for node in order:
-        if node not in between and any(parent in between for parent in node.parents):
+        if not between.isdisjoint(node.parents):
             between.add(node)
+            users.append(node)
     adjoints: dict[Value, Any] = {result: 1.0}
-    for node in reversed(order):
-        if node._rule is None or node not in adjoints or node not in between:
-            continue
+    for node in reversed(users):
         adjoint = adjoints[node]
         for parent, partial in zip(node.parents, partial_values(node), strict=True):
             if parent in between:
@@ -59,7 +61,7 @@ def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
         for mode in watching() if _generated.modes else ():
             so_far = [float(number_of(adjoints.get(parent, 0.0))) for parent in node.parents]
             mode.passed_on(node, float(number_of(adjoint)), so_far)
-    return [_as_value(adjoints.get(x, 0.0)) for x in wrt]
+    return [_slope(adjoints, x) for x in wrt]
 
 
 def _list_of_values(result: Value, wrt: Iterable[Value]) -> list[Value]:
@@ -75,8 +77,14 @@ def _list_of_values(result: Value, wrt: Iterable[Value]) -> list[Value]:
     return wrt
 
 
-def _as_value(x: Value | float) -> Value:
-    return x if isinstance(x, Value) else Value(x)
+def _slope(adjoints: dict[Value, Any], x: Value) -> Value:
+    """The adjoint of x as a Value. One that nothing computes is a leaf, which remembers why for those who ask it."""
+    found = adjoints.get(x, 0.0)
+    if isinstance(found, Value):
+        return found
+    leaf = Value(found)
+    leaf._y = "constant" if x in adjoints else "not used"
+    return leaf
 
 
 def partial_values(node: Value) -> list[Value | float]:
@@ -110,7 +118,7 @@ _derivatives: dict[Row, Callable[..., list[Any]]] = {}
 def _derivative(row: Row) -> Callable[..., list[Any]]:
     """The row's partials as a function of Values, compiled when first asked for."""
     if row not in _derivatives:
-        namespace = _Namespace(_HELPERS)
+        namespace = _Namespace(_HELPERS | (_SHIFTS if row.built_in else {}))
         codegen.compiled(codegen.derivative_source(row), f"derivative of {row.name}", namespace)
         _derivatives[row] = namespace[f"{row.name}_derivative"]
     return _derivatives[row]
@@ -125,10 +133,14 @@ class _Namespace(dict[str, Any]):
         raise KeyError(name)
 
 
+FAR = 1000  # powers of two; the floats reach a little further
+FEW = 100  # elements, each of which may have a product of its own
+
+
 def _others(x: Sequence[Any]) -> list[Any]:
     """For each element the product of all the others, on Values: linear, unless a few of them span the floats."""
     span = math.fsum(abs(math.frexp(number_of(element))[1]) for element in x)
-    if span > 1000 and len(x) <= 100:  # some partial product might overflow where the whole product does not
+    if span > FAR and len(x) <= FEW:  # some partial product might overflow where the whole product does not
         return [functions.prod([*x[:place], *x[place + 1 :]]) for place in range(len(x))]
     before: list[Any] = [1.0]
     after: list[Any] = [1.0]
@@ -139,8 +151,6 @@ def _others(x: Sequence[Any]) -> list[Any]:
     return [left * right for left, right in zip(before, reversed(after), strict=True)]
 
 
-# The largest and the smallest element are taken as plain numbers: where a rule uses them, it uses them as a shift that
-# no derivative depends on, or to ask which element is the largest.
 _HELPERS: dict[str, Any] = {
     "count": helpers.count,
     "floor": helpers.floor,
@@ -150,11 +160,14 @@ _HELPERS: dict[str, Any] = {
     "pi": helpers.pi,
     "number": number_of,
     "others": _others,
+    "product": functions.prod,
     "unknown": helpers.unknown,
     "share": lambda operands, z: share(operands, number_of(z)),
-    "largest": lambda x: helpers.largest([number_of(one) for one in x]),
-    "smallest": lambda x: helpers.smallest([number_of(one) for one in x]),
+    "largest": functions.maximum,
+    "smallest": functions.minimum,
 }
+# Where a built-in row uses the largest element, it is a shift that no derivative depends on: a plain number.
+_SHIFTS: dict[str, Any] = {"largest": lambda x: helpers.largest([number_of(one) for one in x])}
 
 
 def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:

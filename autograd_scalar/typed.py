@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import takewhile
 from math import isinf, pi
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -385,12 +386,7 @@ class _Parser:
 
     def pending(self) -> list[_Open]:
         """The operators that wait within the innermost bracket."""
-        found: list[_Open] = []
-        for one in reversed(self.open):
-            if one.binds == 0:
-                break
-            found.append(one)
-        return found
+        return list(takewhile(lambda one: one.binds, reversed(self.open)))
 
     def raised(self, token: _Token) -> None:
         try:

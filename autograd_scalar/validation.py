@@ -69,17 +69,23 @@ def validate(row: Row, table: dict[str, Row]) -> None:
         _refuse(row, f"it has {_count(row.partials, 'partial')} for {_count(row.operands, 'argument')} ({wanted})")
     if len(row.written) != len(row.operands):
         _refuse(row, f"it has {_count(row.written, 'written partial')} for {_count(row.operands, 'argument')}")
+    words = {"z", "nothing"} | ({"tie"} if _is_of_two(row) else set()) | ({"unknown"} if row.partial_of else set())
     for kind, texts in (("partial", row.partials), ("written partial", row.written)):
         for argument, text in zip(row.operands, texts, strict=True):
             place = f"{kind} for {argument.name}"
             of_element = argument.kind == "sequence"
-            words = {"z", "tie", "nothing"} | ({"unknown"} if row.partial_of else set())
             _Text(row, place, text, names | words | given, known, of_element=of_element).validate()
     for place in ("domain", "poles", "kinks"):
         text = getattr(row, place)
         if text:
             _Text(row, place, text, names | {"z"}, known, of_element=True, is_condition=True).validate()
     _validate_flows(row)
+
+
+def _is_of_two(row: Row) -> bool:
+    """Whether the row is of two scalars that both are operands of its nodes: only these may tie."""
+    is_either = any("nothing" in text for text in row.partials)
+    return [argument.kind for argument in row.arguments] == ["scalar", "scalar"] and not is_either
 
 
 def _count(things: tuple[object, ...], noun: str) -> str:

@@ -6,8 +6,13 @@ the rows. Mutants of the table and of the code generator have their own ``_gener
 stale one kills them. A mutant is killed when a test fails, or never comes to its end; one that survives stands for a
 test that is missing, or changes nothing that could be noticed (`mutation.md` says which).
 
-Not changed: annotations, docstrings, the words of errors, and what an operation is about. `--most` mutants are taken of
-each module, evenly and the same every time. The tests of a module run in the order of `PLANS`, the quickest first.
+Not changed: annotations, docstrings, the words of errors, and what an operation is about. Where one way to compute ends
+and another begins, both are right, and nobody can tell ``<`` from ``<=``: so next to such a limit (a number below 1e-10
+or from 1e10 on, or a name of `LIMITS`) these two are not exchanged. The limit itself is moved, and far, and the test as
+a whole is turned around like any other; in JavaScript only operators are changed.
+
+`--most` mutants are taken of each module, evenly and the same every time. The tests of a module run in the order of
+`PLANS`, the quickest first.
 """
 
 from __future__ import annotations
@@ -50,15 +55,29 @@ PLANS = {  # of each file, the runs of pytest, one after the other: test files, 
     "recording": ["value errors modes ops", "anomaly copies transforms arrays kinks", "laws"],
     "graph": ["graph backward value", "copies anomaly transforms modes"],
     "flat": ["copies", "laws value"],
-    "transforms": ["transforms", "anomaly laws", "accuracy only gradient_as_a_graph or second_derivatives"],
+    "transforms": [
+        "transforms",
+        "expressions anomaly laws",
+        "reasons",
+        "custom",
+        "accuracy only gradient_as_a_graph or second_derivatives",
+    ],
     "anomaly": ["anomaly"],
     "codegen/documentation": ["ops", f"{PACKAGE}/_generated.py"],
-    "codegen/javascript": ["javascript"],
+    "codegen/javascript": ["expressions", "javascript", "custom"],
     "codegen/floats.js": ["javascript"],
     "codegen/number.js": ["javascript"],
     "codegen/replay.js": ["javascript"],
 }
-CODEGEN = ["ops errors", "value transforms copies backward", "javascript", "laws", "accuracy only every_way or nan_in"]
+CODEGEN = [
+    "ops errors",
+    "expressions",
+    "value transforms copies backward",
+    "custom",
+    "javascript",
+    "laws",
+    "accuracy only every_way or nan_in",
+]
 STEPS = list(dict.fromkeys([*(step for plan in PLANS.values() for step in plan), *CODEGEN]))
 OF_THE_ROW = "accuracy errors transforms"  # where a row was changed: of these, the tests of its name come first
 MODULES = ["ops", "validation", "helpers", "value", "recording", "graph", "flat", "transforms", "anomaly", "codegen"]
@@ -69,6 +88,8 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
 }  # fmt: skip
+LIMITS = ("FAR", "FEW", "NEAR", "SMALLEST_NORMAL")  # between two ways to compute
+ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 IN_JAVASCRIPT = (
     (" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" === ", " !== "), (" !== ", " === "),
     (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" * ", " / "), (" / ", " * "),
@@ -100,11 +121,25 @@ class Mutant:
 # ---------------------------------------------------------------------------------------------------- making mutants
 
 
+def is_limit(node: ast.AST) -> bool:
+    """Whether this is a number between two ways to compute."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return is_limit(operand)
+        case ast.Name(id=name):
+            return name in LIMITS
+        case ast.Constant(value=float(value)):
+            return bool(value) and not 1e-10 < abs(value) < 1e10
+    return False
+
+
 def variants(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions that `node` is changed into."""
     match node:
         case ast.Compare(left=left, ops=operators, comparators=terms):
             for place, one in enumerate(operators):
+                if type(one) in ORDER and any(map(is_limit, [left, *terms][place : place + 2])):
+                    continue
                 swapped = [*operators]
                 swapped[place] = SWAPPED[type(one)]()  # type: ignore[call-overload]  # a kind for a kind
                 yield ast.Compare(left, swapped, terms)
@@ -121,8 +156,7 @@ def variants(node: ast.AST) -> Iterator[ast.expr]:
         case ast.Constant(value=int(value)):
             yield ast.Constant(value + 1)
         case ast.Constant(value=float(value)):
-            is_limit = value and not 1e-10 < abs(value) < 1e10  # between two ways to compute: it is moved away
-            yield ast.Constant(1.0 if is_limit else value * 1.001 if value else 1.0)
+            yield ast.Constant(1.0 if is_limit(node) else value * 1.001 if value else 1.0)
         case ast.Constant(value=str(value)) if value:
             yield ast.Constant(value + "X")
 
@@ -171,6 +205,11 @@ class Mutator:
                 return
             case ast.Expr(value=ast.Call(func=ast.Name(id="op"), args=texts, keywords=facts)) if self.file == "ops.py":
                 self._row(texts, facts)
+                return
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int(number)) as limit) if (
+                name in LIMITS
+            ):
+                self._change(limit, repr(100 * number))
                 return
         self._change_itself(node, in_words=in_words)
         match node:
@@ -244,7 +283,9 @@ def javascript_mutants(file: str, source: bytes) -> list[Mutant]:
             for old, new in IN_JAVASCRIPT:
                 at = code.find(old.encode())
                 while at >= 0:
-                    made.append(Mutant(file, number, offset + at, offset + at + len(old), old, new))
+                    is_limit_next = code[at + len(old) :].startswith(tuple(name.encode() for name in LIMITS))
+                    if not (is_limit_next and old.strip() in ("<", "<=", ">", ">=")):
+                        made.append(Mutant(file, number, offset + at, offset + at + len(old), old, new))
                     at = code.find(old.encode(), at + 1)
         offset += len(line)
     return made

@@ -282,7 +282,7 @@ def test_a_power_of_ten_stands_alone() -> None:
 def test_negative_numbers_have_one_pair_of_brackets() -> None:
     a, b, c = Value(1.5, label="a"), Value(0.25, label="b"), Value(-1.5, label="c")
     made = [a + c / b, a - c / (a + b), a + c * b, a / (c / b), c / b + a]
-    plugged = [str(explain(one.named("L"), c)).partition("\n")[0].split(" = ")[2] for one in made]
+    plugged = [str(explain(one.named("L"), c)).partition("\n")[0].split(" = ")[2].partition(" ≈")[0] for one in made]
     assert plugged == [
         "1.5 + (−1.5)/0.25",
         "1.5 − (−1.5)/(1.5 + 0.25)",

@@ -203,6 +203,17 @@ def test_what_is_refused_is_refused_in_the_same_words(tmp_path: Path) -> None:
         assert str(caught.value).partition(" at ")[0].partition(", about")[0] in result["message"].replace("−", "-")
 
 
+def test_of_many_operands_six_are_shown_in_a_refusal(tmp_path: Path) -> None:
+    op("inverse(*x)", "1 / total(x)", "-z / total(x)")
+    for count, shown in ((6, "x0, x1, x2, x3, x4, x5"), (7, "x0, x1, x2, x3, x4, x5, …")):
+        line = program(functions.inverse([Value(1.0, label=f"x{place}") for place in range(count)]))
+        ((result,), numbers) = run_all(tmp_path, [line], [[0.0] * count]), [0.0] * count
+        assert result["message"].startswith(f"inverse({shown}) divides by zero at x0 = 0")
+        with pytest.raises(AutogradError) as caught:
+            line.run(numbers)
+        assert str(caught.value).partition(" at ")[0] in result["message"]
+
+
 # --------------------------------------------------------------------------------------------------------- graphs
 
 

@@ -13,12 +13,13 @@ import math
 import pickle
 import pydoc
 import traceback
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 import autograd_scalar
-from autograd_scalar import DomainError, UsageError, Value, functions, grad, gradients, op
+from autograd_scalar import DomainError, UsageError, Value, _generated, functions, grad, gradients, op
+from autograd_scalar.graph import Rule
 from autograd_scalar.ops import subscribe, table
 
 
@@ -187,7 +188,17 @@ REFUSED = {
         "its partial for x tests more than x: only these say where something flows\n    1 if z > 0 else nothing\n         ^",
     ),
     "nothing by a parameter": (("f(x, *, k=1)", "x", "1 if k > 0 else nothing"), "tests more than x"),
+    "a tie of one": (("f(x)", "x", "tie"), "its partial for x names 'tie', which is none of x, z\n    tie\n    ^"),
+    "a tie of a sequence": (("f(*x)", "total(x)", "tie"), "its partial for x names 'tie', which is none of x, z"),
+    "a tie of three": (("f(a, b, c)", "a", "1", "tie", "0"), "its partial for b names 'tie', which is none of a, b, c, z"),
+    "a tie with what is no operand": (("f(a, b)", "b", "nothing", "tie if a > 0 else nothing"), "names 'tie'"),
+    "a tie with a parameter": (("f(x, *, k=1)", "x", "tie"), "names 'tie', which is none of k, x, z"),
     "no signature": (("f", "x", "1"), "a signature looks like 'cube(x)'"),
+    "another comparison": (("f(x)", "1 if x is x else 0", "1"), "compares with something other than < <= > >= == !="),
+    "a helper of one": (("f(*x)", "total(x, x)", "1"), "its value calls total with 2 arguments instead of 1"),
+    "no name": (("f(2x)", "x", "1"), "'2x' is not an argument"),
+    "a sequence with a default": (("f(*x=1)", "x", "1"), "'*x=1' is not an argument"),
+    "a default that is no number": (("f(x, *, k=b)", "x", "1"), "the default in 'k=b' is not a number"),
     "no argument": (("f(*, k=1)", "k"), "it has no argument to take a partial for"),
     "one name twice": (("f(x, x)", "x", "1", "1"), "two arguments are called 'x'"),
     "a reserved argument": (("f(z)", "z", "1"), "an argument cannot be called 'z', which rules use for something else"),
@@ -392,6 +403,29 @@ def test_a_row_of_a_user_s_has_all_that_the_built_in_ones_have() -> None:
     for name in ("number_of", "sequence"):  # what the code around a rule calls its own things
         with pytest.raises(UsageError, match=f"an argument cannot be called '{name}'"):
             op(f"zz_chosen({name}, x)", f"x if {name} else 0", "nothing", f"1 if {name} else nothing")
+    gate = op("zz_gate(open, x)", "x if open > 0 else 0", "nothing", "3 if open > 0 else nothing")
+    assert (gate(x, y).parents, gate(-x, y).parents, gate(1.0, -2.0)) == ((y,), (), -2.0)
+    assert (gate(x, y).partials(), gate(-x, y).partials()) == ((3.0,), ())
+    nested = op("zz_nested(*x)", "t", "t", given="s = largest(x); t = 2 * s")([x, y])
+    nested.backward()
+    assert (nested.data, nested.partials(), x.grad, y.grad) == (6.0, (6.0, 6.0), 6.0, 6.0)
+    scaled = op("zz_scaled(*x, *, k=2)", "k * total(x)", "k")
+    assert repr(scaled([x, y], k=3).parameters) == "{'k': 3.0}"
+    with pytest.raises(UsageError, match=r"zz_scaled.*'3' \(a str\)"):
+        scaled([x, y], k="3")
+
+
+def test_the_engine_s_annotations_say_what_each_argument_is() -> None:
+    kinds = {"scalar": "float", "parameter": "float", "sequence": "Sequence[float]"}
+    for row in table.values():
+        compute = vars(_generated)[f"_{row.name}"]
+        if compute is not getattr(math, row.name, None):
+            expected = {argument.name: kinds[argument.kind] for argument in row.arguments} | {"return": "float"}
+            assert compute.__annotations__ == expected, row.name
+    slots = get_type_hints(_generated.Operations, vars(_generated) | {"Any": Any})
+    assert slots == {
+        "_data": float, "_grad": float | None, "_rule": Rule | None, "_x": Any, "_y": Any, "_clock": int
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------- a row, defined again
@@ -445,6 +479,8 @@ def test_the_docstring_says_what_the_row_says(row: Any) -> None:
     lines = inspect.cleandoc(str(getattr(functions, row.name).__doc__)).splitlines()
     said = [*(line.strip() for line in lines), ""]
     assert f"{row.name}({', '.join(map(repr, row.arguments))}) = {row.value}" in said
+    where = [line for line in said if line.startswith("where ")]
+    assert sorted(set(where)) == sorted(f"where {name} = {text}" for name, text in row.given.items())
     for argument, stable, written in zip(row.operands, row.partials, row.written, strict=True):
         place = said.index(f"∂z/∂{argument.name} = {written}")
         assert said[place + 1].startswith("computed as ") == (stable != written)
@@ -454,6 +490,8 @@ def test_the_docstring_says_what_the_row_says(row: Any) -> None:
     assert ("Outside, it raises `DomainError`; at a pole, `DivisionError`." in said) == bool(row.domain or row.poles)
     is_simple = all(one.kind == "scalar" or one.default is not None for one in row.arguments)
     assert (f">>> from autograd_scalar.functions import {row.name}" in said) == is_simple
+    numbers = ["2.0"] if row.name == "acosh" else ["0.5", "1.0", "1.5"][: len(row.operands)]
+    assert (f">>> round({row.name}({', '.join(numbers)}), 6)" in said) == is_simple
 
 
 def test_a_power_of_plain_numbers_is_computed_once_and_rightly() -> None:

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import pytest
 
-from autograd_scalar import UsageError, Value, functions, grad, gradients, no_grad, value_and_grad
-from autograd_scalar.graph import topological_order
+from autograd_scalar import DivisionError, UsageError, Value, functions, grad, gradients, no_grad, op, value_and_grad
+from autograd_scalar.graph import edges, topological_order
 from autograd_scalar.ops import table
+from autograd_scalar.recording import Mode
 
 
 def sample(row: Any) -> Any:
@@ -99,6 +101,59 @@ def test_gradients_of_results_in_the_middle_and_of_the_root() -> None:
     assert gradients(L, []) == []
 
 
+def test_only_what_lies_between_is_differentiated() -> None:
+    op("halfway(x)", "x * x", "1 / x")
+    x, a = Value(0.0), Value(3.0)
+    z = functions.halfway(x)
+    L = z * a
+    assert [slope.data for slope in gradients(L, [z, a, L])] == [3.0, 0.0, 1.0]
+    assert gradients(z, [z])[0].data == 1.0
+    with pytest.raises(DivisionError, match="1 / x"):
+        gradients(L, [x])
+
+
+def test_a_mode_is_told_of_the_adjoints_on_the_way() -> None:
+    class Listening(Mode):
+        def recorded(self, node: Value) -> Value:
+            return node
+
+        def passed_on(self, node: Value, adjoint: float, to_parents: Any) -> None:
+            told.append((node, adjoint, to_parents))
+
+    told: list[Any] = []
+    x, w = Value(3.0), Value(5.0)
+    z = x * w
+    L = z * x
+    with Listening():
+        gradients(L, [x])
+    assert told == [(L, 1.0, [3.0, 15.0]), (z, 3.0, [30.0, 0.0])]  # nothing flows to w, which nobody has asked for
+
+
+@pytest.mark.parametrize(("count", "large"), [(20, 2.0), (200, 2.0), (200, 2.0**10)])
+def test_the_gradient_of_a_product_grows_with_its_elements_and_no_faster(count: int, large: float) -> None:
+    x = [Value(large if place % 2 else 1 / large) for place in range(count)]
+    slopes = gradients(functions.prod(x), x)
+    assert [slope.data for slope in slopes] == [1 / one.data for one in x]
+    assert len(list(edges(functions.sum(slopes)))) < 10 * count
+
+
+def test_of_a_product_of_a_few_no_slope_is_lost_beyond_the_floats() -> None:
+    x = [Value(2.0**power) for power in (600, 600, 0, -600, -600)]
+    assert [slope.data for slope in gradients(functions.prod(x), x)] == [1 / one.data for one in x]
+
+
+def test_what_a_user_s_partial_makes_of_all_elements_is_differentiated_too() -> None:
+    peak = op("peak(*x)", "largest(x) ** 2", "2 * largest(x) * share(x, largest(x))")
+    depth = op("depth(*x)", "smallest(x) ** 2", "2 * smallest(x) * share(x, smallest(x))")
+    power = op("square_of_all(*x)", "product(x) ** 2", "2 * product(x) ** 2 / x")
+    x = [Value(3.0), Value(5.0)]
+    for row, expected in ((peak, [0.0, 2.0]), (depth, [2.0, 0.0]), (power, [50.0, 60.0])):
+        place = 1 if row is peak else 0
+        slope = gradients(row(x), x)[place]
+        assert [second.data for second in gradients(slope, x)] == expected
+        assert slope.data == row(x).partials()[place]
+
+
 def test_gradients_sees_edits() -> None:
     pressure = Value(3.0)
     L = pressure * 2
@@ -116,6 +171,12 @@ def test_gradients_of_a_long_chain_do_not_recurse() -> None:
     assert first.data == 20_001.0
 
 
+def test_the_gradient_of_logsumexp_is_softmax_and_nothing_else() -> None:
+    x = Value(1.0)
+    (slope,) = gradients(functions.logsumexp([x, Value(2.0)]), [x])
+    assert {node.op for node in topological_order(slope)} <= {"", "sub", "exp", "sum", "div", "mul"}
+
+
 def test_derivatives_of_every_order() -> None:
     assert grad(grad(lambda x: x**4 - 3 * x**3 + 2))(3.0) == 54.0
     derivative, expected = math.sin, [math.sin, math.cos, lambda x: -math.sin(x), lambda x: -math.cos(x), math.sin]
@@ -129,6 +190,11 @@ def test_grad_gives_floats_for_floats() -> None:
     value, slope = value_and_grad(lambda x: x * Value(2.0))(3)
     assert (value, slope) == (6.0, 2.0)
     assert type(value) is type(slope) is float
+
+
+def test_a_gradient_is_called_after_its_function() -> None:
+    assert grad(math.hypot).__name__ == "grad of hypot"
+    assert grad(partial(math.hypot, 1.0)).__name__ == "grad of a function"
 
 
 def test_argnums() -> None:
