@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..value import Value
-
-__all__ = ["Array", "Form", "Index", "alignment", "entry", "forms", "grid", "is_product", "summed_over"]
+__all__ = ["Array", "Form", "Index", "alignment", "entry", "forms", "grid", "summed_over"]
 
 Index = tuple[int, ...]
 Array = np.ndarray[Any, Any]
@@ -52,23 +50,6 @@ def forms(name: str, array: Array) -> list[Form]:
         transposed=array.ndim == 2,
     )
     return [form, turned]
-
-
-def is_product(whole: Form, left: Form, right: Form, pairs: dict[Index, list[tuple[Any, Any]]]) -> bool:
-    """Whether each entry was recorded as a row of `left` times a column of `right`, node for node."""
-    for i, row in enumerate(whole.indices):
-        for j, index in enumerate(row):
-            for k, (p, q) in enumerate(pairs[index]):
-                a, b = left.entries[i][k], right.entries[k][j]
-                if not (_same(a, p) and _same(b, q)) and not (_same(a, q) and _same(b, p)):
-                    return False
-    return True
-
-
-def _same(entry: Any, operand: Any) -> bool:
-    if type(entry) is Value or type(operand) is Value:
-        return entry is operand
-    return bool(entry == operand)
 
 
 def entry(name: str, index: Index) -> str:

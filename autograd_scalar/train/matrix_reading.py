@@ -7,20 +7,16 @@ nodes that bear a name; every edge is passed exactly once, so what is collected 
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..formula.equations import Equation, Section
 from ..formula.styles import style_for
 from ..formula.terms import (
     Condition,
     Derivative,
-    Dots,
     Number,
     Product,
-    Sum,
     Switch,
     Symbol,
     Term,
@@ -30,16 +26,15 @@ from ..formula.terms import (
 from ..names import read_names
 from ..recording import number_of
 from ..value import Value, adjoints
-from .matrices import Factor, MatrixEquation, Piece, Rows, name_factor
-from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, is_product, summed_over
+from .matrices import Factor, MatrixEquation, Piece, name_factor
+from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, summed_over
+from .matrix_products import as_product
+from .matrix_terms import Addend, Target, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Reading"]
-
-TERMS = 6  # terms of one entry that are written out
-EPSILON = 2.0**-52
 
 
 class _Route(NamedTuple):
@@ -49,30 +44,12 @@ class _Route(NamedTuple):
     size: float
 
 
-class _Addend(NamedTuple):
-    """One term of one entry: an adjoint times a slope, as symbols and as numbers, in the order they are written."""
-
-    symbols: tuple[Term, ...]
-    numbers: tuple[float, ...]
-    size: float
-
-
 class _Partial(NamedTuple):
     """A partial as the table writes it, and, where it is 1 by a choice, the condition for that, of the whole array."""
 
     by_entry: Term
     by_array: Term
     condition: Condition | None
-
-
-class _Target:
-    """What is passed back to one array: pieces of its equation, and the terms of each of its entries."""
-
-    def __init__(self, array: Array) -> None:
-        self.array = array
-        self.pieces: list[tuple[Piece, bool]] = []  # and whether a vector stands there as a column
-        self.addends: dict[Index, list[_Addend]] = {index: [] for index in np.ndindex(array.shape)}
-        self.because: list[str] = []
 
 
 class Reading:
@@ -91,7 +68,7 @@ class Reading:
         self.loss_name = next(iter(known), "") or _loss_name(loss, set(held))
         self.arrays = {**held, self.loss_name: known.get(self.loss_name, np.array(loss, dtype=object))}
         self.owner = self._owners()
-        self.targets = {name: _Target(array) for name, array in self.arrays.items() if name in self._with_nodes}
+        self.targets = {name: Target(array) for name, array in self.arrays.items() if name in self._with_nodes}
         self.used_by: dict[str, list[str]] = {}
         self.reading_order: list[str] = [self.loss_name]
         self.forms = [form for name in self.arrays for form in forms(name, self.arrays[name])]
@@ -137,7 +114,7 @@ class Reading:
         names = [name for name in self.targets if name != self.loss_name and self.targets[name].pieces]
         names.sort(key=lambda name: (-last_use[name], not is_leaf[name], self.reading_order.index(name)))
         self._note_what_is_missing()
-        return [self._equation(name) for name in names]
+        return [self.targets[name].equation(name, self._adjoint, self.entries, self.digits) for name in names]
 
     def _read(self, name: str) -> None:
         """Find how the entries of one array were made from other arrays, and pass its adjoints on to those."""
@@ -149,7 +126,7 @@ class Reading:
         }
         if not made:
             return
-        product = self._as_product(name, array) if len(made) == array.size else None
+        product = as_product(name, array, self.forms, self.owner) if len(made) == array.size else None
         routes: dict[Index, dict[Value, _Route]] = {}
         if product is None:
             made = {index: node for index, node in made.items() if node in self.place}
@@ -217,65 +194,11 @@ class Reading:
 
     # ------------------------------------------------------------------------------------------------- products
 
-    def _as_product(self, name: str, array: Array) -> tuple[Form, Form, Form, dict[Index, list[Any]]] | None:
-        """The two arrays whose matrix product (plus more) this one is; None where there are none."""
-        pairs: dict[Index, list[tuple[Any, Any]]] = {}
-        rests: dict[Index, list[Any]] = {}
-        for index, node in np.ndenumerate(array):
-            read = self._pairs_of(node)
-            if read is None:
-                return None
-            pairs[index], rests[index] = read
-        (count, *others) = {len(one) for one in pairs.values()}
-        if others or not count:
-            return None
-        for turned in (0, 1, 2):  # what stands upright is read first
-            for whole in forms(name, array):
-                if whole.transposed:
-                    continue
-                rows, columns = whole.shape
-                lefts = [one for one in self.forms if one.shape == (rows, count) and one.name != name]
-                rights = [one for one in self.forms if one.shape == (count, columns) and one.name != name]
-                for left in lefts:
-                    for right in rights:
-                        if left.transposed + right.transposed == turned and is_product(whole, left, right, pairs):
-                            return left, right, whole, rests
-        return None
-
-    def _pairs_of(self, node: Value) -> tuple[list[tuple[Any, Any]], list[Any]] | None:
-        """An entry as Σ p·q + rest, through `dot`, `sum`, ``+`` and ``*`` nodes that are in no array."""
-        pairs: list[tuple[Any, Any]] = []
-        rest: list[Any] = []
-        pending: list[Any] = [node]
-        while pending:
-            one = pending.pop()
-            if type(one) is not Value:
-                rest += [one] if one else []
-                continue
-            rule = one._rule
-            if rule is None or (one is not node and one in self.owner):
-                rest.append(one)
-            elif rule.op == "dot":
-                w, x, b = one.operands
-                pairs += zip(w, x, strict=True)
-                pending.append(b)
-            elif rule.op == "mul":
-                pairs.append((one._x, one._y))
-            elif rule.op == "add":
-                pending += (one._y, one._x)
-            elif rule.op == "sum":
-                pending += reversed(one.operands[0])
-            elif one is node:
-                return None
-            else:
-                rest.append(one)
-        return pairs, rest
-
     def _pass_product(self, name: str, left: Form, right: Form, whole: Form) -> None:
         """Y = A·B: dA = dY·Bᵀ and dB = Aᵀ·dY."""
         rows, columns = whole.shape
         count = left.shape[1]
-        adjoint = name_factor(f"d{name}", self._adjoint_rows(whole.entries))
+        adjoint = name_factor(f"d{name}", rows_of(whole.entries, self._adjoint))
         a, b = self._factor(left), self._factor(right)
         because = f"{self.style.symbol(name)} = {self._written(left)}·{self._written(right)}"
         if self._has_nodes(right):
@@ -328,7 +251,7 @@ class Reading:
         if slope_first:
             parts.reverse()
         symbols, numbers = zip(*parts, strict=True)
-        self.targets[owner].addends[place].append(_Addend(symbols, numbers, abs(adjoint * slope)))
+        self.targets[owner].addends[place].append(Addend(symbols, numbers, abs(adjoint * slope)))
 
     # -------------------------------------------------------------------------------------- entry by entry, and more
 
@@ -390,7 +313,7 @@ class Reading:
                 is_one = route.slope == 1.0 == route.size and (not whole or written == Number(1.0))
                 if not is_one:
                     symbols, numbers = (*symbols, written), (*numbers, route.slope)
-                self.targets[source].addends[place].append(_Addend(symbols, numbers, abs(adjoint) * route.size))
+                self.targets[source].addends[place].append(Addend(symbols, numbers, abs(adjoint) * route.size))
         texts = {self.style.write(one.by_array): one.by_array for one in partials.values() if one is not None}
         term = switch or (next(iter(texts.values())) if len(texts) == 1 and None not in partials.values() else None)
         pieces = self._entry_piece(name, source, uses, term, diagonal=diagonal)
@@ -408,7 +331,7 @@ class Reading:
         diagonal: bool,
     ) -> Piece:
         array, target = self.arrays[name], self.arrays[source]
-        adjoint = name_factor(f"d{name}", self._adjoint_rows(grid(array)[0]))
+        adjoint = name_factor(f"d{name}", rows_of(grid(array)[0], self._adjoint))
         slope = Derivative(0.0, name, source, partial=True)
         if not diagonal or array.ndim == 0:
             passed = dict.fromkeys(np.ndindex(target.shape), 0.0)
@@ -486,11 +409,11 @@ class Reading:
                 taken.setdefault((name, owner), []).append((index, place))
                 adjoint = self._adjoint(node)
                 symbol = Symbol(adjoint, entry(f"d{owner}", place))
-                self.targets[name].addends[index].append(_Addend((symbol,), (adjoint,), abs(adjoint)))
+                self.targets[name].addends[index].append(Addend((symbol,), (adjoint,), abs(adjoint)))
         for (name, owner), places in taken.items():
             target, array = self.targets[name], self.arrays[owner]
             same_places = target.array.shape == array.shape and all(index == place for index, place in places)
-            passed = name_factor(f"d{owner}", self._adjoint_rows(grid(array)[0]))
+            passed = name_factor(f"d{owner}", rows_of(grid(array)[0], self._adjoint))
             if same_places:
                 kept = {index for index, _ in places}
                 mask = tuple(tuple(float(index in kept) for index in row) for row in grid(array)[1])
@@ -528,55 +451,9 @@ class Reading:
     def _adjoint(self, node: Any) -> float:
         return self.adjoints.get(node, 0.0) if type(node) is Value else 0.0
 
-    def _adjoint_rows(self, entries: list[list[Any]]) -> Rows:
-        return tuple(tuple(self._adjoint(x) if type(x) is Value else None for x in row) for row in entries)
-
     def _factor(self, form: Form) -> Factor:
         rows = tuple(tuple(map(number_of, row)) for row in form.entries)
         return Factor(Symbol(0.0, form.name), rows, form.transposed)
-
-    def _equation(self, name: str) -> MatrixEquation:
-        target = self.targets[name]
-        entries, indices = grid(target.array)
-        if target.array.ndim == 1 and any(column for _, column in target.pieces):
-            entries, indices = [[x] for x in entries[0]], [[index] for index in indices[0]]
-        engine = self._adjoint_rows(entries)
-        lines: list[Equation | str] = []
-        product: list[tuple[float | None, ...]] = []
-        differing: list[str] = []
-        difference = 0.0
-        for row, places in zip(entries, indices, strict=True):
-            results: list[float | None] = []
-            for node, index in zip(row, places, strict=True):
-                if type(node) is not Value:
-                    results.append(None)
-                    continue
-                addends = target.addends[index]
-                total = sum((_times(one.numbers) for one in addends), 0.0)
-                exact = self._adjoint(node)
-                results.append(total)
-                away = abs(total - exact)
-                bound = 4 * (len(addends) + 2) * EPSILON * sum(one.size for one in addends) + 1e-300
-                if not (total == exact or away <= bound or (isnan(total) and isnan(exact))):
-                    differing.append(f"{entry('d' + name, index)} is {exact!r} and {total!r}")
-                difference = max(difference, away)
-                if addends:
-                    lines.append(self._line(name, index, addends, exact))
-            product.append(tuple(results))
-        if len(lines) > self.entries:
-            more = len(lines) - self.entries
-            lines = [*lines[: self.entries], f"… and {more} more entr{'y' if more == 1 else 'ies'}"]
-        return MatrixEquation(
-            f"d{name}", "; ".join(filter(None, target.because)), engine, tuple(product), difference, tuple(differing),
-            name_factor(f"d{name}", engine), tuple(piece for piece, _ in target.pieces),
-            (Section("", tuple(lines)),) if self.entries else (), (), self.digits,
-        )  # fmt: skip
-
-    def _line(self, name: str, index: Index, addends: list[_Addend], exact: float) -> Equation:
-        symbols = [_product([*one.symbols], _times(one.numbers)) for one in addends]
-        numbers = [_product([Number(x) for x in one.numbers], _times(one.numbers), spaced=True) for one in addends]
-        left = Symbol(exact, entry(f"d{name}", index))
-        return Equation(left, (_sum(symbols, exact), _sum(numbers, exact), Number(exact)))
 
 
 def _loss_name(loss: Value, taken: set[str]) -> str:
@@ -594,19 +471,3 @@ def _strict(conditions: list[Condition]) -> Condition | None:
     if not isinstance(first, Symbol):
         return None
     return Condition(1.0, (Symbol(0.0, first.name), sign, second))
-
-
-def _times(numbers: Sequence[float]) -> float:
-    return numbers[0] if len(numbers) == 1 else numbers[0] * numbers[1]
-
-
-def _product(factors: list[Term], value: float, *, spaced: bool = False) -> Term:
-    return factors[0] if len(factors) == 1 else Product(value, tuple(factors), spaced)
-
-
-def _sum(terms: list[Term], value: float) -> Term:
-    if len(terms) == 1:
-        return terms[0]
-    if len(terms) > TERMS:
-        terms = [*terms[: TERMS - 2], Dots(0.0, len(terms) - TERMS + 1), terms[-1]]
-    return Sum(value, tuple(terms))
