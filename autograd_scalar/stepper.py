@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import string
 import sys
+from contextvars import Context
 from dataclasses import replace
 from functools import cached_property
 from html import escape
@@ -146,7 +147,7 @@ class Stepper:
         """
         from .page import page_of
 
-        root = self.program.record()
+        root = Context().run(self.program.record)  # a context of its own: no mode of the caller's is on
         for node, known in zip(topological_order(root), self.trace.nodes, strict=True):
             node.label = known.name
         return page_of(Steps(root), self.trace.digits)

@@ -7,6 +7,8 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from math import inf, isfinite, nan
 from typing import Any
 
@@ -174,6 +176,9 @@ def test_with_no_grad_numbers_are_watched_all_the_same() -> None:
         a * a
     with pytest.raises(AnomalyError), no_grad(), detect_anomaly():
         a * a
+    with detect_anomaly(), no_grad():
+        small = a * 2
+    assert (small.data, small.parents) == (2e200, ())
 
 
 def test_it_is_local_to_its_thread() -> None:
@@ -194,6 +199,15 @@ def test_it_is_local_to_its_thread() -> None:
             a * a
     thread.join()
     assert results == [inf]
+
+
+def test_where_no_line_is_the_caller_s_none_is_named() -> None:
+    a = Value(1e200, label="a")
+    with detect_anomaly(), ThreadPoolExecutor(1) as threads:
+        work = threads.submit(copy_context().run, a.__mul__, a)
+        with pytest.raises(AnomalyError, match=r"^mul made inf out of finite numbers: a \* a at a = 1e\+200") as caught:
+            work.result()
+    assert "line" not in str(caught.value)
 
 
 def test_refusals_stay_what_they_were() -> None:

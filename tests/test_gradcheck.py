@@ -2,10 +2,11 @@
 
 # What types forbid is tried here too:
 # mypy: disable-error-code="arg-type, attr-defined, no-any-return, no-untyped-call, no-untyped-def"
-# ruff: noqa: ANN001, ANN201, ANN202, ANN204, ARG005, PLW0108  # functions as users write them
+# ruff: noqa: ANN001, ANN002, ANN003, ANN201, ANN202, ANN204, ARG005, PLW0108  # functions as users write them
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import math
 import random
@@ -176,6 +177,19 @@ def test_gradcheck_of_second_order_names_the_rule() -> None:
     assert (result.verdict, result.wrong_rules[0].order) == ("wrong rule", 2)
     assert "rule 'bent': the derivative of its partial for x, “unlike(cos(x))”, says −0.964521743" in str(result)
     assert gradcheck(lambda x, y: sin(x * y) * x, 1.3, 0.4, order=2).verdict == "pass"
+    late = op("late_bend(x)", "sin(x)", "cos(x) if x < 2 else unlike(cos(x))")
+    places = [0.1, 0.2, 0.3, 0.4, 0.5, 2.5]  # of so many alike not every one is differentiated twice
+    result = gradcheck(lambda *xs: functions.sum([late(x) for x in xs]), *places, order=2, raises=False)
+    assert "rule 'unlike': its partial for x, “1.001”" in str(result)
+    assert str(result).endswith("The second derivatives of f use it.")
+
+
+def test_second_order_at_the_end_of_a_domain_and_at_a_kink() -> None:
+    assert gradcheck(lambda x: x**2.5, 0.0, order=2).verdict == "pass"
+    result = gradcheck(lambda x: x * relu(x), 0.0, order=2)
+    assert result.verdict == "kink"
+    assert "relu at x = 0: left slope 0, right slope 2, central difference 1, engine 0" in str(result)
+    assert [slope.name for slope in result.slopes] == ["df/dx", "d²f/dx²"]
 
 
 def test_a_pass_that_overwrites_is_not_believed(monkeypatch: Any) -> None:
@@ -190,6 +204,23 @@ def test_a_pass_that_overwrites_is_not_believed(monkeypatch: Any) -> None:
     result = gradcheck(lambda x: x * 3 + x * 5, 2.0, raises=False)
     assert result.verdict == "wrong"
     assert "by the backward pass, and 8 by forward mode" in str(result)
+    lying = op("lying_twice(x)", "x * x", "3 * x")
+    assert str(gradcheck(lambda x: lying(x) + x * 5, 2.0, raises=False)).endswith(
+        "its values say 4."
+    )  # no more is said
+
+
+def test_where_directions_are_many_forward_mode_goes_in_one(monkeypatch: Any) -> None:
+    def f(x, y):
+        return [x * y, sin(x) * x]
+
+    one_by_one = gradcheck(f, 1.3, 0.4)
+    monkeypatch.setattr("autograd_scalar.testing.slopes.DIRECTIONS", 0)
+    assert gradcheck(f, 1.3, 0.4).slopes == one_by_one.slopes
+    monkeypatch.setattr("autograd_scalar.testing.slopes.engine_slopes", lambda _: [[0.4, 1.3], [1.0, 0.0]])
+    result = gradcheck(f, 1.3, 0.4, raises=False)
+    assert result.verdict == "wrong"
+    assert "forward mode says 1.31" in str(result)
 
 
 def test_a_graph_that_is_wrong_is_not_believed(monkeypatch: Any) -> None:
@@ -252,6 +283,12 @@ def if_absolute(x):
     return x if x > 0 else -x
 
 
+def seven_sines(x):
+    for _ in range(7):
+        x = sin(100 * x)
+    return x
+
+
 VERDICTS: dict[str, tuple[Any, tuple[Any, ...], str, bool, str]] = {
     "abs": (lambda x: abs(x), (0.0,), "kink", True, "left slope −1, right slope 1, central difference 0, engine 0"),
     "a tie": (lambda x: x.max(x**2), (1.0,), "kink", True, "left slope 1, right slope 2"),
@@ -260,6 +297,9 @@ VERDICTS: dict[str, tuple[Any, tuple[Any, ...], str, bool, str]] = {
     "Python's max": (lambda x, y: max(x, y), (2.0, 2.0), "kink", True, "left slope 0, right slope 1"),
     "near a kink": (lambda x: relu(x - 1), (1 + 1e-9,), "pass", True, "df/dx = 1"),
     "nearer": (lambda x: relu(x), (-1e-15,), "pass", True, "df/dx = 0"),
+    "one side only": (lambda x: abs(x) + x**1.5, (0.0,), "kink", False, "abs at x = 0: right slope 1, engine 0"),
+    "one side as the row says": (lambda x: relu(-x) + x**1.5, (0.0,), "kink", True, "right slope 0, engine 0. Not an"),
+    "branches that meet": (lambda x: x * x if x > 1 else 2 * x - 1, (1.0,), "pass", True, "df/dx = 2"),
     "a jump": (if_positive, (0.0,), "not differentiable", False, "jumps at x = 0"),
     "a root": (lambda x: sqrt(x), (0.0,), "not differentiable", False, "infinite slope at x = 0"),
     "a cube root": (lambda x: x.cbrt(), (0.0,), "not differentiable", False, "infinite slope"),
@@ -272,14 +312,51 @@ VERDICTS: dict[str, tuple[Any, tuple[Any, ...], str, bool, str]] = {
     ),
     "some cancellation": (lambda x: (x + 1e8) - 1e8, (1.3,), "pass", True, "df/dx = 1"),
     "fast": (lambda x: sin(x * 1e15), (1.0,), "cancellation", True, "magnifies relative errors"),
+    "faster": (lambda x: sin(x * 1e25), (0.0,), "scale", True, "cannot tell df/dx = 10²⁵"),
+    "bit by bit": (seven_sines, (1.0,), "cancellation", True, "4 of its 16 digits left: too few"),
     "fast at 0": (lambda x: sin(x * 1e15), (0.0,), "pass", True, "df/dx = 10¹⁵"),
     "data": (lambda x: x * x.data, (3.0,), "gradient lost", False, "given the plain number 3, which changes with x"),
     "all data": (lambda x: exp(x.data), (3.0,), "gradient lost", False, "plain number that changes with x"),
     "a copy": (lambda x: Value(x.data) * 2, (3.0,), "gradient lost", False, "which changes with x"),
+    "data at a kink": (
+        lambda x: Value(abs(x.data) + 2 * x.data) + 0 * x,
+        (0.0,),
+        "gradient lost",
+        False,
+        "given the plain number 0",
+    ),
+    "data near an if": (
+        lambda x: x * x.data if x < 3.001 else sin(x),
+        (3.0,),
+        "gradient lost",
+        False,
+        "given the plain number 3, which changes with x",
+    ),
+    "data in a narrow place": (
+        lambda x: Value(math.sqrt(1e-8 - (x.data - 1) ** 2)),
+        (1.00003,),
+        "gradient lost",
+        False,
+        "f changes with x, but no operation in its graph uses x",
+    ),
     "float": (lambda x: math.exp(x), (3.0,), "gradient lost", False, "exp(v) and v.exp() keep the gradient"),
     "lost when large": (lambda x: (x + x.data) * 1e3 + 1e12, (3.0,), "gradient lost", False, "changes with x"),
     "infinite": (lambda x: exp(x) * math.inf, (3.0,), "non-finite", False, "f is ∞"),
     "NaN": (lambda x: x * math.nan, (3.0,), "non-finite", False, "f is NaN"),
+    "too much flows back": (
+        lambda x: x * 1e-300 * 1e200 * 1e200,
+        (1.3,),
+        "non-finite",
+        False,
+        "df/dx is ∞ at x = 1.3. Every partial is finite, but what flows back is ∞ at 10⁻³⁰⁰·x",
+    ),
+    "too much times nothing": (
+        lambda x: x * 0 * 1e200 * 1e200,
+        (1.3,),
+        "non-finite",
+        False,
+        "df/dx is NaN at x = 1.3. Every partial is finite, but what flows back is ∞ at 0·x",
+    ),
     "a constant": (lambda x: 3.0, (1.0,), "pass", True, "df/dx = 0"),
     "flat": (lambda x: x * 0.0, (1.0,), "pass", True, "df/dx = 0"),
     "saturated": (lambda x: x.tanh(), (30.0,), "pass", True, "10⁻²⁶"),
@@ -310,6 +387,37 @@ def test_an_unstated_kink_is_a_kink() -> None:
     assert verdict(functions.mishinged, 0.0) == verdict(functions.mishinged, -1.0) == "wrong rule"
 
 
+def test_a_row_without_a_slope_where_it_has_a_value() -> None:
+    op("entropy(x)", "x * log(x) if x > 0 else 0", "log(x) + 1", domain="x >= 0")
+    result = gradcheck(functions.entropy, 0.0, raises=False)
+    assert result.verdict == "non-finite"
+    assert "entropy(x) cannot be computed at x = 0" in str(result)
+    with pytest.raises(GradientError, match=r"at xs\[40\] = 0"):  # of so many alike the last ones are not looked at
+        gradcheck(lambda *xs: functions.sum([functions.entropy(x) for x in xs]), *[1.0] * 40, 0.0)
+    op("bulk(x)", "x * x * log(x) / 2 - x * x / 4 if x > 0 else 0", "entropy(x)", domain="x >= 0")
+    assert gradcheck(functions.bulk, 0.0)
+    assert verdict(functions.bulk, 0.0, order=2) == "non-finite"
+    op("overflowing(x)", "x * x", "2 * x * x * x / (x * x)")
+    assert (
+        "is ∞ at x = 10¹²⁰; differences say 2·10¹²⁰. The first partial that is not finite is that of L = overflowing(x)"
+    ) in str(gradcheck(functions.overflowing, 1e120, raises=False))
+
+
+def test_what_a_difference_magnifies_is_wrong_though_no_rule_is() -> None:
+    """A rule may be off by less than the tolerance, and a difference of two near numbers makes that visible."""
+    nearly = op("nearly_square(x)", "x * x", "2 * x * (1 + 5e-7)")
+    assert gradcheck(nearly, 1.0)
+    result = gradcheck(lambda x: nearly(x) - 0.999 * x * x, 1.0, raises=False)
+    assert result.verdict == "wrong"
+    assert "df/dx is 0.002001 by the engine; differences say 0.002 " in str(result)
+
+
+def test_where_values_cannot_tell_no_rule_is_called_wrong() -> None:
+    """Steps that are small enough for the ripples drown in rounding, and those that are not leap over them."""
+    op("ripples(x)", "1 + 1e-15 * sin(1e10 * x)", "1e-5 * cos(1e10 * x)")
+    assert not list(wrong_partials(functions.ripples(Value(1e-20))))
+
+
 def test_a_function_with_moods() -> None:
     rng = random.Random(1)
     assert verdict(lambda x: x * rng.random(), 1.0) == "not deterministic"
@@ -323,12 +431,23 @@ def test_a_function_that_edits() -> None:
         x.data += 1
         return x * 2
 
+    w = Value(2.0)
+
+    def edits_what_it_reads(x):
+        z = w * x
+        w.data = 3.0
+        w.data = 2.0
+        return z
+
     def appends(xs):
         xs.append(1.0)
         return functions.sum(xs)
 
     assert "edits edits its argument x: 3 → 4" in str(gradcheck(edits, 3.0, raises=False))
     assert verdict(appends, [3.0]) == "edited"
+    result = gradcheck(edits_what_it_reads, 3.0, raises=False)
+    assert result.verdict == "edited"
+    assert "in edits_what_it_reads, w (= 2) was edited after mul had used it" in str(result)
 
 
 # ------------------------------------------------------------------------------------------------ what it works on
@@ -362,6 +481,10 @@ def test_modules_losses_and_what_they_leave() -> None:
     old.backward()  # a graph that was there before is as good as before
     w = Value(3.0)
     assert gradcheck(lambda x: w * x, 2.0, wrt=w).slopes[1].name == "df/dw"
+    assert [slope.name for slope in gradcheck(lambda x: w * x, 2.0, wrt=[w, w]).slopes] == ["df/dx", "df/dw"]
+    both = gradcheck(lambda m, n, x: [m(x)[0] + n(x)[0]], *[nn.Linear(2, 1)] * 2, x).slopes  # one module, given twice
+    assert [slope.name for slope in both][:3] == ["df[0]/dm.w[0][0]", "df[0]/dm.w[0][1]", "df[0]/dm.b[0]"]
+    assert len(both) == 5
     assert (w.data, w.reached) == (3.0, False)
 
 
@@ -397,6 +520,9 @@ def test_a_wrong_layer_is_found() -> None:
         (lambda: gradcheck(lambda x: None, 1.0), "did a function forget its return"),
         (lambda: gradcheck(lambda x: [], 1.0), "returned nothing"),
         (lambda: gradcheck(sin, 1.0, raises=False).plot(look="pink"), "look is"),
+        (lambda: gradcheck(lambda x: x * math.nan, 1.0, raises=False).plot(), "swept no steps, so there is no curve"),
+        (lambda: gradcheck(lambda x: x * 2, 1.0).plot(), "no step differs from the engine's slope by anything"),
+        (lambda: gradcheck(lambda x: x.relu() + math.exp(x), 1.0), "would lose its gradient as a plain float"),
     ],
 )
 def test_what_cannot_be_checked_is_refused(attempt: Any, words: str) -> None:
@@ -434,6 +560,20 @@ def test_the_curve_is_plotted(look: str, tmp_path: Any) -> None:
     assert "dg/dx at 1.3" in (tmp_path / "v.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "labels"),
+    [
+        (g, 1.3, ["off from the engine by", "rounding of f / step", "best step, 6.1e-06"]),
+        (lambda x: x * 3, 0.125, ["off from the engine by", "rounding of f / step"]),  # the best is off by nothing
+        (lambda x: sin(x * 1e25 + 1), 0.0, ["off from the engine by", "best step, 2.0e-01"]),  # all of it is noise
+    ],
+)
+def test_the_plot_shows_what_there_is(f: Any, x: float, labels: list[str]) -> None:
+    pytest.importorskip("matplotlib")
+    (axes,) = gradcheck(f, x).plot().figure.axes
+    assert axes.get_legend_handles_labels()[1] == labels
+
+
 # --------------------------------------------------------------------------------------------------- metamorphic laws
 
 
@@ -457,9 +597,28 @@ def test_scaled_and_shifted_functions_are_judged_alike(x: float, y: float) -> No
         assert verdict(lambda x, y, scale=scale: scale * (x * y + sin(x)), x, y) == "pass"
 
 
+def test_arguments_are_called_as_the_function_calls_them() -> None:
+    def f(x, /, *more, k=2, **rest):
+        assert not rest
+        return k * x * more[0]
+
+    assert [slope.name for slope in gradcheck(f, 1.0, 2.0).slopes] == ["df/dx", "df/dmore[0]"]
+    names = [slope.name for slope in gradcheck(builtins.max, 1.0, 2.0).slopes]  # this one does not say
+    assert names == ["dmax/dx1", "dmax/dx2"]
+
+
 def test_a_row_is_called_by_its_own_names() -> None:
     product = op("checked_product(p, *, k=2)", "k * p", "k")
     (slope,) = gradcheck(product, 1.3).slopes
     assert slope.name == "dchecked_product/dp"
     many = op("checked_total(*u)", "total(u)", "1")
     assert [one.name for one in gradcheck(many, 1.0, 2.0).slopes] == ["dchecked_total/du[0]", "dchecked_total/du[1]"]
+
+
+def test_of_very_many_operands_their_number_is_said() -> None:
+    def product_of_all(*xs: Value) -> Value:
+        p = functions.prod(xs)
+        return p * 2
+
+    with pytest.raises(GradientError, match=r"The first on the way is p = prod of 9 operands = ∞$"):
+        gradcheck(product_of_all, *[1e200] * 9)

@@ -154,6 +154,15 @@ def test_a_tree_crosses_nothing() -> None:
     assert layout([(60, 30)] * 63, edges).crossings == 0
 
 
+def test_lines_above_the_drawing_that_do_not_meet_share_a_height() -> None:
+    def chain(start: int, n: int) -> Edges:
+        return [(start + i, start + i + 1) for i in range(n - 1)] + [(start + i, start + n - 1) for i in range(n - 2)]
+
+    one = layout([(40.0, 30.0)] * 160, chain(0, 160))
+    two = layout([(40.0, 30.0)] * 320, [*chain(0, 160), (159, 160), *chain(160, 160)])
+    assert two.height <= one.height
+
+
 def test_many_long_edges_run_above_the_drawing() -> None:
     n = 220  # a place in every column for every long edge would be 24,000
     edges = [(i, i + 1) for i in range(n - 1)] + [(i, n - 1) for i in range(n - 2)]

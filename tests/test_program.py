@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd_scalar
@@ -91,6 +91,17 @@ def test_a_long_program_is_printed_in_part_and_says_so() -> None:
     listing = neuron().listing(lines=2)
     assert "… 3 more equations" in str(listing)
     assert "t_1" in neuron().listing().latex()
+
+
+def test_of_many_inputs_the_first_and_the_last_are_printed() -> None:
+    line = program(functions.sum([Value(1.0, label=f"x{place}") for place in range(20)]).named("L"))
+    assert str(line.listing(lines=2)).splitlines()[:3] == [
+        "inputs   x₀, x₁, x₂, x₃ = 1, 1, 1, 1",
+        "         … 12 more inputs",
+        "         x₁₆, x₁₇, x₁₈, x₁₉ = 1, 1, 1, 1",
+    ]
+    with pytest.raises(UsageError, match="one line is shown at least"):
+        line.listing(lines=0)
 
 
 def test_an_edited_leaf_is_no_part_of_what_was_recorded() -> None:
@@ -177,6 +188,13 @@ def test_the_same_program_the_same_bytes() -> None:
     assert neuron() != "neuron"
 
 
+def test_the_parameters_of_an_operation_survive() -> None:
+    line = program(functions.clip(Value(2.0, label="x"), low=-0.5, high=0.5).leaky_relu(slope=0.1).named("y"))
+    assert Program.from_json(line.to_json()) == line
+    assert Program.from_json(line.to_json()).run().value == 0.5
+
+
+@example([math.inf, -math.inf, math.nan], ["x"])
 @given(st.lists(st.floats(), min_size=1), st.lists(st.text() | st.sampled_from(HOSTILE), unique=True, min_size=1))
 def test_every_bit_and_every_name_survives(numbers: list[float], names: list[str]) -> None:
     total = functions.sum([Value(0.0, label=name) for name in names] + numbers)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import io
 import os
 import pty
 import re
@@ -18,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_scalar
-from autograd_scalar import UsageError, Value
+from autograd_scalar import UsageError, Value, no_grad
 from autograd_scalar.cli import main
 from autograd_scalar.conversation import HELP, Conversation
 from autograd_scalar.examples import Example, examples
-from autograd_scalar.screen import columns
+from autograd_scalar.screen import Screen, columns
 from autograd_scalar.stepper import frames, step, steps
 from autograd_scalar.testing import Graph, graphs
 from autograd_scalar.trace import Step, read, trace
@@ -141,16 +143,30 @@ def test_every_op_and_a_function() -> None:
 
 def test_the_graph_is_not_kept() -> None:
     gc.collect()
-    before = sum(isinstance(one, Value) for one in gc.get_objects())
+    before = sum(type(one) is Value for one in gc.get_objects())
     s = neuron().steps()
-    assert sum(isinstance(one, Value) for one in gc.get_objects()) == before
+    assert sum(type(one) is Value for one in gc.get_objects()) == before
     assert s.next().number == 1
 
 
 def test_a_notebook_shows_the_page() -> None:
     s = steps(neuron())
     assert s.page == neuron().steps().page
-    assert s._repr_html_() == s.page.frame()
+    assert s._repr_html_() == s.page.frame() == s.page._repr_html_()
+    again = steps(neuron())
+    with no_grad():
+        assert again.page == s.page
+
+
+def test_a_notebook_is_told_where_the_steps_are_too_many_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_scalar.page.live.STEPS", 9)
+    s = steps(neuron())
+    s.next()
+    assert s._repr_html_() == (
+        "<p>[1/10] forward   z = w·x + b = 3·2 + 1 = 7</p>"
+        "<p>this pass has 10 steps, and a page has at most 9: make one of a part of the graph, from a node nearer the "
+        "leaves. L.explain(w) derives one gradient of the whole, L.draw() draws it folded</p>"
+    )
 
 
 # --------------------------------------------------------------------------------------------------------- as pictures
@@ -199,6 +215,16 @@ def test_frames(tmp_path: Path) -> None:
     assert not result.reached
 
 
+def test_before_the_first_step_nothing_is_lit_and_only_the_leaves_have_values() -> None:
+    s = steps(neuron())
+    assert s.frame() == s.frame(0)
+    cards = shown(s.frame())
+    assert not any(lit for _, _, lit in cards.values())
+    assert [(name, cards[name][0]) for name in "wxbyzaL"] == [*zip("wxbyzaL", "3215–––", strict=True)]
+    assert {cards[name][1] for name in "wxbyzaL"} == {"–"}
+    assert s.frame(1) != s.frame()
+
+
 def test_each_use_lights_its_own_wire() -> None:
     x = Value(2.0, label="x")
     s = (x * x + 3 * x).named("y").steps()
@@ -218,6 +244,21 @@ def test_a_folded_drawing_is_lit_where_the_step_is() -> None:
     assert len(s.picture.drawing.cards) < 400
     for place in (1, len(s) // 2, len(s)):
         assert any(lit for _, _, lit in shown(s.frame(place)).values())
+
+
+def test_a_step_that_the_drawing_has_no_room_for_lights_nothing() -> None:
+    """Of a large graph without names the drawing shows what is nearest to the result."""
+
+    def chain() -> Value:
+        made = Value(1.0)
+        for _ in range(900):
+            made = made.sin()
+        return made
+
+    s = steps(chain)
+    first, last = (shown(s.frame(place)) for place in (1, 900))
+    assert not any(lit for _, _, lit in first.values())
+    assert any(lit for _, _, lit in last.values())
 
 
 @pytest.mark.parametrize(
@@ -438,3 +479,63 @@ def test_every_command_of_the_help_is_one() -> None:
     words = [re.split(r"\s|;", line)[0] for line in HELP.splitlines() if not line.startswith(("Enter", "q "))]
     assert words
     assert set(words) <= set(talk.commands)
+
+
+# ------------------------------------------------------------------------------- what is answered, without a terminal
+
+
+def answers(root: Value, *typed: str) -> list[str]:
+    """What is said to each line that is typed."""
+    talk = Conversation(root.steps(), read(root))
+    found = []
+    for line in typed:
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            talk.answer(line)
+        found.append(said.getvalue())
+    return found
+
+
+def test_a_command_without_its_name_says_what_it_takes() -> None:
+    until, watch, watching, watched = answers(neuron(), "u", "w", "w z", "w")
+    assert until == "u runs until a node's next step: u NAME.\n"
+    assert watch == "w watches a node: w NAME.\n"
+    assert watching == "    z = –   dL/dz = –\n"
+    assert watched == "Watching z.\n"
+
+
+def test_a_command_in_capitals_is_one_where_no_node_is_called_so() -> None:
+    first, second = answers(neuron(), "N", "NEXT")
+    assert first.startswith(" [1/10] forward")
+    assert second.startswith(" [2/10] forward")
+
+
+def test_routes_without_a_name_are_those_of_the_first_leaf_before_the_first_step() -> None:
+    (said,) = answers(neuron(), "r")
+    assert said.splitlines()[0] == "dL/dw = 8, by one route"
+    (said,) = answers(Value(2.0, label="x"), "r")
+    assert said.startswith("dx/dx = 1")
+
+
+def test_a_watched_node_in_a_narrow_window_is_broken_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "16")
+    (said,) = answers(neuron(), "w z")
+    assert said == "    z = –\n    dL/dz = –\n"
+
+
+def test_an_interrupt_in_the_middle_of_an_answer_ends_the_talk(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Screen.step
+    seen: list[str] = []
+
+    def interrupted(self: Screen, text: str, phase: str) -> None:
+        seen.append(text)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        said(self, text, phase)
+
+    monkeypatch.setattr(Screen, "step", interrupted)
+    monkeypatch.setattr("builtins.input", lambda _: "l")
+    Conversation(neuron().steps(), read(neuron())).run()
+    shown = capsys.readouterr().out.splitlines()
+    assert [line[:9] for line in shown[-3:]] == ["   [1/10]", "   [2/10]", ""]

@@ -13,7 +13,7 @@ from typing import Any
 
 import many_graphs
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 
 from autograd_scalar import DivisionError, UsageError, Value, functions, gradients, op
 from autograd_scalar.graph import topological_order
@@ -89,6 +89,36 @@ def test_points_of_ones_own_operation_find_the_mistake() -> None:
     assert "its values say −" in str(caught.value)
 
 
+def test_points_of_an_operation_whose_domain_depends_on_a_parameter() -> None:
+    above = op("above(x, *, low=1)", "log(x - low)", "1 / (x - low)", domain="x > low")
+
+    @few
+    @given(points(above), points(above, kinks="any"))
+    def at(first: Point, second: Point) -> None:
+        for point in (first, second):
+            assert point.operands[0] > point.parameters["low"]
+            assert math.isfinite(point())
+
+    at()
+
+
+@pytest.mark.parametrize("kinks", ["aim", "avoid"])
+def test_points_of_an_operation_on_a_number_and_a_sequence(kinks: str) -> None:
+    top = op(
+        "top(k, *x)", "k * largest(x)", "largest(x)", "0 if x < largest(x) else k * share(x, largest(x))",
+        kinks="share(x, largest(x)) != 1",
+    )  # fmt: skip
+
+    @few
+    @given(points(top, kinks=kinks))
+    def at(point: Point) -> None:
+        _, x = point.operands
+        assert (x.count(max(x)) > 1) == (kinks == "aim")
+        assert gradcheck(point, *point.operands).verdict in ("pass", kinks.replace("aim", "kink"))
+
+    at()
+
+
 def test_conditions_may_call_rows() -> None:
     """What a kink or a pole says is read at numbers in many places: each must know the rows."""
     saw = op(
@@ -120,6 +150,12 @@ def test_conditions_may_call_rows() -> None:
         (lambda: points("relu", kinks="some"), "'avoid', 'aim' or 'any'"),
         (lambda: points("sin", kinks="aim"), "states no kinks"),
         (lambda: points("sin", largest=-1.0), "largest=-1.0"),
+        (
+            lambda: find(
+                points(op("far(x)", "abs(x*x - 2)", "2*x if x*x > 2 else -2*x", kinks="x*x == 2"), "aim"), bool
+            ),
+            "x . x == 2 cannot be solved for an operand",
+        ),
         (lambda: graphs(rows=("reelu",)), "no operation 'reelu'"),
     ],
 )
@@ -136,7 +172,7 @@ def test_without_hypothesis_gradcheck_works_and_strategies_say_what_is_missing()
         "try:\n    from autograd_scalar.testing import points\nexcept TypeError as error:\n    print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install 'autograd-scalar[testing]'" in done.stdout
+    assert "pip install hypothesis" in done.stdout
 
 
 # ------------------------------------------------------------------------------------------------------------ graphs
@@ -199,6 +235,19 @@ def test_the_oracle_is_not_easily_satisfied(monkeypatch: Any) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- networks
+
+
+def test_a_failing_network_is_shown_as_its_program() -> None:
+    @settings(phases=[Phase.generate])
+    @given(networks())
+    def fails(network: Network) -> None:
+        raise AssertionError(network.loss)
+
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    (note,) = caught.value.__notes__
+    assert "network=from random import Random\n" in note
+    assert "\nL = nn." in note
 
 
 @given(networks())

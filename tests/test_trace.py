@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 
-from autograd_scalar import UsageError, Value, dot, functions, maximum
+from autograd_scalar import UsageError, Value, dot, functions, maximum, op
 from autograd_scalar import trace as room
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
@@ -207,6 +207,36 @@ def test_a_slope_without_a_number_says_so() -> None:
     assert "no finite value" in reason(made, "x")
 
 
+def test_where_the_formula_of_a_slope_has_no_value_there_is_the_number_of_the_row() -> None:
+    made = trace(functions.hypot(Value(0.0, label="x"), Value(0.0, label="y")).named("L"))
+    assert [step.equation.text() for step in made][2:] == ["dL/dx = 0", "dL/dy = 0"]
+    (root,) = [step for step in trace(functions.sqrt(Value(0.0, label="x")).named("L")) if step.phase == "backward"]
+    assert root.equation.text() == "dL/dx = ∞"
+
+
+@pytest.mark.parametrize(
+    ("condition", "x", "because"),
+    [
+        ("x < -1 or x > 1", 2.0, "x = 2 > 1"),
+        ("x < -1 or x > 1", -2.0, "x = −2 < −1"),
+        ("x < -1 or x > 1", 0.5, "x = 0.5 ≥ −1 and x = 0.5 ≤ 1"),
+        ("-1 < x < 1", 0.5, "x = 0.5 > −1 and x = 0.5 < 1"),
+        ("-1 < x < 1", 2.0, "x = 2 ≥ 1"),
+        ("not x > 1", 0.5, "x = 0.5 ≤ 1"),
+        ("not x > 1", 2.0, "x = 2 > 1"),
+        ("not (x > -1 and x < 1)", 2.0, "x = 2 ≥ 1"),
+        ("x", 2.0, "x = 2 ≠ 0"),
+        ("x", 0.0, "x = 0"),
+        ("not x", 2.0, "x = 2 ≠ 0"),
+    ],
+)
+def test_the_condition_that_holds_is_the_reason(condition: str, x: float, because: str) -> None:
+    band = op("band(x)", f"2 * x if {condition} else x", f"2 if {condition} else 1")
+    leaf = Value(x, label="x")
+    done = "multiplies the gradient by 2" if eval(condition) else "lets the gradient through unchanged"
+    assert reason(trace((band(leaf) * 3).named("L"), every_op=True), "x") == f"band {done}, because {because}."
+
+
 # ------------------------------------------------------------------------------------------- it is what backward does
 
 
@@ -307,15 +337,34 @@ def test_a_trace_is_data(graph: Graph) -> None:
     assert [node["data"] for node in read["nodes"]] == [node.data for node in made.nodes]
 
 
+def test_an_equation_is_written_in_every_style() -> None:
+    line = trace(neuron()).steps[4].equation
+    assert repr(line) == str(line) == line.text() == "dL/da = 2(a − y) = 2·(7 − 5) = 4"
+    assert line.ascii() == "dL/da = 2*(a - y) = 2*(7 - 5) = 4"
+    assert line.latex() == r"\frac{dL}{da} = 2\left(a - y\right) = 2 \cdot \left(7 - 5\right) = 4"
+    assert ET.fromstring(line.mathml()).tag == "{http://www.w3.org/1998/Math/MathML}math"
+
+
+def test_a_short_trace_is_its_steps_at_the_prompt_and_a_long_one_says_how_many() -> None:
+    assert repr(trace(neuron())) == RELU
+    x = Value(0.5, label="x")
+    wave = x
+    for _ in range(20):
+        wave = wave.sin()
+    made = trace(wave.named("L"), every_op=True)
+    assert repr(made) == "L in 41 steps; print(…) lists them"
+    assert str(made).count("\n") == 40
+
+
 def test_the_graph_is_not_kept() -> None:
-    result = neuron()
-    made = trace(result)
+    held = [neuron()]  # a variable would stay in the frame's snapshot where a debugger or a coverage tool is at work
+    made = trace(held[0])
     made.state(3)
     gc.disable()
     try:
-        count = sum(isinstance(one, Value) for one in gc.get_objects())
-        del result
-        assert sum(isinstance(one, Value) for one in gc.get_objects()) == count - 9
+        count = sum(type(one) is Value for one in gc.get_objects())
+        held.clear()
+        assert sum(type(one) is Value for one in gc.get_objects()) == count - 9
     finally:
         gc.enable()
     assert len(made) == 10

@@ -48,16 +48,12 @@ def columns_of(n: int, edges: Sequence[tuple[int, int]], pinned: Collection[int]
     last = max(to_end, default=0)
     column = [last - d for d in to_end]
     follows = {v for v in (range(n) if pinned is None else pinned) if not sources[v]}
-    for _ in range(4):
-        before = list(column)
-        for v in order:
-            anchors = [s for s in sources[v] if s not in follows or len(targets[s]) > 1]
-            if v not in follows and len(anchors) >= max(1, len(targets[v])):
-                column[v] = max(column[s] + 1 for s in anchors)
-        for v in follows:
-            column[v] = min((column[t] for t in targets[v]), default=last + 1) - 1
-        if column == before:
-            break
+    for v in order:
+        anchors = [s for s in sources[v] if s not in follows or len(targets[s]) > 1]
+        if v not in follows and len(anchors) >= max(1, len(targets[v])):
+            column[v] = max(column[s] + 1 for s in anchors)
+    for v in follows:  # one with several targets stays: none of them has come nearer than the column behind it
+        column[v] = min((column[t] for t in targets[v]), default=last + 1) - 1
     # A pinned box needs a column of its own before its first use.
     least = min(column, default=0)
     return [c - least for c in column]

@@ -170,7 +170,10 @@ class Program:
     # ------------------------------------------------------------------------------------------------ printing
 
     def listing(self, *, digits: int | None = None, lines: int = LINES) -> Listing:
-        """The program as it is printed: all digits unless asked otherwise, and at most `lines` lines of a section."""
+        """The program as it is printed: all digits unless asked otherwise, and at most `lines` lines of a section.
+
+        Raises `UsageError` for less than one line, or for so many digits as no float has.
+        """
         from .listing import listing
 
         return listing(self, digits, lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from ..formula.equations import Equation as Line
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import check_digits, number
@@ -35,6 +36,8 @@ class Listing(Typeset):
 def listing(program: Program, digits: int | None, lines: int) -> Listing:
     """Inputs, equations and output, at most `lines` lines of each; what is between is counted."""
     check_digits(digits)
+    if lines < 1:
+        raise UsageError(f"listing(lines={lines!r}): of each section one line is shown at least")
     names = program.names
     first = len(names) - len(program.equations)
     equations: list[Line | str] = []
@@ -81,8 +84,7 @@ def _inputs(program: Program, names: Sequence[str], digits: int | None, lines: i
             yield _assigned(pairs)
             pairs, width = [], len(pair[0]) + len(pair[1]) + 4
         pairs.append(pair)
-    if pairs:
-        yield _assigned(pairs)
+    yield _assigned(pairs)  # the last of them is never left out
 
 
 def _assigned(pairs: list[tuple[str, str]]) -> str:

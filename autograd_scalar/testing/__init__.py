@@ -1,6 +1,6 @@
 """Trust: gradient checks that explain themselves, and hypothesis strategies for points, graphs and networks.
 
-`gradcheck` needs nothing but this package; the strategies need hypothesis (``pip install 'autograd-scalar[testing]'``).
+`gradcheck` needs nothing but this package; the strategies need hypothesis (``pip install hypothesis``).
 
 The recipe for an operation of one's own, with a rule that is wrong by a sign in one place: ::
 

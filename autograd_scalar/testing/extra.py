@@ -7,8 +7,6 @@ from ..errors import UsageError
 try:
     from hypothesis import strategies
 except ImportError:
-    raise UsageError(
-        "strategies need hypothesis: pip install 'autograd-scalar[testing]'; gradcheck works without it"
-    ) from None
+    raise UsageError("strategies need hypothesis: pip install hypothesis; gradcheck works without it") from None
 
 __all__ = ["strategies"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AutogradError, UsageError
 from ..formula.numbers import number
 from ..graph import topological_order
+from ..value import check_not_edited
 from .modes import engine_slopes, off_by, tangents_of, words_of
 from .rules import TOLERANCE, wrong_rules
 from .slopes import FULL, MOODS, Slopes
@@ -96,14 +97,21 @@ class _Check:
     def result(self) -> GradCheck:
         """What was found, bad things first."""
         try:
-            base = self._first_call()
+            return self._judged(self._first_call())
+        except FoundError as found:
+            return found.made
+
+    def _judged(self, base: Record) -> GradCheck:
+        try:
             self._check_rules(base)
             first = Slopes(self.trial, self.trial.numbers, self.tolerance, base).checked()
             if self.order == 1 or first.verdict != "pass":
                 return first
             return self._second(first)
-        except FoundError as found:
-            return found.made
+        except UsageError:
+            raise  # of a callable's partial no derivative is known
+        except AutogradError as error:  # a partial has no value where the operation has one
+            raise FoundError("non-finite", str(error)) from error
 
     # -------------------------------------------------------------------------------------------- the first call
 
@@ -122,6 +130,11 @@ class _Check:
             if self._works_on_floats():
                 raise FoundError("gradient lost", f"in {trial.name}, {line_of(error)}. {error}") from error
             raise
+        try:
+            for output in base.outputs:
+                check_not_edited(topological_order(output))
+        except UsageError as error:
+            raise FoundError("edited", f"in {trial.name}, {error}") from error
         if not base.outputs:
             raise UsageError(f"gradcheck: {trial.name} returned nothing; did it forget its return?")
         for name, one, other in zip(trial.output_names, base.outputs, again.outputs, strict=False):
@@ -154,12 +167,7 @@ class _Check:
 
     def _check_rules(self, base: Record) -> None:
         nodes = list(dict.fromkeys(node for output in base.outputs for node in topological_order(output)))
-        try:
-            wrong = tuple(wrong_rules(nodes, order=self.order, tolerance=self.tolerance))
-        except UsageError:
-            raise  # of a callable's partial no derivative is known
-        except AutogradError as error:
-            raise FoundError("non-finite", str(error)) from error
+        wrong = tuple(wrong_rules(nodes, order=self.order, tolerance=self.tolerance))
         if not wrong:
             return
         order = min(one.order for one in wrong)

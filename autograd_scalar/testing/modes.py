@@ -5,11 +5,9 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import TYPE_CHECKING
 
-from ..errors import AutogradError
 from ..graph import topological_order
 from ..steps import Steps
 from .numerical import EPSILON
-from .verdict import FoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +30,6 @@ def engine_slopes(base: Record) -> list[list[float]]:
                 node._grad = None
             output.backward()
             found.append([leaf.grad for leaf in base.leaves])
-        except AutogradError as error:
-            raise FoundError("non-finite", str(error)) from error
         finally:
             for node, grad in before:
                 node._grad = grad

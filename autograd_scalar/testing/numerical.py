@@ -112,10 +112,7 @@ class Sweep:
         for k in exponents:
             if k in self.taken:
                 continue
-            try:
-                step = ldexp(EPSILON ** (1 / 3), self.exponent + 3 * k)
-            except OverflowError:
-                continue
+            step = ldexp(EPSILON ** (1 / 3), self.exponent + 3 * k)
             step = (self.x + step) - self.x  # as a float can be added
             if not 0 < step < inf:
                 continue

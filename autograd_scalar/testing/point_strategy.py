@@ -130,7 +130,7 @@ def _points(draw: DrawFn, row: Row, kinks: str, largest: float) -> Point:
 
     assume(_is_inside(row, operands))
     if kinks == "avoid":
-        assume(not row.kinks or distance_to_kink(row, operands, parameters) >= AWAY)
+        assume(distance_to_kink(row, operands, parameters) >= AWAY)
     elif kinks == "aim":
         assume(_has_value(point) and is_on_kink(row, operands, parameters, point()))
     return point

@@ -10,6 +10,7 @@ from ..conditions import numbers_of
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
+from ..value import adjoints
 from .modes import engine_slopes, noise_of, off_by, tangents_of, words_of
 from .numerical import STEPS, Curve, Estimate, Sample, Sweep
 from .rules import told
@@ -26,6 +27,7 @@ __all__ = ["FULL", "MOODS", "Slopes"]
 
 FULL = 8  # numbers to differentiate by, each of which is swept in full; of more, those that a few steps do not settle
 FEW = range(2, -3, -1)
+DIRECTIONS = 200_000  # nodes that forward mode visits, in every direction
 DIGITS_LEFT = 3.0  # of a slope that differences must be able to tell, or they confirm nothing
 AGAIN = 5  # calls more where something is wrong: a dropout may give the same mask twice
 MOODS = "Is there a dropout, or a random number? Use eval(), or seed it within the function"
@@ -85,7 +87,7 @@ class Slopes:
         """Forward mode in every direction, or, for very many, in one: then it is the engine's unless that fails."""
         count = len(self.at)
         made = [[0.0] * count for _ in self.base.outputs]
-        if count * self.wide <= 200_000:
+        if count * self.wide <= DIRECTIONS:
             for place in range(count):
                 tangents = tangents_of(self.base, [float(i == place) for i in range(count)])
                 for output, node in enumerate(self.base.outputs):
@@ -189,7 +191,7 @@ class Slopes:
         if not (isfinite(left.error) and isfinite(right.error)):
             if isfinite(found.slope) and isfinite(found.error):
                 side = "right" if found is right else "left"
-                reason = f"{self._where(job, node)}: {side} slope {told(found)}, engine {number(job.engine)}"
+                reason = f"{self._where(job, node)}: {side} slope {_clean(found)}, engine {number(job.engine)}"
                 agrees = found.agrees(job.engine, self.tolerance)
                 return _Finding(found, "kink", reason + ". Not an error." * agrees, passed=agrees)
             return self._doubtful(job, sweep, found, agrees=False)
@@ -227,7 +229,7 @@ class Slopes:
         if self._is_moody():
             return _Finding(found, "not deterministic", f"{of} differs from call to call. {MOODS}")
         if isnan(job.engine):
-            return _Finding(found, "non-finite", f"{name} is NaN at {at}" + self._first_nan(job))
+            return _Finding(found, "non-finite", f"{name} is NaN at {at}{self._not_finite(job)}")
         if (jump := _jump(sweep)) is not None:
             return _Finding(
                 found,
@@ -242,7 +244,9 @@ class Slopes:
             )
         if not isfinite(job.engine):
             numbers = f"; differences say {told(found)}" if isfinite(found.error) and found.is_conclusive else ""
-            return _Finding(found, "non-finite", f"{name} is {number(job.engine)} at {at}{numbers}")
+            return _Finding(
+                found, "non-finite", f"{name} is {number(job.engine)} at {at}{numbers}{self._not_finite(job)}"
+            )
         left, right = sweep.left(across=True), sweep.right(across=True)
         apart = abs(left.slope - right.slope)
         if isfinite(left.error + right.error) and apart > 20 * (left.error + right.error) + 1e-4 * (
@@ -312,12 +316,17 @@ class Slopes:
             f" after {words.formula(at)} = {number(at.data)}, which magnifies relative errors {number(worst, 2)} times"
         )
 
-    def _first_nan(self, job: _Job) -> str:
-        for node in topological_order(self.base.outputs[job.output]):
-            if node._rule is not None and not all(map(isfinite, node.partials())):
-                words = words_of(self.base.outputs[job.output], self.base)
+    def _not_finite(self, job: _Job) -> str:
+        """Where the slope leaves the numbers: at a partial, or where what flows back has become too large."""
+        output = self.base.outputs[job.output]
+        order = topological_order(output)
+        words = words_of(output, self.base)
+        for node in order:
+            if not all(map(isfinite, node.partials())):
                 return f". The first partial that is not finite is that of {words.computed(node)}"
-        return ""
+        flowing = adjoints(order)
+        first = next(node for node in reversed(order) if not isfinite(flowing[node]))
+        return f". Every partial is finite, but what flows back is {number(flowing[first])} at {words.computed(first)}"
 
     def _lost(self, job: _Job) -> str | None:
         if isinstance(self.trial, Derivative):

@@ -19,14 +19,14 @@ def plotted(curve: Curve, look: str) -> Any:
     from ..plots import Plot
 
     colours = read_look(look)
-    figure, (axes,) = blank(look=look)
     points = [(step.step, abs(step.central - curve.engine)) for step in curve.steps if isfinite(step.central)]
     points = [(step, off) for step, off in points if off > 0]
     if not points:
         raise UsageError("no step differs from the engine's slope by anything: there is no curve to plot")
+    figure, (axes,) = blank(look=look)
     axes.loglog(*zip(*points, strict=True), "o-", color=colours.forward, markersize=4, label="off from the engine by")
     noise = [(step.step, curve.noise / step.step) for step in curve.steps]
-    if curve.noise > 0 and isfinite(curve.noise):
+    if isfinite(curve.noise):
         axes.loglog(*zip(*noise, strict=True), ":", color=colours.soft, linewidth=1, label="rounding of f / step")
     best = next(((step, off) for step, off in points if step == curve.best), None)
     if best is not None:

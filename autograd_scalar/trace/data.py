@@ -38,7 +38,7 @@ class Line:
     def parts(self, style: str = "text") -> list[str]:
         """The left side, and each ``= …`` that says something new."""
         printer = self._printer(style)
-        gap = "" if style in ("mathml", "latex") else " "
+        gap = "" if style == "mathml" else " "
         left = printer.write(self.equation.left)
         written = [f"{relation}{gap}{text}" for relation, text in self.equation.parts(printer)]
         if self.colon and written:
@@ -192,18 +192,6 @@ class Trace:
     def steps_of(self, node: int) -> tuple[Step, ...]:
         """The steps that set this node's value or gradient; of a folded node, those that pass it."""
         return tuple(step for step in self.steps if step.node == node or any(at == node for at, _ in step.edges[1:]))
-
-    def inside(self, node: int) -> tuple[tuple[int, int], ...]:
-        """The edges within the formula of a step, from its result down to what it is made of."""
-        found: list[tuple[int, int]] = []
-        pending = [node]
-        while pending:
-            at = pending.pop()
-            for place, parent in enumerate(self.nodes[at].parents):
-                found.append((at, place))
-                if not self.nodes[parent].is_step:
-                    pending.append(parent)
-        return tuple(found)
 
     def to_json(self) -> str:
         """The trace as JSON, without any markup but MathML; numbers that JSON lacks are "NaN", "Infinity" and so on."""

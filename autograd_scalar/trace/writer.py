@@ -194,7 +194,7 @@ class Writer:
         symbols: Term = Product(contribution, (upper, local), spaced=True)
         whole = Derivative(after, of, by)
         if source is steps.root:
-            equation = slope_line if uses > 1 else Equation(whole, slope_line.members, note=slope_line.note)
+            equation = slope_line if uses > 1 else Equation(whole, slope_line.members)
         elif uses > 1:
             equation = Equation(symbols, (numbers, Number(contribution)))
         else:
@@ -215,8 +215,8 @@ class Writer:
         self.reached.setdefault(node, len(self.written))
 
     def _slope(self, left: Derivative, use: Use, partial: float) -> Equation:
-        if isnan(use.term.value) and not isnan(partial):
-            return Equation(left, (Number(partial),), note="by convention: the formula of the slope has no value here")
+        if isnan(use.term.value) and not isnan(partial):  # its formula has no value here, and its row says what holds
+            return Equation(left, (Number(partial),))
         numbers = plugged(use.term, exact=lambda x: is_exact(x, self.digits))
         return Equation(left, (use.term, numbers, Number(partial)))
 
