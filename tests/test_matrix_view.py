@@ -320,6 +320,7 @@ def test_a_part_of_an_array_passes_on_to_it_entry_by_entry() -> None:
     assert view.forward[0] == "row holds 2 entries of W itself"
     assert view["W"].formula == "dW = dL · ∂L/∂W + drow"
     assert "dW[0][0] = drow[0] = 7" in str(view["W"])
+    assert "+ ⎡7  −1⎤\n" in str(view["W"])  # as a matrix it has W's shape
     assert "dW[1][0] = dL" in str(view["W"])
     assert not view["W"].differing
 

@@ -210,6 +210,7 @@ def test_a_slope_without_a_number_says_so() -> None:
 def test_where_the_formula_of_a_slope_has_no_value_there_is_the_number_of_the_row() -> None:
     made = trace(functions.hypot(Value(0.0, label="x"), Value(0.0, label="y")).named("L"))
     assert [step.equation.text() for step in made][2:] == ["dL/dx = 0", "dL/dy = 0"]
+    assert reason(made, "x") == "the formula of this slope has no value here, and by convention the slope is 0."
     (root,) = [step for step in trace(functions.sqrt(Value(0.0, label="x")).named("L")) if step.phase == "backward"]
     assert root.equation.text() == "dL/dx = ∞"
 

@@ -245,6 +245,8 @@ class Writer:
             said = f"{self._gradient(use.source)} is 0 already, so nothing can flow on to {by}"
         elif not isfinite(partial):
             said = f"the slope of {of} has no finite value here, and what flows back has none either"
+        elif isnan(use.term.value):
+            said = f"the formula of this slope has no value here, and by convention the slope is {size}"
         elif use.decided:
             node, condition = next((one for one in use.decided if partial or not one[1].value), use.decided[-1])
             row = node.row

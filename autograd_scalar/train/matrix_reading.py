@@ -413,14 +413,16 @@ class Reading:
         for (name, owner), places in taken.items():
             target, array = self.targets[name], self.arrays[owner]
             same_places = target.array.shape == array.shape and all(index == place for index, place in places)
-            passed = name_factor(f"d{owner}", rows_of(grid(array)[0], self._adjoint))
             if same_places:
+                passed = name_factor(f"d{owner}", rows_of(grid(array)[0], self._adjoint))
                 kept = {index for index, _ in places}
                 mask = tuple(tuple(float(index in kept) for index in row) for row in grid(array)[1])
                 same = Condition(1.0, (Symbol(0.0, owner), "=", Symbol(0.0, name)))
                 piece = Piece((passed, Factor(Switch(1.0, same), mask)), sign="∘")
-            else:
-                piece = Piece((passed,), summed="")
+            else:  # each where it was taken from, and 0 elsewhere
+                taken_from = {index: self._adjoint(array[place]) for index, place in places}
+                rows = tuple(tuple(taken_from.get(index, 0.0) for index in row) for row in grid(target.array)[1])
+                piece = Piece((name_factor(f"d{owner}", rows),))
             target.pieces.append((piece, False))
             self._note_use(name, owner)
             nodes = f"{len(places)} entries" if len(places) > 1 else "one entry"
