@@ -164,7 +164,9 @@ def _later(name: str) -> Any:
         return found
     if name in table:
         return getattr(functions, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .other_words import called_here
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{called_here(name)}")
 
 
 if not TYPE_CHECKING:  # a type checker that saw it would believe in any name

@@ -6,6 +6,7 @@ import argparse
 import inspect
 import os
 import re
+import shutil
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -30,8 +31,9 @@ def _show(screen: Screen, thing: Any, wanted: str | None) -> None:
     """Print something that has several printings."""
     style = wanted or screen.style
     if not hasattr(thing, style):
-        if wanted not in (None, "text"):
+        if style not in ("text", "ascii"):
             raise UsageError(f"this answer is printed as text only, not as {wanted}")
+        screen.style = style
         screen.formulas(str(thing))
         return
     text = str(getattr(thing, style)())
@@ -130,10 +132,7 @@ _ROOMS = {
 
 def _verb(name: str) -> Callable[..., Any]:
     """A function of `explain`, from its room."""
-    try:
-        found: Callable[..., Any] = getattr(import_module(f"{__package__}.explain.{_ROOMS[name]}"), name)
-    except (ModuleNotFoundError, AttributeError):
-        raise UsageError(f"{name.replace('_', ' ')} is not part of this version") from None
+    found: Callable[..., Any] = getattr(import_module(f"{__package__}.explain.{_ROOMS[name]}"), name)
     return found
 
 
@@ -158,6 +157,13 @@ def _overview(screen: Screen, parser: argparse.ArgumentParser) -> None:
     for choice in commands._choices_actions:
         screen.words(f"  {choice.dest:9} {choice.help}", " " * 10)
     screen.words("autograd-scalar COMMAND --help says more.")
+    _say_where(screen)
+
+
+def _say_where(screen: Screen) -> None:
+    """Where the command is, if a shell would not find it by its name."""
+    if Path(sys.argv[0]).name == "autograd-scalar" and not shutil.which("autograd-scalar"):
+        screen.words(f"Here, autograd-scalar is {sys.argv[0]}.")
 
 
 def _tell(screen: Screen, story: Story) -> None:
@@ -215,6 +221,8 @@ def _run(screen: Screen, given: argparse.Namespace) -> None:
             screen.line()
             screen.words(example.exercise.answer)
             _show(screen, example.check(), None)
+    if not given.answer:
+        _say_where(screen)  # the exercise ends with a command
     if given.svg:
         screen.line()
         _write_drawing(screen, chosen[0].record().result, given.svg)
@@ -402,7 +410,13 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     def on_program(
-        name: str, help_: str, do: Callable[[Screen, argparse.Namespace], None], *, wrt: bool = True, last: str = ""
+        name: str,
+        help_: str,
+        do: Callable[[Screen, argparse.Namespace], None],
+        *,
+        wrt: bool = True,
+        last: str = "",
+        formats: bool = True,
     ) -> argparse.ArgumentParser:
         made = command(name, help_, do)
         made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads stdin')
@@ -412,9 +426,10 @@ def _parser() -> argparse.ArgumentParser:
         if wrt:
             made.add_argument("--wrt", metavar="NAME", help="the leaf or step whose gradient is meant")
         made.add_argument("--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all")
-        made.add_argument(
-            "--format", choices=("text", "ascii", "latex", "markdown", "mathml"), help="how it is printed"
-        )
+        if formats:
+            made.add_argument(
+                "--format", choices=("text", "ascii", "latex", "markdown", "mathml"), help="how it is printed"
+            )
         return made
 
     command("examples", "the worked examples, in teaching order", _examples)
@@ -445,7 +460,7 @@ def _parser() -> argparse.ArgumentParser:
     on_program("kinks", "the operations on or near a kink, and the slope taken there", _kinks, wrt=False)
     on_program("compare", "two computations side by side", _compare, last="other")
     on_program("check", "a derivation written by hand, marked", _check, last="derivation")
-    on_program("quiz", "be asked for each slope in turn", _quiz)
+    on_program("quiz", "be asked for each slope in turn", _quiz, formats=False)
     at = on_program("at", "what if leaves had other numbers", _at, wrt=False)
     at.add_argument("--to", nargs="+", metavar="x=2", help="the other numbers: --to w=2.2; for an example w=2.2")
     ops = command("ops", "the rules, as a table; or one rule, with a plot", _ops)

@@ -10,6 +10,7 @@ from . import _generated, recording
 from ._generated import *  # noqa: F403  # one function for each row, as `_generated.__all__` lists them
 from .errors import DomainError, UsageError
 from .ops import Row, subscribe, table
+from .other_words import called_here
 from .value import Value
 
 TYPE_CHECKING = False
@@ -60,7 +61,7 @@ def check(row: Row) -> None:
     names = _names(row)
     old = table.get(row.name)  # of the user's own: the validation has refused the name of a built-in row
     own = [] if old is None else _names(old)
-    taken = [vars(_generated), globals(), *map(vars, Value.__mro__[:-1])]
+    taken = [vars(_generated), globals(), vars(Value), vars(_generated.Operations)]
     same_in_capitals = any(
         row.name.upper() == other.upper() for other in table if other != row.name
     )  # as rules are written
@@ -93,4 +94,4 @@ def __getattr__(name: str) -> Any:
     """Functions of rows that were added after the import."""
     if name in table and not name.startswith("_"):
         return getattr(_generated, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{called_here(name)}")

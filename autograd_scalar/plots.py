@@ -159,7 +159,7 @@ def blank(
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise UsageError("a plot needs matplotlib: pip install 'autograd-scalar[train]'") from None
+        raise UsageError("a plot needs matplotlib: pip install matplotlib") from None
     figure = Figure(figsize=(size[0] * columns, size[1]), layout="constrained", facecolor=colours.ground)
     all_axes = list(figure.subplots(1, columns, squeeze=False)[0])
     for axes in all_axes:
@@ -180,8 +180,9 @@ def blank(
 
 
 def legend(axes: Axes, look: str, **options: Any) -> None:
-    """A legend without a frame, in ink."""
-    axes.legend(frameon=False, fontsize=9, labelcolor=read_look(look).ink, **options)
+    """A legend without a frame, in ink, of what is there."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=9, labelcolor=read_look(look).ink, **options)
 
 
 def whole_numbers(axes: Axes) -> None:

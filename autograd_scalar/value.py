@@ -13,6 +13,7 @@ from ._generated import Operations
 from .errors import UsageError
 from .graph import results_and_leaves, topological_order
 from .ops import table
+from .other_words import OtherWords
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Value"]
 
 
-class Value(Operations):
+class Value(Operations, OtherWords):
     """A number that remembers the operations that made it.
 
     ``Value(3.0)`` is a leaf: an input or a parameter. ``Value(3.0, label="w")`` bears a name; without a label, the
@@ -53,7 +54,7 @@ class Value(Operations):
     #   _data   the number                          _rule    how it was made; None for a leaf
     #   _grad   the adjoint; None before any pass   _clock   birth of a result, last edit of a leaf
     #   _x, _y  the operands, or, with a rule of many operands, the parents and all arguments
-    #           a leaf keeps its label in _x, and in _y what cut it off ("detach", "no_grad")
+    #           a leaf keeps its label in _x, and in _y what made it one ("detach", "no_grad", …)
     __slots__ = ()
 
     if TYPE_CHECKING:  # the verbs of the rooms above, which the package attaches: a type checker shall know them too

@@ -256,6 +256,8 @@ def test_a_partial_that_cannot_be_computed_says_so() -> None:
         L.backward()
     with pytest.raises(DivisionError, match=r"halfway\(speed\)"):
         L.parents[0].partials()
+    with pytest.raises(DivisionError, match=r"the derivative of halfway\(speed\) cannot be computed"):
+        L.explain()
     assert not speed.reached
 
 

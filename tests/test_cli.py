@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import pty
 import re
@@ -167,6 +168,23 @@ def test_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == names
 
 
+def test_a_command_that_no_shell_finds_says_where_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/autograd-scalar"])
+    for found, said in ((None, True), ("/bin/autograd-scalar", False)):
+        monkeypatch.setattr("shutil.which", lambda _, found=found: found)
+        for arguments in ([], ["run", "relu-neuron"]):
+            assert main(arguments) == 0
+            out = capsys.readouterr().out
+            assert out.endswith("\nHere, autograd-scalar is .venv/bin/autograd-scalar.\n") is said
+        assert main(["run", "relu-neuron", "--answer"]) == 0
+        assert "Here," not in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["__main__.py"])
+    assert main([]) == 0
+    assert "Here," not in capsys.readouterr().out
+
+
 def test_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["draw", PROGRAM, *NUMBERS, "-o", str(tmp_path / "g.dot")]) == 0
     assert (tmp_path / "g.dot").read_text(encoding="utf-8").startswith("digraph")
@@ -212,6 +230,8 @@ def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
         (["explain", "relu-neurno"], "did you mean relu-neuron?"),
         (["explain", "relu-neuron", "q=1"], "relu-neuron has no leaf 'q'; its leaves are x, w, b, y"),
         (["run", "relu-neurno"], "did you mean relu-neuron?"),
+        (["run", "relu-neuron", "used-twice", "--svg", "a.svg"], "--svg writes one drawing: run one example with it"),
+        (["compare", "w*x", "w*x*x", "w=2", "x=3", "--wrt", "w", "--format", "latex"], "text only, not as latex"),
         (["at", "x*2", "x=1", "--to", "y=2"], "there is no node called 'y'"),
         (["why", "x*y", "x=1", "y=2"], "say which gradient is meant: --wrt x (there is x, y)"),
     ],
@@ -223,6 +243,28 @@ def test_errors_are_sentences(arguments: list[str], sentence: str, capsys: pytes
     assert said.err.startswith("autograd-scalar: ")
     assert sentence in said.err
     assert "Traceback" not in said.err
+
+
+def test_what_has_one_printing_only_is_printed_in_ascii_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "(w*x)**2", "dL/dw = w", "w=-2", "x=3", "--wrt", "w"]) == 0
+    text = capsys.readouterr().out
+    assert "−36" in text
+    assert main(["check", "(w*x)**2", "dL/dw = w", "w=-2", "x=3", "--wrt", "w", "--format", "ascii"]) == 0
+    plain = capsys.readouterr().out
+    assert plain.isascii()
+    assert len(plain.splitlines()) == len(text.splitlines())
+
+
+def test_the_version_of_what_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def version(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == "autograd-scalar (not installed)\n"
 
 
 @pytest.mark.parametrize(

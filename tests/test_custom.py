@@ -149,6 +149,13 @@ def test_what_is_called_how() -> None:
         assert custom(own, lambda _: 1.0, name="titled").signature == "titled(x)"  # rules use theirs for something else
 
 
+def test_a_partial_need_not_say_what_it_takes() -> None:
+    entropy = custom(lambda x: x * math.log(x) - x, math.log, name="entropy")  # math.log has no signature
+    x = Value(3.0)
+    entropy(x).backward()
+    assert x.grad == math.log(3.0)
+
+
 def test_numbers_of_any_kind_become_floats() -> None:
     numpy = pytest.importorskip("numpy")
     for number in (3, True, numpy.float32(1.5), numpy.array(2.0)):

@@ -297,6 +297,17 @@ def test_a_callable_folds_by_neuron_or_by_layer(monkeypatch: pytest.MonkeyPatch)
     assert [card.name for card in draw(root, fold=neuron_of).cards if card.kind == "fold"] == ["layer 1", "layer 2"]
 
 
+def test_a_callable_that_names_no_group_folds_nothing() -> None:
+    root, _ = two_layers()
+    assert len(draw(root, fold=lambda _: None).cards) == len(draw(root, fold=False).cards)
+
+
+def test_groups_that_are_too_many_at_every_level_are_drawn_around_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, neuron_of = two_layers()
+    monkeypatch.setattr("autograd_scalar.draw.folding.READABLE", 1)
+    assert [card.name for card in draw(root, fold=neuron_of).cards if card.kind == "fold"] == ["layer 1", "layer 2"]
+
+
 def test_a_group_that_is_left_and_entered_again_is_taken_apart() -> None:
     x = Value(1.0, label="x")
     a = x.tanh()
@@ -410,6 +421,43 @@ def test_very_large_graphs_answer() -> None:
         draw(huge, fold=False)
     with pytest.raises(UsageError, match="at most"):
         draw(large, fold=False)
+
+
+def test_near_the_output_what_is_used_twice_stands_once_and_before_its_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def skips(n: int) -> Value:
+        """Each node is made from the two before it: what is nearest to the output is not in order of recording."""
+        before, now = Value(0.1), Value(0.2)
+        for _ in range(n):
+            before, now = now, now * 0.5 + before
+        return now
+
+    near = draw(skips(2 * READABLE))
+    monkeypatch.setattr("autograd_scalar.draw.reading.COUNTED", 10 * NEAR)
+    cut = draw(skips(2 * READABLE))
+    for picture in (near, cut):
+        assert len([card for card in picture.cards if card.kind != "more"]) == NEAR
+        assert all(wire.source < wire.target for wire in picture.wires)
+        numbers = [card.number for card in picture.cards if card.number >= 0]
+        assert len(set(numbers)) == len(numbers)
+    assert f"more than {10 * NEAR:,} nodes" in str(cut)
+
+
+def test_a_note_is_broken_at_the_edge_of_a_narrow_drawing() -> None:
+    x = Value(2.0, label="x")
+    y = (x * x).named("y")
+    x.data = 3.0
+    (note,) = draw(y).notes
+    texts = [text.text or "" for text in ET.fromstring(draw(y).svg).iter(f"{SVG}text") if text.get("class") == "note"]
+    assert len(texts) > 1
+    assert " ".join(texts) == note
+
+
+def test_the_room_is_called_as_its_function_is() -> None:
+    """``import autograd_scalar.draw`` puts the folder where the function of the same name was."""
+    import autograd_scalar
+    import autograd_scalar.draw
+
+    assert autograd_scalar.draw(Value(2.0, label="x")).cards == draw(Value(2.0, label="x")).cards
 
 
 def test_to_draws_only_what_lies_between() -> None:

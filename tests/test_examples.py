@@ -24,7 +24,7 @@ from autograd_scalar import Value, relu
 from autograd_scalar.cli import main
 from autograd_scalar.errors import UsageError
 from autograd_scalar.examples import find
-from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Story, Table, beside, show
+from autograd_scalar.examples.example import Claim, Example, Exercise, Part, Story, Table, beside, show, shown
 from autograd_scalar.screen import _ASCII
 
 if TYPE_CHECKING:
@@ -98,6 +98,17 @@ def test_a_story_may_be_typed_in(name: str) -> None:
     for one in typed(STORIES[name]):
         exec(compile(ast.Module([one], []), "<typed>", "exec"), scope)
     assert isinstance(scope["w"], Value)
+
+
+def test_a_module_that_a_graph_needs_is_shown_too() -> None:
+    def graph(x: float) -> str:
+        return textwrap.dedent(f"  {x}")
+
+    told = shown(graph)
+    assert told.startswith("import textwrap\n\ndef graph(")
+    scope: dict[str, Any] = {}
+    exec(told, scope)
+    assert scope["graph"](2.0) == "2.0"
 
 
 def test_names_that_are_shown_nowhere_are_found() -> None:

@@ -172,6 +172,12 @@ def test_the_description_has_both_variance_and_standard_deviation(one: Init) -> 
     assert f"standard deviation {one.std(50, 30):.6g}" in text
 
 
+@pytest.mark.parametrize("one", [*NORMAL, *UNIFORM, init.constant(0.5)], ids=lambda one: one.name)
+def test_a_layer_s_weights_are_drawn_one_after_the_other(one: Init) -> None:
+    rng = Random(7)
+    assert one.weights(3, 2, Random(7)) == [[one.draw(3, 2, rng) for _ in range(3)] for _ in range(2)]
+
+
 def test_constants() -> None:
     assert init.constant(0.5).weights(2, 2, Random(0)) == [[0.5, 0.5], [0.5, 0.5]]
     assert init.constant(0.5).describe(2, 2) == "constant: every weight 0.5"

@@ -196,6 +196,15 @@ def test_what_cannot_be_meant_is_refused(act: Any, message: str) -> None:
         act()
 
 
+def test_a_network_knows_its_sizes() -> None:
+    assert (MLP(3, [4, 2]).n_in, MLP(3, [4, 2]).n_out) == (3, 2)
+
+
+def test_a_module_without_a_config_says_so() -> None:
+    with pytest.raises(NotImplementedError, match=r"Module does not define config\(self\)"):
+        Module().config()
+
+
 def test_a_module_without_a_call_says_so() -> None:
     with pytest.raises(NotImplementedError, match="Module does not define __call__"):
         Module()([1.0])

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch_reference import bowl, data
 
@@ -76,6 +76,9 @@ def test_every_class_of_a_file_is_tried_above() -> None:
 
 
 @given(st.floats())
+@example(math.inf)
+@example(-math.inf)
+@example(math.nan)
 def test_every_bit_of_every_float(number: float) -> None:
     text = json.dumps(model_files._encoded(number), allow_nan=False)
     back = model_files._decoded(json.loads(text), "model.json")

@@ -266,6 +266,7 @@ def test_notebook_cells() -> None:
         "ws = [Node(), Node()]",
     ):
         assert shell.run_cell(source, store_history=True).success
+    assert not shell.run_cell("for v in in ws: pass", store_history=True).success  # its source is kept all the same
     shell.run_cell("for v in ws:\n    pass\n", store_history=True)
     result = shell.run_cell(
         "n = read_names(Node); [n.of(w), n.of(b), n.of(w2), n.of(ws[1]), n.aliases(w2), n.find('Out[1]')]",
@@ -546,6 +547,13 @@ def test_hostile_classes() -> None:
     p = Mapping(b=Node())
     names = read_names(Node)
     assert [names.of(list.__getitem__(w, 0)), names.of(p["b"]), names.of(pair[0])] == ["w[0]", 'p["b"]', "pair[0]"]
+
+
+def test_however_many_classes_there_are() -> None:
+    for _ in range(3):
+        boxes = [type(f"Box{place}", (), {})() for place in range(1000)]
+        boxes[0].w = boxes[-1].w = Node()
+        assert read_names(Node).of(boxes[0].w) == "boxes[0].w"
 
 
 def test_modules_classes_and_the_packages_objects_are_not_opened() -> None:

@@ -16,11 +16,13 @@ pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 NOTEBOOKS = sorted(Path(__file__).parent.parent.joinpath("notebooks").glob("*.ipynb"))
 
-# The first cell of each: where the package is missing, as it is on Colab, it is installed; nothing else happens.
+# The first cell of each: where the package is missing, as it is on Colab, it is installed, from the clone where the
+# notebook lies in one; nothing else happens.
 INSTALLS = re.compile(
-    r"from importlib\.util import find_spec\n\n"
+    r"from importlib\.util import find_spec\nfrom pathlib import Path\n\n"
     r'if not find_spec\("autograd_scalar"\):\n'
-    r'    %pip install -q "autograd-scalar\[(?:\w+,)*train\]"'
+    r'    source = "\.\." if Path\("\.\./pyproject\.toml"\)\.exists\(\) else "autograd-scalar"\n'
+    r'    %pip install -q "\{source\}\[(?:\w+,)*train\]"'
 )
 PATIENCE = 600  # seconds, for a kernel to start and for one cell
 

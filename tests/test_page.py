@@ -155,6 +155,8 @@ def test_a_function_names_the_steps() -> None:
 def test_another_suffix_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"a page is written as \.html"):
         neuron().page(tmp_path / name)
+    with pytest.raises(UsageError, match=r"a page is written as \.html"):
+        page(neuron()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -557,6 +559,60 @@ def test_choices_that_go_more_ways_than_a_page_has_room_for_are_refused_in_words
         opened.check()
 
 
+@pytest.mark.parametrize("limit", ["live.STEPS", "STEPS"])  # of one view, and of all together
+def test_a_branch_of_more_steps_than_a_page_has_room_for_is_refused_in_words(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"autograd_scalar.page.{limit}", 9)
+    c, x = Value(1, label="c"), Value(2, label="x")
+    waves = [x.sin().named("first")]
+    for name in ("second", "third", "fourth"):
+        waves.append(waves[-1].sin().named(name))
+    result = functions.where(c, x * 2, waves[-1]).named("L")
+    with Watched(browser, page(result, tmp_path / "a.html")) as opened:
+        before = opened.page.evaluate(READ, [])
+        assert "the choices go a way" in opened.page.evaluate(CHANGE, {"c": 0})
+        assert opened.page.evaluate(CHANGE, {"c": 2, "x": 3}) == ""
+        assert opened.page.evaluate(CHANGE, {"c": 1, "x": 2}) == ""
+        assert opened.page.evaluate(READ, []) == before
+        opened.check()
+
+
+def test_a_bracket_that_begins_a_product_is_shown_as_the_engine_records_it(browser: Browser, tmp_path: Path) -> None:
+    """With its numbers where they are short, and computed first where they would have to be rounded."""
+
+    def f(a: Value, b: Value, c: Value) -> Value:
+        return (a - b) * (b - c) + (a - b) / (a + c) + (a - c) * (b + c) / a
+
+    start = {"a": 1.5, "b": 4.0, "c": 0.25}
+    check_flips(browser, tmp_path / "a.html", f, start, {"b": 3.123456789}, {"a": -2.123456789}, start)
+
+
+def test_a_choice_by_any_condition_is_shown_as_the_engine_records_it(browser: Browser, tmp_path: Path) -> None:
+    unless = op(
+        "unless(x, y)", "3 * y if not x else x * y if 0 < y < 2 else 2 * x",
+        "0 if not x else y if 0 < y < 2 else 2", "3 if not x else x if 0 < y < 2 else 0",
+    )  # fmt: skip
+    start = {"x": 3.0, "y": 1.5}
+    check_flips(browser, tmp_path / "a.html", unless, start, {"x": 0.0}, {"y": -1.5}, {"x": -1.0}, {"y": 2.0}, start)
+
+
+def test_choices_within_one_step_that_go_very_many_ways(browser: Browser, tmp_path: Path) -> None:
+    """Five places of a stair are thirty-two ways, of which a page has two dozen: of the others only the numbers."""
+    value = " + ".join(f"(x if x > {n} else x * x)" for n in (0, 1, 2, 3, 4, 0))
+    slope = " + ".join(f"(1 if x > {n} else 2 * x)" for n in (0, 1, 2, 3, 4, 0))
+    stair = op("stair(x)", value, slope)
+    check_flips(browser, tmp_path / "a.html", stair, {"x": -1.0}, {"x": 0.5}, {"x": 1.5}, {"x": 2.5})
+    with Watched(browser, page(stair(Value(-1, label="x")).named("L"), tmp_path / "b.html")) as opened:
+        before = opened.page.evaluate(READ, [])
+        assert opened.page.evaluate(CHANGE, {"x": 9}) == ""
+        assert opened.page.evaluate(ROWS)[-1] == "dL/dx = 6"
+        assert opened.page.evaluate(READ, [])[-1]["why"] == "L rises 6 times as fast as x."
+        assert opened.page.evaluate(CHANGE, {"x": -1}) == ""
+        assert opened.page.evaluate(READ, []) == before
+        opened.check()
+
+
 CHOICES = [row for row in table.values() if row.built_in and any(" if " in t or "share" in t for t in row.written)]
 
 
@@ -692,9 +748,10 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         seen = at.inner_text("main")
         assert "= 4" not in seen.replace("= (7 − 5)² = 4", "")  # neither formula nor table nor drawing gives it away
         assert at.evaluate(ROWS)[6] == "dL/dz = dL/da · da/dz = ?"
-        at.fill("#answer", "four")
-        at.keyboard.press("Enter")
-        assert "A number, please" in (at.text_content("#verdict") or "")
+        for nothing in ("four", "", "2·(7 − 5", "4)", "1 2", "3·", "1.2.3", "NaN", "alert(1)"):
+            at.fill("#answer", nothing)
+            at.keyboard.press("Enter")
+            assert "A number, please, or arithmetic" in (at.text_content("#verdict") or "")
         at.fill("#answer", "5")
         at.keyboard.press("Enter")
         assert at.text_content("#verdict") == "Not 5: dL/da = 4. 0 of 1 right."
@@ -711,8 +768,16 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         opened.check()
 
 
-@pytest.mark.parametrize(("typed", "right"), [("0.00091", True), ("9.1e-4", True), ("0.000999", False), ("0", False)])
-def test_an_answer_may_be_rounded(browser: Browser, tmp_path: Path, typed: str, right: bool) -> None:
+ANSWERS = {
+    "0.00091": True, "9.1e-4": True, "0.000999": False, "0": False,
+    # arithmetic
+    "0.999089*(1 - 0.999089)": True, "0,999(1 − 0,999)": False, "1/1098.6": True, "2·3^2 − 17.99909": True,
+    "-(−9.1)·10**-4": True, "(1/33.145)²": True, "8/2/4395.6": True, "1 - 0.5 - 0.49909": True, "-0.0302^2": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "right"), ANSWERS.items())
+def test_an_answer_may_be_rounded_and_worked_out(browser: Browser, tmp_path: Path, typed: str, right: bool) -> None:
     z = Value(7, label="z")
     with Watched(browser, page(z.sigmoid().named("a"), tmp_path / "a.html")) as opened:
         opened.page.click("#predict")

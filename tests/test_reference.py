@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
-from math import isclose
+from math import isclose, isfinite
 from typing import Any
 
 import pytest
@@ -87,7 +87,7 @@ def test_choices_are_told_with_their_conditions() -> None:
     value, partials = read("max")
     assert value == [("y", "x < y"), ("x", "otherwise")]  # that a NaN passes through is not said here
     assert partials["x"] == [("0", "x < y"), ("0.5", "x = y"), ("1", "otherwise")]
-    assert read("abs")[1] == {"x": [("−1", "x < 0"), ("1{x ≠ 0}", "otherwise")]}
+    assert read("abs")[1] == {"x": [("−1", "x < 0"), ("0", "x = 0"), ("1", "otherwise")]}
     assert read("dot")[0] == [("w₁·x₁ + w₂·x₂ + w₃·x₃ + b", "")]
 
 
@@ -143,3 +143,14 @@ def test_a_rule_is_found_by_name_or_sign() -> None:
         find("sigmod")
     with pytest.raises(UsageError, match="autograd-scalar ops lists all"):
         find("frobnicate")
+
+
+def test_a_curve_has_no_point_where_its_row_leaves_the_floats() -> None:
+    found = curves(op("steep(x)", "1e308 * x * x", "1e308 * x * 2"), points=33)
+    assert 0 < len(found.slopes) < len(found.values) < 33
+    assert all(isfinite(y) for _, y in (*found.values, *found.slopes))
+
+
+def test_a_curve_ends_where_a_domain_does() -> None:
+    found = curves(op("early(x)", "sqrt(1 - x)", "-0.5 / sqrt(1 - x)", domain="x < 1"), points=33)
+    assert (found.high, max(x for x, _ in found.slopes) < 1.0) == (1.0, True)

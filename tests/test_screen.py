@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import io
 import shlex
+import sys
 import textwrap
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd_scalar.screen import columns, fitted, fitted_code, fitted_command
+from autograd_scalar.screen import Screen, columns, fitted, fitted_code, fitted_command, window
 
 CODE = """\
 >>> def factors(n, m):
@@ -90,3 +92,31 @@ def test_lines_are_broken_between_what_belongs_together(line: str, pieces: list[
     assert pieces is None or found == pieces
     assert max(map(columns, found)) <= 80
     assert " ".join(" ".join(found).split()) == " ".join(line.split())
+
+
+def test_letters_that_take_two_columns_are_counted_so() -> None:
+    line = "重み = 入力·重み + 入力·重み + 入力·重み + 入力·重み + バイアス = 1 + 2 + 3 + 4 + 5 = 15"
+    found = list(fitted(line, 40))
+    assert max(map(columns, found)) <= 40
+    assert " ".join(" ".join(found).split()) == line
+    unbroken = list(fitted("重" * 50, 30))
+    assert max(map(columns, unbroken)) <= 30
+    assert "".join(piece.strip() for piece in unbroken) == "重" * 50
+
+
+class Shell(io.StringIO):
+    """The output of a shell in a window, such as IDLE's: it says that it is a terminal, and has no file behind it."""
+
+    encoding = "ascii"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_shell_that_is_no_real_terminal_is_written_to_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = Shell()
+    monkeypatch.setattr(sys, "stdout", shell)
+    monkeypatch.setenv("TERM", "dumb")
+    assert window() is None
+    Screen().words("dL/da = 2·(7 − 5) ≈ 4")
+    assert shell.getvalue() == "dL/da = 2*(7 - 5) ~= 4\n"

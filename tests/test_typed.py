@@ -137,6 +137,8 @@ ERRORS = [
     ("relu(1,)", "an argument is missing", 7),
     ("1 + = 2", "'=' stands where a number or a name is expected", 4),
     ("1 = 2", "only a name can be given a value", 2),
+    ("2*x = 3", "a name is given its value at the beginning of a statement", 4),
+    ("x²⁻³", "'²⁻³' is no exponent", 1),
     ("1e999", "larger than the largest float", 0),
     ("x.data", "is a call, such as z.relu()", 2),
     ("__import__('os')", "is no part of a formula", 11),

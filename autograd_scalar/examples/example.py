@@ -474,7 +474,7 @@ def _prose(text: Any) -> Iterator[Part]:
         words = SIGNS.sub(rf"{GLUE}\1{GLUE}", " ".join(paragraph.split()))
         if words.startswith("# "):
             yield Part("heading", words[2:])
-        elif words:
+        else:
             yield Part("prose", words)
 
 

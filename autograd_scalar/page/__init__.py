@@ -12,7 +12,6 @@ import base64
 import hashlib
 import json
 import sys
-from contextvars import Context
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.resources import files
@@ -43,12 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..program import Program
-    from ..stepper import Stepper
     from ..steps import Steps
     from ..trace import Step, Trace
     from ..value import Value
 
-__all__ = ["Page", "frame", "page", "page_of", "program_of"]
+__all__ = ["Page", "page", "page_of", "program_of"]
 
 VIEWS = 32
 """The most ways in which the choices of one graph go, that a page can follow."""
@@ -167,15 +165,6 @@ def page(
     return made if path is None else made.save(path)
 
 
-def frame(stepper: Stepper) -> str:
-    """What a notebook shows for a stepper: its page, in a frame. It is made from the program that the stepper holds."""
-    root = Context().run(stepper.program.record)  # a context of its own: no mode of the caller's is on
-    try:
-        return page_of(read(root), stepper.trace.digits).frame()
-    except UsageError as error:
-        return f"<p>{escape(str(error))}</p><pre>{escape(str(stepper))}</pre>"
-
-
 def program_of(steps: Steps) -> tuple[Program, dict[Value, int]]:
     """The graph as a straight line with the names of its steps, and the number of each node in it."""
     program, places = numbered(steps.root)
@@ -216,7 +205,7 @@ def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
             "script": source,
         },
     )
-    height = round(min(recorded.drawn.drawing.plan.height + 150, 460) + 420)
+    height = round(min(recorded.drawn.drawing.plan.height + 150, 460) + 460)
     return Page(html, title, recorded.subject, count, height)
 
 

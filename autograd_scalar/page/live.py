@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 from itertools import count
-from math import inf
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -32,7 +32,7 @@ __all__ = ["STEPS", "Moments", "moments"]
 STEPS = 3_000
 """The most steps that a page has."""
 WAYS = 24
-"""The most ways that the choices within one step go, which are all written down."""
+"""The most ways in which the choices within one step go, that are each written down."""
 _SLOPE = 9.87653e77  # no slope that occurs; its text is replaced by a hole
 _FIRST = 80  # so do the numbers of a condition: 1.23457·10⁸⁰, …
 
@@ -98,9 +98,9 @@ class _LiveWriter(Writer):
         place = step.use[0]
         assert step.slope is not None
         moment: dict[str, Any] = {"ways": [], "say": [], "asked": _members_before_numbers(step.equation.equation)}
-        ways = list(self._ways(use))
+        ways = list(self._ways(use, k))
         for tests, term, decided in ways:
-            when = self.live.add(_all(tests)) if len(ways) > 1 else None
+            when = self.live.add(_all(tests)) if tests and len(ways) > 1 else None
             slope = self._slope_line(step.slope.equation, term, k)
             whole = self._whole(step.equation.equation, slope, step.source, k)
             way: dict[str, Any] = {"line": self._lines(whole, step.equation)}
@@ -150,16 +150,20 @@ class _LiveWriter(Writer):
 
     # --------------------------------------------------------------------------------------------------- choices
 
-    def _ways(self, use: Use) -> Iterator[tuple[list[Any], Term, list[tuple[Value, Condition]]]]:
-        """Each way that the choices along a step can go: its tests, the slope's term, and what decided it."""
+    def _ways(self, use: Use, k: int) -> Iterator[tuple[list[Any], Term, list[tuple[Value, Condition]]]]:
+        """Each way that the choices along a step can go: its tests, the slope's term, and what decided it.
+
+        Where they are too many, the last one stands for all others: there the slope is only a number.
+        """
         pending: list[list[bool]] = [[]]
         for _ in range(WAYS):
-            if not pending:
-                return
             chosen = pending.pop(0)
             tests: list[tuple[Condition, bool]] = []
 
             def decide(condition: Condition, chosen: list[bool] = chosen, tests: Any = tests) -> bool:
+                known = dict(tests)
+                if condition in known:  # what is asked twice is answered alike
+                    return bool(known[condition])
                 holds = chosen[len(tests)] if len(tests) < len(chosen) else bool(condition.value)
                 tests.append((condition, holds))
                 return holds
@@ -176,6 +180,9 @@ class _LiveWriter(Writer):
             ]
             written = [self.live.of(c) if holds else ["not", self.live.of(c)] for c, holds in tests]
             yield written, term, decided
+            if not pending:
+                return
+        yield [], self.live.live(prod(use.slopes), "p", k), []
 
     def _partial(self, node: Value, place: int, decide: Any) -> tuple[Term, list[Condition]]:
         """As `Steps.partial`, with its choices made by `decide`, and what rules share out filled in."""

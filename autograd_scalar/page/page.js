@@ -143,8 +143,8 @@
     const [kind, ...rest] = Array.isArray(part) ? part : [part, 0];
     if (kind === "x") {
       const alone = { exact: true };
-      const bracket = fill(rest[0], style, alone);
-      return alone.exact ? bracket : fill(rest[1], style, told);
+      fill(rest[2] ?? rest[0], style, alone);
+      return fill(rest[alone.exact ? 0 : 1], style, told);
     }
     if (kind === "(") {
       const inside = fill(rest[1], style, told);
@@ -189,7 +189,7 @@
     }
     return style.joined([beginning, ...parts.map(([relation, written]) => relation + written)]);
   };
-  const wayOf = ({ ways }) => ways.find(({ when }) => when === undefined || valueOf(when)) ?? ways[0];
+  const wayOf = ({ ways }) => ways.find(({ when }) => when === undefined || valueOf(when));
   const lineAt = (k, key, style) => {
     const moment = steps[k - 1];
     if (key === "total") return moment.total ? lineOf(moment.total, style) : "";
@@ -223,11 +223,41 @@
   let answered = new Set();
   const score = { right: 0, all: 0 };
   const isHidden = (k) => isAsking && steps[k - 1].phase === "backward" && !answered.has(k);
+  // Arithmetic as on paper, such as 1/3 or 3(1 − 0.2)²; NaN for what is none.
   const numberIn = (typed) => {
-    const plain = typed.trim().replaceAll("−", "-").replace(",", ".");
-    const [top, bottom, ...rest] = plain.split("/");
-    const parts = [top, bottom ?? "1"].map((part) => (/^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(part) ? Number(part) : NaN));
-    return rest.length > 0 ? NaN : parts[0] / parts[1];
+    const plain = typed.replaceAll("−", "-").replace(/[·×]/g, "*").replaceAll("**", "^").replace(/(\d),(\d)/g, "$1.$2");
+    const tokens = plain.replaceAll("²", "^2").match(/(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\S/gi) ?? [];
+    let at = 0;
+    const takes = (sign) => tokens[at] === sign && (at += 1) > 0;
+    const sum = () => {
+      let x = product();
+      for (;;) {
+        if (takes("+")) x += product();
+        else if (takes("-")) x -= product();
+        else return x;
+      }
+    };
+    const product = () => {
+      let x = signed();
+      for (;;) {
+        if (takes("*")) x *= signed();
+        else if (takes("/")) x /= signed();
+        else if (tokens[at] === "(") x *= power();
+        else return x;
+      }
+    };
+    const signed = () => (takes("-") ? -signed() : takes("+") ? signed() : power());
+    const power = () => {
+      const x = single();
+      return takes("^") ? x ** signed() : x;
+    };
+    const single = () => {
+      if (!takes("(")) return Number(tokens[at++]);
+      const x = sum();
+      return takes(")") ? x : NaN;
+    };
+    const x = sum();
+    return at === tokens.length ? x : NaN;
   };
 
   // --------------------------------------------------------------------------------------------------- drawing
@@ -447,10 +477,12 @@
       why = said(k);
       if (step.total) spokenLine += `, ${lineAt(k, "total", text)}`;
     }
-    element("formula").innerHTML = formula;
-    element("formula").classList.toggle("long", spokenLine.length > 60);
+    const place = element("formula");
+    place.innerHTML = formula;
+    place.classList.toggle("long", spokenLine.length > 60);
+    if (place.scrollWidth > place.clientWidth) place.classList.add("long"); // smaller, before it is broken
     element("detail").innerHTML = detail;
-    breakLines(element("formula"));
+    breakLines(place);
     breakLines(element("detail"));
     set(element("why"), why);
     set(element("position"), k === 0 ? `${count} steps` : `step ${k} of ${count}`);
@@ -519,7 +551,7 @@
     const verdict = element("verdict");
     if (Number.isNaN(given)) {
       verdict.className = "verdict wrong";
-      verdict.textContent = "A number, please: 2, −0.5 or 1/3.";
+      verdict.textContent = "A number, please, or arithmetic: −0.5, 1/3 or 3·(1 − 0.2).";
       return;
     }
     const right = pass.slopes[position];

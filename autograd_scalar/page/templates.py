@@ -7,6 +7,7 @@ A *template* is a list of parts. A text stands for itself; what else there is ar
     ["(", n, T]     T, in brackets where number n is negative
     ["^", n]        number n as an exponent: raised where it is a whole number
     ["x", T, U]     T where all numbers in it are shown exactly, else U: a bracket that had to be computed first
+    ["x", T, U, W]  the same for T and U that begin with a bracket, which is W
     null            nothing, but the plain number before it is rounded
 
 A number is one of a list of *expressions*: ``["v", i]`` and ``["g", i]`` are value and gradient of node i, and
@@ -154,14 +155,7 @@ class Expressions:
 
     def _condition(self, parts: tuple[Term | str, ...]) -> Any:
         own = [part if isinstance(part, str) else self.of(part) for part in parts]
-        if own[0] == "not":
-            return ["not", own[1]]
-        if len(own) == 1:
-            return ["≠", own[0], 0]
-        if own[1] in ("and", "or"):
-            return [own[1], *own[::2]]
-        pairs = [[own[at], own[at - 1], own[at + 1]] for at in range(1, len(own), 2)]
-        return pairs[0] if len(pairs) == 1 else ["and", *pairs]
+        return [own[1], *own[::2]]  # two sides, or all that is joined by one word
 
 
 class Plug(Plugging):
@@ -241,7 +235,7 @@ class _Holes(Style):
         begins = _beginning(term)
         if isinstance(begins, _Either):
             branches = [self.split(self._addend(_beginning_with(term, one))) for one in (begins.exact, begins.computed)]
-            return self.hole("x", *branches)
+            return self.hole("x", *branches, self.template(begins.exact))
         if isinstance(begins, Live):
             return self.hole("(", begins.at, self.split(self._within(term, _ROUNDED)))
         return super()._addend(term)
@@ -280,10 +274,9 @@ def _beginning_with(term: Term, number: Term) -> Term:
     """The same product, with something else at its beginning."""
     match term:
         case Product(factors=(first, *rest)):
-            own = number if isinstance(first, _Either) else _beginning_with(first, number)
-            return replace(term, factors=(own, *rest))
+            return replace(term, factors=(_beginning_with(first, number), *rest))
         case Quotient(top=top):
-            return replace(term, top=number if isinstance(top, _Either) else _beginning_with(top, number))
+            return replace(term, top=_beginning_with(top, number))
     return number
 
 

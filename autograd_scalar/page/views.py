@@ -106,8 +106,7 @@ def _without_refusal(copy: Value) -> None:
     except AutogradError:
         rule, none = copy._rule, (nan,) * len(copy.parents)
         assert rule is not None
-        places = "many" if rule.many else "x" * rule.in_x + "y" * rule.in_y
-        copy._rule = Rule(rule.op, places, rule.backward, lambda _: none, rule.label, rule.place)
+        copy._rule = Rule(rule.op, rule.parents_in, rule.backward, lambda _: none, rule.label, rule.place)
 
 
 # ----------------------------------------------------------------------------------------------------- one chooser
