@@ -88,10 +88,9 @@ def _slope(adjoints: dict[Value, Any], x: Value) -> Value:
 
 
 def partial_values(node: Value) -> list[Value | float]:
-    """∂node/∂parent for each parent, computed on Values: numbers where the partial is a constant."""
+    """∂z/∂parent for each parent of a result z, computed on Values: numbers where the partial is a constant."""
     row = node.row
-    if row is None:
-        return []
+    assert row is not None
     operands = node.operands
     all_values = all(type(one) is Value for one in _flat(operands))
     results = _derivative(row)(*operands, *node.parameters.values(), z=node, tie=0.5 if all_values else 0.0)

@@ -47,7 +47,10 @@ ENVIRONMENT = os.environ | {
     "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)]),
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-IN_SCOPE_OF_A_HOOK = sys.gettrace() is not None or sys.getprofile() is not None
+without_a_tracer = pytest.mark.skipif(
+    sys.gettrace() is not None or sys.getprofile() is not None,
+    reason="under a tracer Python before 3.13 keeps the snapshots itself",
+)
 
 shared = Node()
 globally = [Node(), Node()]
@@ -783,7 +786,7 @@ def no_collector():
     gc.enable()
 
 
-@pytest.mark.skipif(IN_SCOPE_OF_A_HOOK, reason="under a tracer Python before 3.13 keeps the snapshots itself")
+@without_a_tracer
 @pytest.mark.usefixtures("no_collector")
 def test_reading_keeps_nothing_alive() -> None:
     before = live()
@@ -800,7 +803,7 @@ def test_reading_keeps_nothing_alive() -> None:
     assert [ghost() for ghost in ghosts] == [None] * 3
 
 
-@pytest.mark.skipif(IN_SCOPE_OF_A_HOOK, reason="under a tracer Python before 3.13 keeps the snapshots itself")
+@without_a_tracer
 @pytest.mark.usefixtures("no_collector")
 def test_outer_frames_keep_nothing_alive_either() -> None:
     before = live()
@@ -818,6 +821,7 @@ def test_outer_frames_keep_nothing_alive_either() -> None:
     assert live() == before
 
 
+@without_a_tracer
 @pytest.mark.usefixtures("no_collector")
 def test_call_with_names_keeps_nothing_alive() -> None:
     before = live()

@@ -494,6 +494,24 @@ def test_the_docstring_says_what_the_row_says(row: Any) -> None:
     assert (f">>> round({row.name}({', '.join(numbers)}), 6)" in said) == is_simple
 
 
+@pytest.mark.parametrize(
+    ("about", "first"),
+    [("half of x", "Half of x."), ("x in halves", "x in halves."), ("sin it is not", "sin it is not.")],
+)
+def test_a_docstring_begins_with_a_capital_unless_it_begins_with_a_formula(about: str, first: str) -> None:
+    row = op("half_of(x)", "x / 2", "0.5", about=about)
+    assert str(getattr(functions, row.name).__doc__).splitlines()[0] == first
+
+
+@pytest.mark.parametrize(("numbers", "value", "slope"), [([1.0, 2.0], 3.0, 1.0), ([-1.0, -2.0], -6.0, 2.0)])
+def test_both_branches_of_a_value_may_need_the_same_result(numbers: list[float], value: float, slope: float) -> None:
+    row = op("twice_below(*x)", "t if t > 0 else t + total(x)", "1 if t > 0 else 2", given="t = total(x)")
+    x = [Value(one) for one in numbers]
+    z = row(x)
+    z.backward()
+    assert (z.data, row(numbers), [one.grad for one in x]) == (value, value, [slope, slope])
+
+
 def test_a_power_of_plain_numbers_is_computed_once_and_rightly() -> None:
     row = op("eighth_part(x)", "x * 2.0**-3", "2.0**-3")
     x = Value(4.0)

@@ -463,7 +463,7 @@ def test_a_plot_is_written_as_its_suffix_says(tmp_path: Any) -> None:
         assert plot.save(tmp_path / name) is plot
         assert (tmp_path / name).read_bytes().startswith(start)
     assert plot._repr_png_().startswith(b"\x89PNG")
-    assert repr(plot) == 'plot of 1 layers; .save("plot.png") writes it'
+    assert repr(plot) == 'plot of 1 layer; .save("plot.png") writes it'
     with pytest.raises(UsageError, match=r"a plot is written as \.png, \.svg, \.pdf, not as 'a\.gif'"):
         plot.save(tmp_path / "a.gif")
 

@@ -43,7 +43,7 @@ def documentation(row: Row, *, method: bool) -> list[str]:
     return [*lines, '"""']
 
 
-_SAMPLES = (0.5, 0.25, 2.0, 1.5)
+_SAMPLES = (0.5, 2.0)
 
 
 def _example(row: Row, *, method: bool) -> list[str]:

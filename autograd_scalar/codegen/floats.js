@@ -83,8 +83,10 @@ const floats = (() => {
   const others = (x) => {
     const before = [[1, 0]];
     const after = [[1, 0]];
-    for (let i = 0; i < x.length - 1; i++) before.push(times(before[i], x[i]));
-    for (let i = 0; i < x.length - 1; i++) after.push(times(after[i], x[x.length - 1 - i]));
+    x.slice(1).forEach((_, i) => {
+      before.push(times(before[i], x[i]));
+      after.push(times(after[i], x[x.length - 1 - i]));
+    });
     return x.map((_, i) => {
       const [left, right] = [before[i], after[x.length - 1 - i]];
       return joined([left[0] * right[0], left[1] + right[1]]);

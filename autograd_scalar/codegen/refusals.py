@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..ops import Row
 
 LARGEST = sys.float_info.max
-EDGES = (0.0, 1.0, -1.0, LARGEST, -LARGEST, math.inf, -math.inf, math.nan)
+EDGES = (0.0, LARGEST, -LARGEST, math.inf, -math.inf, math.nan)
 
 
 def guarded(row: Row, lines: list[str], operands: str) -> list[str]:

@@ -92,10 +92,10 @@ def with_numbers(condition: Condition) -> Condition:
     """``z > 0`` with the numbers of its names beside them: ``z = 7 > 0``."""
     if len(condition.parts) == 3 and condition.parts[1] == "=" and condition.value:
         left, word, right = condition.parts
+        assert isinstance(right, Term)
         if isinstance(right, Number):  # x = 0, not x = 0 = 0
             return condition
-        if isinstance(right, Term) and not isinstance(right, Condition):  # a = b = 2
-            return Condition(condition.value, (left, word, right, word, Number(right.value)))
+        return Condition(condition.value, (left, word, right, word, Number(right.value)))  # a = b = 2
     parts: list[Term | str] = []
     for place, part in enumerate(condition.parts):
         if isinstance(part, Condition):

@@ -39,10 +39,9 @@ def arrange(net: Net) -> None:
             break
         net.rows = rows
         net.number()
-        for _ in range(max(1, min(8, 8_000 // items))):
-            better = [_sift(net, row) for row in rows]
-            if not any(better):
-                break
+        rounds = max(1, min(8, 8_000 // items))
+        while rounds and sum(_sift(net, row) for row in rows):  # a sum: every row is sifted
+            rounds -= 1
         count = _crossings(net)
         if count < best:
             best, best_rows = count, rows
@@ -202,8 +201,9 @@ def _exchange(net: Net, row: list[int]) -> bool:
     """Exchange neighbours while that helps: what sifting does, for a column too long for a table of costs."""
     sides = [_sides(net, item) for item in row]
     better = False
-    for _ in range(4):
-        moved = False
+    moved, rounds = True, 4
+    while moved and rounds:
+        moved, rounds = False, rounds - 1
         for i in range(len(row) - 1):
             (l1, r1), (l2, r2) = sides[i], sides[i + 1]
             now = _pairs(l1, l2) + _pairs(r1, r2)
@@ -211,8 +211,6 @@ def _exchange(net: Net, row: list[int]) -> bool:
                 row[i], row[i + 1] = row[i + 1], row[i]
                 sides[i], sides[i + 1] = sides[i + 1], sides[i]
                 moved = better = True
-        if not moved:
-            break
     for i, item in enumerate(row):
         net.at[item] = i
     return better

@@ -265,8 +265,8 @@ def _beginning(term: Term) -> Term | None:
     match term:
         case Product(factors=(first, *_), spaced=False):
             return first if isinstance(first, Live | _Either) else _beginning(first)
-        case Quotient(top=top):
-            return top if isinstance(top, Live | _Either) else _beginning(top)
+        case Quotient(top=Product() as top):
+            return _beginning(top)
     return None
 
 

@@ -245,8 +245,6 @@ class Writer:
             said = f"{self._gradient(use.source)} is 0 already, so nothing can flow on to {by}"
         elif not isfinite(partial):
             said = f"the slope of {of} has no finite value here, and what flows back has none either"
-        elif isnan(use.term.value):
-            said = f"the formula of this slope has no value here, and by convention the slope is {size}"
         elif use.decided:
             node, condition = next((one for one in use.decided if partial or not one[1].value), use.decided[-1])
             row = node.row
@@ -258,6 +256,8 @@ class Writer:
             said = f"{of} changes exactly as {by} does{'' if is_root else ', so the gradient comes through unchanged'}"
         elif partial == -1:
             said = f"{of} falls as {by} rises{'' if is_root else ', so the gradient changes its sign'}"
+        elif partial == 0 and isnan(use.term.value):
+            said = "the formula of this slope has no value here, and by convention the slope is 0"
         elif partial == 0:
             said = f"{of} does not change with {by} here, so nothing flows back"
         else:
