@@ -1,4 +1,4 @@
-"""The system's Chromium, driven by Playwright: one browser for a module, a fresh context for each page."""
+"""The system's Chromium, driven by Playwright: one browser for a module."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Self
 
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, Dialog, Page, ViewportSize
 
 __all__ = ["PATIENCE", "Watched", "chromium"]
 
 PATIENCE = 300_000  # milliseconds: a busy machine proves nothing wrong
+WINDOW: ViewportSize = {"width": 1280, "height": 720}
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -36,22 +37,37 @@ def chromium() -> Iterator[Browser]:
         try:
             yield browser
         finally:
+            _tabs.pop(browser, None)
             browser.close()
 
 
-class Watched:
-    """A page opened from disk, and all that went wrong in it: requests, messages on the console, errors."""
+_tabs: dict[Browser, Page] = {}
 
-    def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
-        self.context = browser.new_context(**options)
-        self.page: Page = self.context.new_page()
+
+class Watched:
+    """A page opened from disk, and all that went wrong in it: requests, messages on the console, errors.
+
+    It is opened in the browser's one tab, since a new one takes longer than most tests; with options, in a context of
+    its own.
+    """
+
+    def __init__(self, browser: Browser, path: Path, viewport: ViewportSize = WINDOW, **options: Any) -> None:
+        self.context = browser.new_context(**options) if options else None
+        if not self.context and browser not in _tabs:
+            _tabs[browser] = browser.new_page()
+        self.page = self.context.new_page() if self.context else _tabs[browser]
         self.page.set_default_timeout(PATIENCE)
+        self.page.set_viewport_size(viewport)
         self.trouble: list[str] = []
-        self.page.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
-        self.page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
-        self.page.on("dialog", self._dismiss)
         self.requests: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.listeners: dict[Any, Callable[[Any], None]] = {
+            "console": lambda message: self.trouble.append(f"console: {message.text}"),
+            "pageerror": lambda error: self.trouble.append(f"error: {error}"),
+            "dialog": self._dismiss,
+            "request": lambda request: self.requests.append(request.url),
+        }
+        for event, listener in self.listeners.items():
+            self.page.on(event, listener)
         self.page.goto(path.as_uri())
 
     def _dismiss(self, dialog: Dialog) -> None:
@@ -62,7 +78,12 @@ class Watched:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.context.close()
+        if self.context:
+            self.context.close()
+            return
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
+        self.page.goto("about:blank")  # nothing goes on running
 
     def check(self) -> None:
         """Nothing but the file was asked for, and nothing was complained of."""

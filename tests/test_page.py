@@ -884,9 +884,8 @@ def wide() -> Value:
 @pytest.mark.parametrize("width", [320, 390, 750, 1180])
 @pytest.mark.parametrize("make", [neuron, wide])
 def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, width: int, make: Any) -> None:
-    size = {"width": width, "height": 800}
     trace, _ = made(make())
-    with Watched(browser, page(make(), tmp_path / "a.html"), viewport=size) as opened:
+    with Watched(browser, page(make(), tmp_path / "a.html"), {"width": width, "height": 800}) as opened:
         for step in trace.steps[:8]:
             opened.page.keyboard.press("ArrowRight")
             assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= width
