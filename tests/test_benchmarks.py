@@ -54,6 +54,7 @@ def test_a_system_that_computes_something_else_is_not_timed() -> None:
     assert list(result.seconds) == ["autograd_scalar"]
 
 
+@pytest.mark.slow
 def test_missing_peers_are_named_with_the_sentence_that_installs_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -742,6 +742,7 @@ def long_sum(count: int) -> tuple[Value, dict[str, Value]]:
     return (node * 1.0).named("L"), {"w": w, "x": x}
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_computed_only_where_the_text_is(monkeypatch: pytest.MonkeyPatch) -> None:
     result, leaves = long_sum(21_000)
     count = copied = 0

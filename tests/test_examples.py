@@ -48,6 +48,7 @@ def test_every_file_is_an_example_and_has_its_place() -> None:
         find("dieing_relu")
 
 
+@pytest.mark.slow
 @all_examples
 def test_what_is_shown_is_what_runs(name: str) -> None:
     code = "\n".join(part.body for part in parts(name, "code"))

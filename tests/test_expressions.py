@@ -182,6 +182,7 @@ def test_a_row_computes_what_its_texts_say_in_python(cases: Callable[[], Iterato
         assert [parent.grad for parent in z.parents] == slopes, z.row
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.parametrize("cases", [of_scalars, of_sequences])
 def test_a_row_computes_what_its_texts_say_in_javascript(cases: Callable[[], Iterator[Case]], tmp_path: Path) -> None:

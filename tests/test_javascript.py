@@ -105,6 +105,7 @@ def test_every_row_gives_the_engine_s_value_and_partials(tmp_path: Path) -> None
     assert next(results, None) is None
 
 
+@pytest.mark.slow
 def test_plain_numbers_are_no_operands_of_a_partial(tmp_path: Path) -> None:
     """Mixtures of Values and numbers: no partial of a number is asked for, and ties are shared as they are."""
     rng = random.Random("patterns")

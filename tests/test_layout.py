@@ -154,6 +154,7 @@ def test_a_tree_crosses_nothing() -> None:
     assert layout([(60, 30)] * 63, edges).crossings == 0
 
 
+@pytest.mark.slow
 def test_lines_above_the_drawing_that_do_not_meet_share_a_height() -> None:
     def chain(start: int, n: int) -> Edges:
         return [(start + i, start + i + 1) for i in range(n - 1)] + [(start + i, start + n - 1) for i in range(n - 2)]
@@ -163,6 +164,7 @@ def test_lines_above_the_drawing_that_do_not_meet_share_a_height() -> None:
     assert two.height <= one.height
 
 
+@pytest.mark.slow
 def test_many_long_edges_run_above_the_drawing() -> None:
     n = 220  # a place in every column for every long edge would be 24,000
     edges = [(i, i + 1) for i in range(n - 1)] + [(i, n - 1) for i in range(n - 2)]
@@ -271,6 +273,7 @@ def thousand_of_a_sequence() -> tuple[int, Edges]:
     return edges_of(h)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "graph", [thousand_at_random, thousand_of_a_sequence, lambda: edges_of(mlp([10, 20, 18, 15, 1]))]
 )

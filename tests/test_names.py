@@ -761,6 +761,7 @@ def test_name_of() -> None:
     assert (name_of(w[0]), name_of(shared), name_of(Node())) == ("w[0]", "shared", "")
 
 
+@pytest.mark.slow
 def test_same_program_same_names() -> None:
     assert len({run(str(HERE / "names_places" / "script.py")) for _ in range(3)}) == 1
 
@@ -803,6 +804,7 @@ def test_reading_keeps_nothing_alive() -> None:
     assert [ghost() for ghost in ghosts] == [None] * 3
 
 
+@pytest.mark.slow
 @without_a_tracer
 @pytest.mark.usefixtures("no_collector")
 def test_outer_frames_keep_nothing_alive_either() -> None:

@@ -280,6 +280,7 @@ def test_nothing_is_too_deep_or_too_long_for_a_plain_answer(text: str) -> None:
         return
 
 
+@pytest.mark.slow
 def test_a_long_sum_and_a_long_product_are_read() -> None:
     assert value("+".join(["1"] * 5000)) == 5000.0
     assert value("·".join(["1"] * 5000)) == 1.0

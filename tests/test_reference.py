@@ -91,6 +91,7 @@ def test_choices_are_told_with_their_conditions() -> None:
     assert read("dot")[0] == [("w₁·x₁ + w₂·x₂ + w₃·x₃ + b", "")]
 
 
+@pytest.mark.slow
 def test_the_page_has_every_row_and_needs_nothing() -> None:
     text = page()
     found = Page(text).found
@@ -110,6 +111,7 @@ def test_the_page_has_every_row_and_needs_nothing() -> None:
     assert page() == text
 
 
+@pytest.mark.slow
 def test_a_users_row_is_in_it() -> None:
     op("twice_of(x)", "2 * x", "2", about="<b>twice</b> & more")
     text = page()

@@ -76,6 +76,7 @@ def test_a_typical_net_lies_below_the_mean() -> None:  # H5
     assert math.sqrt(through(256, 20, 2 / 256).typical) == pytest.approx(0.87, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "weight"),
     [(relu, 2.0), (lambda z: z, 1.0), (math.tanh, 1.5), (lambda z: z if z > 0 else 0.3 * z, 1.8)],
@@ -359,6 +360,7 @@ def test_saturated_units() -> None:
         assert report(kept, batch(3, 5, rng)).verdicts[-1].endswith(f" of layers[2]; more than half of {rest}.")
 
 
+@pytest.mark.slow
 def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
     model = MLP(2, [2] * 5, init=init.constant(1e80))
     found = report(model, [[1.0, 1.0]])

@@ -287,6 +287,7 @@ def test_edges_are_weighed_in_proportion_to_routes_listed(monkeypatch: pytest.Mo
     assert weighed <= 2 * depth * (k + 1)  # of 2²⁰⁰⁰ routes
 
 
+@pytest.mark.slow
 def test_a_deep_chain_has_one_long_route() -> None:
     x = node = Value(1.0, label="x")
     for _ in range(30_000):

@@ -45,6 +45,7 @@ def test_a_sum_of_short_terms_is_one_step_however_many_they_are() -> None:
     assert made.steps[0].equation.text().startswith("S = −a − b − c − d − e − f + …(3 more)… − j − k")
 
 
+@pytest.mark.slow
 def test_of_a_very_large_graph_a_step_is_called_by_its_place_even_where_that_name_is_taken() -> None:
     chain = leaf = Value(0.5, label="t7")
     for _ in range(20_001):

@@ -164,6 +164,7 @@ def test_what_cannot_be_drawn_is_refused(attempt: Any, words: str) -> None:
         attempt()
 
 
+@pytest.mark.slow
 def test_without_hypothesis_gradcheck_works_and_strategies_say_what_is_missing() -> None:
     code = (
         "import sys; sys.modules['hypothesis'] = None\n"
