@@ -445,6 +445,16 @@ def test_a_part_left_out_is_not_compared() -> None:
     assert all(finding.is_right for finding in found.findings), str(found)
 
 
+def test_what_was_rounded_too_early_is_not_all_right() -> None:
+    result, leaves = neuron("sigmoid")
+    found = check_derivation("dL/dw = -8.002 * 0.0009 * 2 = -0.0144", result, leaves["w"])
+    assert not found
+    assert found.summary == "Right, but rounded too early: what follows is off."
+    assert (
+        check_derivation("dL/dw = -8.002 * 0.00091 * 2 = -0.0146", result, leaves["w"]).summary == "All of it is right."
+    )
+
+
 def test_a_label_of_two_nodes_means_the_one_asked_about() -> None:
     first, second, x = Value(2.0, label="w"), Value(3.0, label="w"), Value(5.0, label="x")
     result = (first * x + second).named("L")

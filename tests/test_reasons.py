@@ -43,6 +43,18 @@ def deep(k: float, depth: int, y: float = 0.0, activation: str = "relu") -> tupl
 # ---------------------------------------------------------------------------------------------------- a zero gradient
 
 
+def test_a_shut_unit_that_something_else_may_open_is_not_shut_for_ever() -> None:
+    w1, w2 = Value(1.0, label="w1"), Value(0.5, label="w2")
+    h1 = w1.relu().named("h1")
+    h2 = (w2 * h1 - 1.0).relu().named("h2")
+    loss = ((h1 + h2 - 5.0) ** 2).named("L")
+    assert "gradient descent does not move w₂ as long as it stays so." in " ".join(str(why(loss, w2)).split())
+    alone = ((h2 - 5.0) ** 2).named("L")  # now nothing moves w1 either
+    assert "gradient descent never moves w₂." in " ".join(str(why(alone, w2)).split())
+    undefined = (loss + (Value(0.0, label="u") * 1.0).sqrt()).named("M")  # a slope elsewhere is infinite
+    assert "as long as it stays so" in " ".join(str(why(undefined, w2)).split())
+
+
 def test_a_shut_relu() -> None:
     """Row A3: a dead neuron, as experience has it."""
     x, w, b, y = Value(2), Value(-3), Value(1), Value(5)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import isinf, prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import AutogradError
 from ..formula.terms import Number, flat
 from ..notation import listed
+from ..value import adjoints
 from .absent import Answer
 from .case import FACTORS, at_one_use
 from .kink import interval, kink_of
@@ -50,7 +52,7 @@ def _cut(case: Case, up: list[bool], down: list[bool]) -> Answer:
     if len(gates) > 1:
         return Answer(kind, _many_gates(case, gates, described, kind), [one.node for one in described])
     (gate,) = described
-    sentences = [gate.sentence, _consequence(case, gate)]
+    sentences = [gate.sentence, _consequence(case, gate, gates[0])]
     others = alone[1:]
     if others:
         sentences += _others(case, others, edge, gate)
@@ -74,12 +76,28 @@ def _gates(case: Case, up: list[bool], down: list[bool]) -> tuple[list[int], lis
     return alone, gates, edge
 
 
-def _consequence(case: Case, gate: _Gate) -> str:
+def _stuck(case: Case, gates: list[int]) -> str:
+    """What shut gates mean for gradient descent: for ever, unless it moves something else that they depend on."""
+    below = {case.flow.nodes[gate] for gate in gates}
+    for node in reversed(case.steps.order):
+        if node in below:
+            below.update(node.parents)
+    try:
+        gradients = adjoints(case.steps.order)
+        moves = any(gradients[node] != 0 for node in below if node._rule is None)
+    except AutogradError:  # a slope elsewhere has no value
+        moves = True
+    if not moves:
+        return f"gradient descent never moves {case.by}"
+    return f"gradient descent does not move {case.by} as long as {'it stays' if len(gates) == 1 else 'they stay'} so"
+
+
+def _consequence(case: Case, gate: _Gate, number: int) -> str:
     """What a gate means: ``All routes from w to L (1) pass a, so gradient descent never moves w``."""
     where = f"pass {case.words.name(gate.node)}" if gate.node is not case.steps.root else "end in it"
     then = f"{case.title} is 0, whatever the other slopes are"
     if gate.kind in ("shut", "flat"):
-        then = f"gradient descent never moves {case.by}"
+        then = _stuck(case, [number])
     return f"All routes from {case.by} to {case.of} ({case.how_many()}) {where}, so {then}."
 
 
@@ -159,7 +177,7 @@ def _many_gates(case: Case, gates: list[int], described: list[_Gate], kind: str)
     ops = {case.flow.nodes[gate].row for gate in gates}
     row = next(iter(ops))
     what = f"{row.symbol}s" if len(ops) == 1 and row is not None and row.form == "call" else "nodes"
-    then = f"gradient descent never moves {case.by}" if kind in ("shut", "flat") else f"{case.title} is 0"
+    then = _stuck(case, gates) if kind in ("shut", "flat") else f"{case.title} is 0"
     which = f"pass one of {len(gates):,} {what} that {_MANY.get(kind, 'have a slope of 0')}"
     return [f"All routes from {case.by} to {case.of} ({case.how_many()}) {which}: {listed(names)}.", f"So {then}."]
 

@@ -107,7 +107,7 @@ def joined(group: tuple[Written, ...], text: str) -> Written:
 
 
 def deviation(value: float, true: float) -> str:
-    """``9.75 % too large``."""
+    """``9.75 % too large``; of two negative numbers ``9.75 % too large in size``."""
     if true == 0 or value == 0 or not (isfinite(value) and isfinite(true)):
         return "off"
     sign = "the wrong sign" if value * true < 0 else ""
@@ -119,4 +119,6 @@ def deviation(value: float, true: float) -> str:
     else:
         times = ratio if ratio > 1 else 1 / ratio
         size = f"{number(times, 3)} times too {'large' if ratio > 1 else 'small'}"
+    if value < 0 and true < 0:
+        size += " in size"
     return f"{sign}, and {size}" if sign else size

@@ -99,6 +99,8 @@ class Check:
         off = sum(1 for finding in own if finding.verdict == "off")
         if not compared:
             return "Nothing here could be compared."
+        if not off and len(own) < len(compared):
+            return "Right, but rounded too early: what follows is off."
         if not off:
             return "All of it is right." if len(compared) > 1 else "It is right."
         if len(own) == 1:
