@@ -455,6 +455,17 @@ def test_what_was_rounded_too_early_is_not_all_right() -> None:
     )
 
 
+def test_a_derivative_that_is_said_to_be_itself_is_no_answer() -> None:
+    result, leaves = neuron("relu")
+    found = check_derivation("dL/dw = dL/dw", result, leaves["w"])
+    assert not found
+    assert "the same on both sides: it says nothing" in str(found)
+    assert check_derivation("dL/dw = dL/dw = 8", result, leaves["w"])
+    assert not check_derivation("dL/dw = dL/dw = 9", result, leaves["w"])
+    assert "nothing" not in str(check_derivation("d2L/dw2 = dL/dw = 8", result, leaves["w"]))
+    assert "nothing" not in str(check_derivation("∂L/∂w = dL/dw", result, leaves["w"]))
+
+
 def test_a_label_of_two_nodes_means_the_one_asked_about() -> None:
     first, second, x = Value(2.0, label="w"), Value(3.0, label="w"), Value(5.0, label="x")
     result = (first * x + second).named("L")

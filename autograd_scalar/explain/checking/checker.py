@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from math import nan
 from typing import TYPE_CHECKING
 
 from ...formula.terms import Call, Derivative, Symbol
@@ -146,6 +147,11 @@ class Checker:
     def _line(self, statement: Statement, target: Target, members: tuple[Member, ...]) -> list[Finding]:
         for member in members:
             self.words.resolve(member)
+        told = tuple(one for one in members if not self._repeats(one, target))
+        if not told:
+            remark = "the same on both sides: it says nothing"
+            return [Finding(statement.line, "slope", members[0].text, target.text, "unread", nan, nan, remark)]
+        members = told
         verdicts = [self.judge.verdict(member, target) for member in members]
         if verdicts[-1].is_right:  # digits lost on the way and found again
             verdicts = [one._replace(verdict="rounded") if one.verdict == "early" else one for one in verdicts]
@@ -173,6 +179,12 @@ class Checker:
             by_own = finding.verdict == "off" and not all(one.is_right for one in own)
             findings.append(replace(finding, follows=True) if by_own else finding)
         return _said_once(findings) if by_factors else findings
+
+    def _repeats(self, member: Member, target: Target) -> bool:
+        one = member.term
+        if not isinstance(one, Derivative) or (one.order, one.partial) != (target.order, target.partial):
+            return False
+        return self.judge.is_of(one, target)
 
     def _kind(self, member: Member, target: Target) -> str:
         if target.wrt is None or target.of is target.wrt:
