@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from . import _generated, helpers
+from .recording import number_of, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ class Scope(dict[str, Any]):
         if name in helpers.__all__:
             return getattr(helpers, name)
         if name == "share":
-            from .recording import share
-
             return share
         try:
             return getattr(_generated, f"_{name}")
@@ -70,7 +69,7 @@ def number_at(operand: Any) -> Any:
     """An operand as a plain number, a sequence as a list of them."""
     if isinstance(operand, tuple):
         return [number_at(one) for one in operand]
-    return getattr(operand, "_data", operand)
+    return number_of(operand)
 
 
 def numbers_of(node: Value) -> list[Any]:

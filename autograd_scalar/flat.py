@@ -33,7 +33,8 @@ def deep_copied(node: Value, memo: dict[int, Any]) -> Value:
     for one in order:
         if one._rule is None and id(one) not in memo:
             memo[id(one)] = _copied_leaf(one)
-    return _remade(order, memo)[id(node)]  # type: ignore[no-any-return]  # a memo holds anything
+    new: Value = _remade(order, memo)[id(node)]
+    return new
 
 
 def _copied_leaf(node: Value) -> Value:
@@ -136,10 +137,11 @@ def rule_for(op: str, x: Any, y: Any) -> Rule:
     engine = vars(_generated)
     if is_flat(row):
         pattern = "x" * (type(x) is Value) + "y" * (type(y) is Value)
-        return engine[f"{op.upper()}_{pattern.upper()}"]  # type: ignore[no-any-return]  # generated names
+        rule: Rule = engine[f"{op.upper()}_{pattern.upper()}"]
+        return rule
     flags = []
     for argument, operand in zip(row.operands, y, strict=False):
         of_values = {type(one) is Value for one in operand} if argument.kind == "sequence" else {type(operand) is Value}
         flags.append(None if len(of_values) > 1 else of_values == {True})
     rule, _ = engine[f"{op.upper()}_RULES"].get(tuple(flags), engine[f"{op.upper()}_MIXED"])
-    return rule  # type: ignore[no-any-return]  # generated names
+    return rule

@@ -67,7 +67,8 @@ class Rule:
     def parents(self, node: Value) -> tuple[Value, ...]:
         """The Values that `node` was computed from and that its gradient flows to, in order; ``a + a`` has two."""
         if self.many:
-            return node._x  # type: ignore[no-any-return]  # a slot that holds what its rule says
+            parents: tuple[Value, ...] = node._x
+            return parents
         return (node._x,) * self.in_x + (node._y,) * self.in_y
 
 

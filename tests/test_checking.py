@@ -466,6 +466,22 @@ def test_a_derivative_that_is_said_to_be_itself_is_no_answer() -> None:
     assert "nothing" not in str(check_derivation("∂L/∂w = dL/dw", result, leaves["w"]))
 
 
+def test_numbers_stand_for_the_slopes_that_their_line_spells_out() -> None:
+    x = Value(0.0, label="x")  # on the kink, so that a 0 hides what the other factor is
+    result = x.relu().sigmoid().asin().named("L")
+    found = check_derivation(explain(result).text(), result, x)
+    assert found, str(found)
+    factors = [(one.written, one.means) for one in found.findings if one.kind == "factor"]
+    assert factors[-2:] == [("0.288675", "dL/dt₁"), ("0", "dt₁/dx")]
+
+
+def test_of_negative_numbers_the_size_is_too_large_or_too_small() -> None:
+    result, leaves = neuron("sigmoid")
+    for number, words in ((-0.016, "9.84 % too large in size: "), (-0.0014, "10.4 times too small in size: ")):
+        assert words in str(check_derivation(f"dL/dw = {number}", result, leaves["w"]))
+    assert "the wrong sign, and 9.84 % too large: " in str(check_derivation("dL/dw = 0.016", result, leaves["w"]))
+
+
 def test_a_label_of_two_nodes_means_the_one_asked_about() -> None:
     first, second, x = Value(2.0, label="w"), Value(3.0, label="w"), Value(5.0, label="x")
     result = (first * x + second).named("L")

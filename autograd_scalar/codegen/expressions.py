@@ -54,8 +54,8 @@ class Expression:
     def _write(self, node: ast.expr) -> tuple[str, int]:
         """Source and precedence of a tree."""
         match node:
-            case ast.Constant(value=value):
-                return repr(float(value)), ATOM  # type: ignore[arg-type]  # validated to be a number
+            case ast.Constant(value=int() | float() as value):
+                return repr(float(value)), ATOM
             case ast.Name(id=name):
                 return self._name(name), ATOM
             case ast.UnaryOp(op=ast.USub(), operand=operand):

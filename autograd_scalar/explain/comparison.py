@@ -250,7 +250,7 @@ def _alignment(scores: list[list[float]], columns: int) -> list[tuple[int | None
     return pairs
 
 
-def _compared(  # noqa: C901  # one paragraph for each kind of row
+def _compared(
     columns: list[_Column], titles: tuple[str, ...], digits: int | None, lr: float | None, *, forward: bool
 ) -> Comparison:
     first = columns[0]
@@ -313,22 +313,26 @@ def _compared(  # noqa: C901  # one paragraph for each kind of row
     if lr is not None:
         after = tuple(column.wrt.data - lr * column.gradient for column in columns)
         rows.append(Difference("update", f"{leaf} − {number(lr, digits)}·{title}", after, f"{leaf} after one step"))
+    notes = _notes(columns, titles, title, len(rows))
+    if len(columns) == 2 and all(column.routes == 1 for column in columns):
+        notes += _shares(slopes, gradients, title, titles, digits)
+    shortened = rows if len(rows) <= ROWS else [*rows[: ROWS // 2], *rows[-(ROWS // 2) :]]
+    return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
+
+
+def _notes(columns: list[_Column], titles: tuple[str, ...], title: str, rows: int) -> list[str]:
+    """What the table leaves out, and where its slopes are not the factors of one product."""
     notes: list[str] = []
-    keep = ROWS // 2
-    if len(rows) > ROWS:
-        notes.append(f"… {len(rows) - ROWS:,} rows in the middle are left out.")
+    if rows > ROWS:
+        notes.append(f"… {rows - ROWS:,} rows in the middle are left out.")
     longest = max(len(column.edges) for column in columns)
     if longest > LONGEST:
         notes.append(f"Only the {LONGEST} slopes nearest to the result are set side by side; there are {longest:,}.")
-    if len(columns) == 2 and all(column.routes == 1 for column in columns):
-        notes += _shares(slopes, gradients, title, titles, digits)
-    for column, name in zip(columns, titles, strict=True):
-        if column.routes > 1:
-            notes.append(
-                f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes."
-            )
-    shortened = rows if len(rows) <= ROWS else [*rows[:keep], *rows[-keep:]]
-    return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
+    return notes + [
+        f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes."
+        for column, name in zip(columns, titles, strict=True)
+        if column.routes > 1
+    ]
 
 
 def _much(one: float | None, other: float | None) -> bool:

@@ -52,7 +52,7 @@ class Kinks(Typeset):
         head, *rest = _table(self)
         return f'<div class="autograd-kinks"><p>{html_escape(head[0])}</p>{html_table(rest)}</div>'
 
-    def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
+    def _repr_latex_(self) -> None:  # a notebook shows the table of `_repr_html_`
         return None
 
     def latex(self) -> str:

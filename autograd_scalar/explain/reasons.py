@@ -65,7 +65,7 @@ class Reason(Typeset):
             words = f'<div style="display:inline-block;font-size:1.15em">{shown}</div>{words}'  # not in the middle
         return f'<div class="autograd-reason">{words}</div>'
 
-    def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows `_repr_html_`
+    def _repr_latex_(self) -> None:  # a notebook shows `_repr_html_`
         return None
 
 

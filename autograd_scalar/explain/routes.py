@@ -189,7 +189,7 @@ class Paths(Typeset):
         )
         return f'<div class="autograd-routes"><p>{html_escape(title)}</p>{table}</div>'
 
-    def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
+    def _repr_latex_(self) -> None:  # a notebook shows the table of `_repr_html_`
         return None
 
 

@@ -179,7 +179,7 @@ class WhatIf(Typeset):
         body = f"<p>{html_escape(self._title())}:</p><table>{head}{rows}</table>{words}"
         return f'<style>{_CSS}</style><div class="autograd-what-if">{body}</div>'
 
-    def _repr_latex_(self) -> None:  # type: ignore[override]  # a notebook shows the table of `_repr_html_`
+    def _repr_latex_(self) -> None:  # a notebook shows the table of `_repr_html_`
         return None
 
 

@@ -253,7 +253,7 @@ class Typeset:
         words = "".join(f"<p>{html_escape(note)}</p>" for note in self.notes)  # which go on in the next line
         return f'<div style="font-family:{fonts};font-size:1.15em;overflow-x:auto">{left}</div>{words}'
 
-    def _repr_latex_(self) -> str:
+    def _repr_latex_(self) -> str | None:
         return f"$$\n{self.latex()}\n$$"
 
 

@@ -81,9 +81,10 @@ def _document(text: str | bytes | bytearray) -> dict[str, Any]:
 
 
 def _list(document: dict[str, Any], key: str) -> list[Any]:
-    if not isinstance(document[key], list):
-        _refuse(f"its {key} is {_shown(document[key])} in place of a list")
-    return document[key]  # type: ignore[no-any-return]  # a list of anything
+    found = document[key]
+    if not isinstance(found, list):
+        _refuse(f"its {key} is {_shown(found)} in place of a list")
+    return found
 
 
 def _input(place: int, one: Any) -> tuple[str, float]:
