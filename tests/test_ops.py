@@ -97,6 +97,34 @@ def test_several_arguments_parameters_and_sequences() -> None:
     assert (z.data, b.grad, z.parameters) == (111.0, 1.0, {"k": 10.0})
 
 
+def test_arguments_of_all_kinds_in_any_order() -> None:
+    signature = "zz_mixture(c, *u, *, k=2)", "zz_braid(c, *u, d, *v, *, k=2, m=1)"
+    mixture = op(signature[0], "c * k * total(u)", "k * total(u)", "c * k")
+    braid = op(signature[1], "c * k * t + d * m", "k * t", "c * k * v", "m", "c * k * u", given="t = total(u * v)")
+    c, d = Value(2.0), Value(3.0)
+    us, vs = [Value(5.0), Value(7.0)], [Value(0.5), Value(4.0)]
+
+    z = mixture(c, us, k=10)
+    assert (z.data, z.operands, z.parameters) == (240.0, (c, tuple(us)), {"k": 10.0})
+    assert mixture(2.0, [us[0], 7.0]).parents == (us[0],)
+    assert z.partials() == (120.0, 20.0, 20.0)
+
+    z = braid(c, us, d, vs, k=10, m=-1)
+    assert (z.data, z.operands, z.parameters) == (607.0, (c, tuple(us), d, tuple(vs)), {"k": 10.0, "m": -1.0})
+    assert z.parents == (c, *us, d, *vs)
+    slopes = (305.0, 10.0, 80.0, -1.0, 100.0, 140.0)
+    assert z.partials() == slopes
+    z.backward()
+    assert tuple(parent.grad for parent in z.parents) == slopes
+    assert tuple(one.data for one in gradients(z, z.parents)) == slopes
+    z = braid(2.0, us, d, (0.5, 4.0), k=10, m=-1)
+    z.zero_grad()
+    z.backward()
+    assert tuple(parent.grad for parent in z.parents) == z.partials() == (10.0, 80.0, -1.0)
+    z = braid(c, [], d, [])
+    assert (z.data, z.partials()) == (3.0, (0.0, 1.0))
+
+
 def test_a_total_may_stand_in_a_partial_itself() -> None:
     row = op("crossed(*x, *y)", "total(x) * total(y)", "total(y)", "total(x)")
     xs, ys = [Value(1.0), Value(2.0)], [Value(3.0), Value(5.0)]
