@@ -19,7 +19,7 @@ import re
 import sys
 import warnings
 import weakref
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import CO_OPTIMIZED
 from itertools import count, islice
@@ -80,7 +80,12 @@ class Names(Generic[T]):
         names = [name]
         if name not in self._labelled and name not in self._nearest:
             wanted = look(name)
-            names = [known for known in (*self._labelled, *self._nearest) if look(known) == wanted]
+            steps = wanted.count("[")
+            names = [
+                known
+                for known in (*self._labelled, *self._nearest)
+                if (known.count("[") == steps or not known.isascii()) and look(known) == wanted  # a look is dear
+            ]
         found: dict[int, T] = {}
         for known in names:
             found |= {id(node): node for node in self._labelled.get(known, ())}
@@ -113,7 +118,8 @@ class Names(Generic[T]):
     def _own(self, node: T) -> list[_Place]:
         """Where `node` is, the best place first, without the names that a nearer node or a label has taken."""
         own: dict[str, _Place] = {}
-        for place in sorted(self._places.get(id(node), ())):
+        found = self._places.get(id(node), ())
+        for place in sorted(found) if len(found) > 1 else found:
             if self._nearest[place.text][1] == id(node) and place.text not in self._labelled:
                 own.setdefault(place.text, place)  # one variable may be seen from several frames
         places = [*own.values()]
@@ -381,7 +387,8 @@ def _loops_of(scope: Scope) -> frozenset[str]:
 _bases: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _namespace: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
-_MOST_ITEMS = 2048
+_MOST_ITEMS = 2048  # of a container, before all others have had their turn
+_MOST_IN_ALL = 65_536  # of what was left over then: the parameters of a large network
 _LONGEST_KEY = 40
 
 # What an object holds, as pairs of a key and a child, and how a key is written behind the object's name ("" for a key
@@ -419,9 +426,16 @@ def _written_attribute(name: object) -> str:
     return f".{name}" if type(name) is str and name.isidentifier() else ""
 
 
+_NUMBER_AFTER_A_DOT = re.compile(r"\.(\d+)(?![^.\[])")
+
+
 def _written_parameter(name: object) -> str:
     """`layers.0.w` as the expression it means, `.layers[0].w`."""
-    path = re.sub(r"\.(\d+)(?![^.\[])", r"[\1]", f".{name}") if type(name) is str and name else ""
+    if type(name) is not str or not name:
+        return ""
+    path = f".{name}"
+    if _NUMBER_AFTER_A_DOT.search(path):
+        path = _NUMBER_AFTER_A_DOT.sub(r"[\1]", path)
     return path.replace(".[", "[")
 
 
@@ -446,7 +460,7 @@ def _read_object(holder: object) -> _Held:
 def _read_module(module: Any) -> _Held:
     method = _static(type(module), "named_parameters")
     try:
-        return _written_parameter, [(name, node) for name, node in islice(method(module), _MOST_ITEMS)]
+        return _written_parameter, [(name, node) for name, node in islice(method(module), _MOST_IN_ALL)]
     except Exception:  # noqa: BLE001  # it is the user's code, and only names are at stake
         return _read_object(module)
 
@@ -534,8 +548,9 @@ def _unknown(_holder: object) -> _Held:
 class _Search(Generic[T]):
     """One reading of the variables.
 
-    Breadth first, so that short paths come first, and within a budget, so that a list of millions is as quick as a
-    short one. Objects are told apart by `id`, and kept until the end so that no id comes up twice.
+    Breadth first, so that short paths come first, and within a budget, so that a list of millions does not take long;
+    what is left of the longest containers comes last. Objects are told apart by `id`, and kept until the end so that
+    no id comes up twice.
     """
 
     def __init__(self, kind: type[T]) -> None:
@@ -547,6 +562,7 @@ class _Search(Generic[T]):
         self.opened: dict[int, tuple[_Place, _Reader, object]] = {}
         self.waiting: dict[int, tuple[_Place, _Reader, object]] = {}
         self.budget = _MOST_VISITS
+        self.left_over: list[tuple[_Place, Callable[[Any], str], Iterator[tuple[Any, object]]]] = []
 
     def run(self, scopes: Iterable[Scope]) -> None:
         for position, scope in enumerate(scopes):
@@ -556,6 +572,9 @@ class _Search(Generic[T]):
             for key, found in level.items():
                 self.opened[key] = found
                 self.read_holder(*found)
+        most = _MOST_IN_ALL
+        for place, write, pairs in self.left_over:
+            most -= self.read_items(place, write, islice(pairs, most))
 
     def read_variables(self, position: int, scope: Scope) -> None:
         loops: frozenset[str] | None = None
@@ -574,9 +593,17 @@ class _Search(Generic[T]):
     def read_holder(self, place: _Place, reader: _Reader, holder: object) -> None:
         if not self.budget:
             return
+        write, held = reader(holder)
+        pairs = iter(held)
+        visited = self.read_items(place, write, islice(pairs, min(_MOST_ITEMS, self.budget)))
+        if visited == _MOST_ITEMS:
+            self.left_over.append((place, write, pairs))
+        self.budget -= min(visited + _COST_OF_OPENING, self.budget)
+
+    def read_items(self, place: _Place, write: Callable[[Any], str], pairs: Iterable[tuple[Any, object]]) -> int:
+        """Meet what a container holds; how many that were."""
         readers, visited = self.readers, 0
-        write, pairs = reader(holder)
-        for key, value in islice(pairs, min(_MOST_ITEMS, self.budget)):
+        for key, value in pairs:
             visited += 1
             inner = readers.get(id(type(value)), _unknown)
             if inner is _unknown:
@@ -585,7 +612,7 @@ class _Search(Generic[T]):
                 weakness = _HIDDEN if suffix.startswith("._") else place.weakness
                 text = place.text + suffix
                 self.meet(_Place(weakness, place.scope, len(text), text, is_variable=False), inner, value)
-        self.budget -= min(visited + _COST_OF_OPENING, self.budget)
+        return visited
 
     def meet(self, place: _Place, reader: _Reader, value: Any) -> None:
         """Note where a node is; put a container on the next level, at the best place of those found for it.

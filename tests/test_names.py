@@ -696,15 +696,30 @@ def test_long_lists_are_not_walked() -> None:
     assert search.settle((), module.no_label).of(w) == "after[0]"
 
 
-def test_a_list_of_the_size_of_the_budget_leaves_room_for_others() -> None:
+def test_a_long_list_leaves_room_for_others_and_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     big = [Node() for _ in range(5000)]
+    longer = [Node() for _ in range(5000)]
     zs = {"z": Node()}
     names = read_names(Node)
-    assert (names.of(big[2000]), names.of(big[4999]), names.of(zs["z"])) == (
-        "big[2000]",
-        "",
-        'zs["z"]',
-    )
+    assert (names.of(big[2000]), names.of(big[4999]), names.of(zs["z"])) == ("big[2000]", "big[4999]", 'zs["z"]')
+    assert names.of(longer[4999]) == "longer[4999]"
+    monkeypatch.setattr(module, "_MOST_IN_ALL", 3000)
+    names = read_names(Node)
+    assert (names.of(big[4999]), names.of(zs["z"])) == ("big[4999]", 'zs["z"]')
+    last = module._MOST_ITEMS + (3000 - (5000 - module._MOST_ITEMS)) - 1
+    assert (names.of(longer[last]), names.of(longer[last + 1])) == (f"longer[{last}]", "")
+
+
+def test_the_way_a_name_is_shown_finds_it_among_longer_and_stranger_ones() -> None:
+    labelled = {label: Node(label) for label in ("w1", "w[1]", "alpha", "p['b']", "\N{FULLWIDTH LEFT SQUARE BRACKET}")}
+    names = read_names(Node, label=label_of)
+    for shown, label in {
+        "w₁": "w1",
+        'p["b"]': "p['b']",
+        "α": "alpha",
+        "[": "\N{FULLWIDTH LEFT SQUARE BRACKET}",
+    }.items():
+        assert names.find(shown) == (labelled[label],), shown
 
 
 # ------------------------------------------------------- labels, finding
