@@ -204,6 +204,33 @@ def test_what_is_refused_is_refused_in_the_same_words(tmp_path: Path) -> None:
         assert str(caught.value).partition(" at ")[0].partition(", about")[0] in result["message"].replace("−", "-")
 
 
+def test_a_pole_divides_by_zero_whatever_the_number_that_comes_out(tmp_path: Path) -> None:
+    x, y = Value(2.0, label="x"), Value(-1.0, label="y")
+    slope = op("pole(*x)", "1 / total(x)", "-z / total(x)", poles="total(x) == 0")
+    results = run_all(tmp_path, [program(x**y), program(slope([x, y]))], [[0.0, -2.0], [1.0, -1.0]])
+    assert [(one["error"], one["message"]) for one in results] == [
+        ("DivisionError", "x ** y divides by zero at x = 0, y = −2; keep the denominator away from 0"),
+        ("DivisionError", "pole(x, y) divides by zero at x = 1, y = −1; keep the denominator away from 0"),
+    ]
+
+
+def test_a_negative_number_stands_in_brackets_beside_a_sign_and_nowhere_else(tmp_path: Path) -> None:
+    x = Value(2.0, label="x")
+    inverse = op("inverse(*x)", "1 / total(x)", "-z / total(x)")
+    results = run_all(tmp_path, [program((-8.0) ** x), program(inverse([x, -4.0]))], [[0.5], [4.0]])
+    assert [one["message"].partition(" at ")[0] for one in results] == [
+        "(−8) ** x has no real value",
+        "inverse(x, −4) divides by zero",
+    ]
+
+
+def test_a_leaf_alone_is_a_program(tmp_path: Path) -> None:
+    line = program(Value(2.0, label="L"))
+    assert "identity: {" in javascript(line)
+    (result,) = run_all(tmp_path, [line], [[5.0]])
+    assert (result["values"], result["adjoints"]) == ([5.0], [1.0])
+
+
 def test_of_many_operands_six_are_shown_in_a_refusal(tmp_path: Path) -> None:
     op("inverse(*x)", "1 / total(x)", "-z / total(x)")
     for count, shown in ((6, "x0, x1, x2, x3, x4, x5"), (7, "x0, x1, x2, x3, x4, x5, …")):

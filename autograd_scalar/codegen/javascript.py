@@ -55,7 +55,7 @@ __all__ = ["given_as_callables", "javascript", "library", "machinery", "number_f
 _CONSTANTS = {"inf": "Infinity", "nan": "NaN", "pi": "Math.PI", "nothing": "null"}
 _OWN = {"erf", "erfc"}  # Math has all the functions that Python's math has, but these
 _TAKEN = {
-    "Infinity", "Math", "NaN", "Number", "arguments", "case", "catch", "const", "debugger", "default", "delete", "do",
+    "Infinity", "Math", "NaN", "arguments", "case", "catch", "const", "debugger", "default", "delete", "do",
     "enum", "eval", "export", "extends", "false", "floats", "function", "implements", "instanceof", "interface", "let",
     "null", "package", "private", "protected", "public", "rules", "static", "super", "switch", "this", "throw", "true",
     "typeof", "undefined", "var", "void",
@@ -73,18 +73,10 @@ class _Expression(Expression):
     def __init__(self, row: Row) -> None:
         super().__init__(row, {})
         self.sequences = {argument.name for argument in row.operands if argument.kind == "sequence"}
-        self.of_element = False
-
-    def element(self, text: str) -> str:
-        """The source of an expression in which a sequence's name means one element."""
-        self.of_element = True
-        written = self.write(text)
-        self.of_element = False
-        return written
 
     def _name(self, name: str) -> str:
-        is_element = self.of_element and name in self.sequences
-        return _CONSTANTS.get(name) or _local(name) + "[i$]" * is_element
+        """A sequence's name means one element, but for helpers, which take the sequence as a whole."""
+        return _CONSTANTS.get(name) or _local(name) + "[i$]" * (name in self.sequences)
 
     def _negated(self, source: str) -> str:
         return f"-({source})" if source.startswith("-") else f"-{source}"
@@ -157,10 +149,7 @@ class _Expression(Expression):
 
     def _total(self, term: ast.expr) -> str:
         used = next(node.id for node in ast.walk(term) if isinstance(node, ast.Name) and node.id in self.sequences)
-        before, self.of_element = self.of_element, True
-        written = self._write(term)[0]
-        self.of_element = before
-        return f"floats.total({_local(used)}.length, (i$) => {written})"
+        return f"floats.total({_local(used)}.length, (i$) => {self._write(term)[0]})"
 
 
 def _function(signature: Iterable[str], lines: list[str], result: str) -> str:
@@ -187,7 +176,7 @@ def _partials(row: Row) -> Iterator[str]:
         if argument.kind == "scalar" or is_whole:
             written = expression.write(text)
         else:
-            written = f"{_local(argument.name)}.map((_, i$) => {expression.element(text)})"
+            written = f"{_local(argument.name)}.map((_, i$) => {expression.write(text)})"
         read = {name for text in (*expression.lines, written) for name in re.findall(r"[\w$]+", text)}
         count = max((place for place, name in enumerate(last, 1) if name in read), default=0)
         yield _function([*signature, *last[:count]], expression.lines, written)
