@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from browser import chromium
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -369,7 +370,7 @@ def test_every_printing() -> None:
     root = ET.fromstring(view.mathml())
     assert root.tag.endswith("math")
     for one in (view, *view):  # a notebook shows what is printed
-        shown = "".join(ET.fromstring(f"<div>{one._repr_html_()}</div>").itertext())
+        shown = "".join(ET.fromstring(f"<div>{one._repr_html_()}</div>").itertext()).replace("\u200b", "")
         assert "".join(ET.fromstring(replace(one, notes=()).mathml()).itertext()) in shown
         assert all(each.verdict() in shown for each in (view if one is view else [one]))
         assert all(note in shown for note in one.notes)
@@ -380,6 +381,19 @@ def test_every_printing() -> None:
     assert len(list(alone.iter())) < len(list(root.iter()))
     assert len(list(view)) == len(view) == 8
     assert str(matrix_view(loss, arrays)) == str(view)
+
+
+def test_in_a_narrow_cell_its_lines_go_on_in_the_next_one() -> None:
+    loss, arrays = network(values)
+    with chromium() as browser:
+        tab = browser.new_page(viewport={"width": 480, "height": 800})
+        tab.set_content(f"<body style='font:13px sans-serif'>{matrix_view(loss, arrays)._repr_html_()}</body>")
+        assert tab.evaluate("[...document.querySelectorAll('div')].every((one) => one.scrollWidth <= one.clientWidth)")
+        entry = tab.locator("div > div", has_text="dX[0][0]").last
+        assert entry.locator("> math").count() == 1 + 3 + 3 + 1  # the left side, two sums of three terms, the number
+        assert entry.evaluate("(line) => line.clientHeight > 40")
+        tab.set_viewport_size({"width": 1600, "height": 800})
+        assert entry.evaluate("(line) => line.clientHeight < 40")
 
 
 def test_large_matrices_are_cut_in_the_middle() -> None:

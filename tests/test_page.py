@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import Watched, chromium
+from browser import PATIENCE, Watched, chromium
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_accuracy import Point, points
@@ -207,6 +207,9 @@ def test_every_step_shows_what_the_trace_says_forward_and_back(browser: Browser,
         seen = opened.page.evaluate(READ, [])
         check_against(seen, opened.page.evaluate(ROWS), trace)
         assert opened.page.evaluate(READ, [1]) == seen
+        totals = opened.page.locator("#rows .total").all_text_contents()
+        assert totals == [step.parts()[-1] for step in trace if step.total]  # dy/dx: 2 + 2 = 4 (2nd of 3)
+        assert all(f'<div class="total">{total}</div>' in page(result).html for total in totals)
         opened.check()
 
 
@@ -730,6 +733,38 @@ def test_the_keyboard_alone_reaches_everything_and_the_focus_is_seen(browser: Br
         opened.check()
 
 
+PLACES = """() => {
+  const boxes = () => ["back", "next", "slider", "predict"].map((id) => {
+    const { x, y, width, height } = document.getElementById(id).getBoundingClientRect();
+    return [x, y, width, height].join();
+  }).join(" ");
+  const seen = new Set([boxes()]);
+  for (const start of ["Home", "End", "Home"]) {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: start }));
+    const button = document.getElementById(start === "Home" ? "next" : "back");
+    while (!button.disabled) {
+      button.click();
+      seen.add(boxes());
+    }
+    if (start === "End") document.getElementById("predict").click();
+  }
+  return [...seen];
+}"""
+
+
+@pytest.mark.parametrize("width", [400, 500, 800, 1200])
+def test_the_buttons_stay_where_they_are_at_every_step(browser: Browser, tmp_path: Path, width: int) -> None:
+    with Watched(browser, page(wide(), tmp_path / "a.html"), {"width": width, "height": 800}) as opened:
+        assert len(opened.page.evaluate(PLACES)) == 1
+        opened.page.reload()
+        next_: Any = opened.page.locator("#next").bounding_box()
+        opened.page.mouse.move(next_["x"] + 5, next_["y"] + 5)
+        for _ in range(8):
+            opened.page.mouse.down()
+            opened.page.mouse.up()
+        assert (opened.page.text_content("#position") or "").startswith("step 8 of ")
+
+
 # -------------------------------------------------------------------------------------------------------- predict
 
 
@@ -744,6 +779,7 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         at.keyboard.press("ArrowRight")
         assert at.is_visible("#question")
         assert at.text_content("label[for=answer]") == "dL/da ="
+        assert at.is_hidden("#why")  # it is the gradient itself
         assert at.locator(".slope.lit").all_text_contents() == ["?", "?"]
         seen = at.inner_text("main")
         assert "= 4" not in seen.replace("= (7 − 5)² = 4", "")  # neither formula nor table nor drawing gives it away
@@ -763,6 +799,14 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         at.fill("#answer", "-8/2")
         at.click("#question button")
         assert at.text_content("#verdict") == "Right: dL/dy = −4. 1 of 2 right."
+        at.keyboard.press("ArrowRight")
+        assert at.text_content("label[for=answer]") == "da/dz ="
+        assert at.text_content("#asked") == "dadz="  # as large as any formula, and no other one beside it
+        sizes = at.evaluate("[asked, why].map((one) => parseFloat(getComputedStyle(one).fontSize))")
+        assert sizes[0] > 1.6 * sizes[1]
+        assert at.is_hidden("#formula")
+        assert at.text_content("#why") == "Only this slope is asked for: the last factor of dL/dz = dL/da · da/dz."
+        assert at.locator(".slope.asked").all_text_contents() == ["?"]
         at.click("#predict")
         assert at.is_hidden("#question")
         opened.check()
@@ -896,6 +940,89 @@ def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, widt
             assert shown == text_of(step.equation.mathml())
         assert opened.page.locator("[data-card].lit").first.is_visible()
         opened.check()
+
+
+@pytest.mark.parametrize("width", [400, 500, 800, 1200])
+def test_no_text_of_the_drawing_is_small_and_none_of_it_moves_out_of_sight(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    """What has no room is scrolled: a shade tells where it goes on, and the node of each step is brought into view."""
+    with Watched(browser, page(wide(), tmp_path / "a.html"), {"width": width, "height": 800}) as opened:
+        at = opened.page
+        at.keyboard.press("End")
+        sizes = at.evaluate("""() => [...document.querySelectorAll("#drawing text, .legend span")].map((one) => {
+          const scale = one.ownerSVGElement ? one.ownerSVGElement.getScreenCTM().a : 1;
+          return parseFloat(getComputedStyle(one).fontSize) * scale;
+        })""")
+        assert len(sizes) > 80
+        assert min(sizes) >= 11
+        at.keyboard.press("Home")
+        for k in range(1, int(at.get_attribute("#slider", "max") or 0) + 1):
+            at.keyboard.press("ArrowRight")
+            where = at.evaluate("""() => {
+              const frame = document.getElementById("drawing");
+              const { left, top } = frame.getBoundingClientRect();
+              return [...document.querySelectorAll("[data-card].lit")].map((card) => {
+                const box = card.getBoundingClientRect();
+                return [box.left - left, left + frame.clientWidth - box.right,
+                        box.top - top, top + frame.clientHeight - box.bottom];
+              });
+            }""")
+            assert max(min(distances) for distances in where) >= 0, k
+        opened.check()
+
+
+def test_where_the_drawing_goes_on_a_shade_says_so(browser: Browser, tmp_path: Path) -> None:
+    def shades() -> str:
+        found = opened.page.locator(".beyond:not([hidden])").all()
+        return " ".join((one.get_attribute("class") or "").removeprefix("beyond ") for one in found)
+
+    with Watched(browser, page(wide(), tmp_path / "a.html"), {"width": 800, "height": 800}) as opened:
+        at = opened.page
+        assert shades() == "right under"
+        box: Any = at.locator(".beyond.under").bounding_box()
+        frame: Any = at.locator("#drawing").bounding_box()
+        assert box["x"] == frame["x"]
+        assert box["width"] == frame["width"]
+        at.evaluate("drawing.scrollTo(1e5, 0)")
+        at.locator(".beyond.left").wait_for()
+        assert shades() == "left under"
+        at.evaluate("drawing.scrollTo(5, 1e5)")
+        at.locator(".beyond.over").wait_for()
+        assert shades() == "left right over"
+        opened.check()
+    with Watched(browser, page(neuron(), tmp_path / "b.html"), {"width": 1200, "height": 800}) as opened:
+        assert shades() == ""
+        opened.page.set_viewport_size({"width": 700, "height": 800})
+        opened.page.locator(".beyond.right").wait_for()
+        opened.check()
+
+
+def two_layers() -> Value:
+    """All of it is within one bracket."""
+    x, *w = (Value(1, label=name) for name in ("x", "w1", "b1", "w2", "b2", "v1", "v2", "c"))
+    total = w[4] * (w[0] * x + w[1]).relu() + w[5] * (w[2] * x + w[3]).relu() + w[6]
+    return (total**2).named("L")
+
+
+def test_a_bracket_that_is_wider_than_its_line_is_written_smaller(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(two_layers(), tmp_path / "a.html"), {"width": 900, "height": 800}) as opened:
+        assert opened.page.evaluate("formula.scrollWidth <= formula.clientWidth")
+        small = opened.page.evaluate("formula.style.fontSize")
+        assert float(small.removesuffix("px")) >= 14
+        opened.page.keyboard.press("End")
+        assert opened.page.evaluate("formula.style.fontSize") == ""
+        opened.check()
+
+
+def test_in_a_cell_that_is_not_in_sight_yet_it_takes_its_size_when_it_comes(browser: Browser) -> None:
+    tab = browser.new_page(viewport={"width": 1130, "height": 900})
+    tab.set_content(f"<div hidden>{page(two_layers()).frame()}</div>")
+    inside = tab.frames[1]
+    tab.evaluate("document.querySelector('div').hidden = false")
+    inside.wait_for_selector(".beyond.right", timeout=PATIENCE)
+    assert inside.evaluate("formula.scrollWidth <= formula.clientWidth")
+    tab.close()
 
 
 # -------------------------------------------------------------------------------------------------------- hostile

@@ -8,6 +8,7 @@ from math import isclose, isfinite
 from typing import Any
 
 import pytest
+from browser import Watched, chromium
 
 from autograd_scalar import UsageError, functions, op
 from autograd_scalar.cli import main
@@ -130,6 +131,28 @@ def test_it_is_written_whole_or_not_at_all(tmp_path: Any) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["ops.html"]
 
 
+SMALL = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  const isText = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  if (!isText || one.getClientRects().length === 0) return false;
+  const scale = one.ownerSVGElement ? one.ownerSVGElement.getScreenCTM().a : 1;
+  return parseFloat(getComputedStyle(one).fontSize) * scale < 11;
+}).map((one) => one.outerHTML)"""
+CUT = """() => [document.documentElement, ...document.querySelectorAll("body *")].filter(
+  (one) => !one.ownerSVGElement && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1
+).map((one) => one.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.slow
+def test_nothing_on_it_is_small_or_cut_off(tmp_path: Any) -> None:
+    path = write_reference(tmp_path / "ops.html")
+    with chromium() as browser, Watched(browser, path) as opened:
+        for width in (1200, 500):
+            opened.page.set_viewport_size({"width": width, "height": 900})
+            assert opened.page.evaluate(SMALL) == []
+            assert opened.page.evaluate(CUT) == []
+        opened.check()
+
+
 def test_the_command_line_writes_it(tmp_path: Any, capsys: Any) -> None:
     target = tmp_path / "ops.html"
     assert main(["reference", "-o", str(target)]) == 0
@@ -141,7 +164,10 @@ def test_the_command_line_writes_it(tmp_path: Any, capsys: Any) -> None:
 
 def test_a_rule_is_found_by_name_or_sign() -> None:
     assert find("*") is find("mul") is table["mul"]
-    with pytest.raises(UsageError, match=r"there is no operation 'sigmod'; did you mean sigmoid\?"):
+    for name, said in {"nosuch": ";", "swish": "; it is called silu here;"}.items():  # cosh is not like nosuch
+        with pytest.raises(UsageError, match=f"^there is no operation '{name}'{said} autograd-scalar ops lists all$"):
+            find(name)
+    with pytest.raises(UsageError, match=r"'sigmod'; did you mean sigmoid\? autograd-scalar ops lists all$"):
         find("sigmod")
     with pytest.raises(UsageError, match="autograd-scalar ops lists all"):
         find("frobnicate")

@@ -83,6 +83,8 @@ class Sheet:
     legend: bool = True
     room: int = 0
     """For how many characters each number has room at least, where another one may come."""
+    margin: float = 24.0
+    """At either side."""
 
     @cached_property
     def slopes(self) -> tuple[str, ...]:

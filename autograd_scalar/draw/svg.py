@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..layout import Point
     from .sheet import Card, Sheet
 
-__all__ = ["write_svg"]
+__all__ = ["legend_entries", "write_svg"]
 
 _MARGIN = 24.0
 _SHORT = 8  # a name that has room in the legend
@@ -46,7 +46,7 @@ def write_svg(
         for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
     ]
     legend, legend_height = _legend(sheet, width) if sheet.legend else ("", 0.0)
-    size = _n(width + 2 * _MARGIN), _n(top + plan.height + legend_height + _MARGIN)
+    size = _n(width + 2 * sheet.margin), _n(top + plan.height + legend_height + _MARGIN)
     summary = f"Graph of {sheet.subject}: {counted(len(cards), 'node')}, {counted(len(wires), 'edge')}"
     ground = f'<rect class="ground" width="{size[0]}" height="{size[1]}"/>' if sheet.ground else ""
     return "".join(
@@ -55,13 +55,13 @@ def write_svg(
             f'aria-label="{escape(summary)}" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}">',
             f"<title>{escape(summary)}</title><desc>{escape(_description(sheet, cards))}</desc>",
             f"<style>{style(sheet.theme, forward=forward)}</style>{ground}",
-            *(_text("note", _MARGIN, _MARGIN + 10 + 20 * i, line) for i, line in enumerate(notes)),
-            f'<g transform="translate({_n(_MARGIN + aside)},{_n(top)})">',
+            *(_text("note", sheet.margin, _MARGIN + 10 + 20 * i, line) for i, line in enumerate(notes)),
+            f'<g transform="translate({_n(sheet.margin + aside)},{_n(top)})">',
             *wires,
             *slopes,
             *boxes,
             "</g>",
-            f'<g transform="translate({_n(_MARGIN)},{_n(top + plan.height + 30)})">{legend}</g></svg>\n',
+            f'<g transform="translate({_n(sheet.margin)},{_n(top + plan.height + 30)})">{legend}</g></svg>\n',
         ]
     )
 
@@ -112,8 +112,8 @@ def _description(sheet: Sheet, cards: Sequence[Card]) -> str:
     return ". ".join([*sheet.notes, *told, *rest])
 
 
-def _legend(sheet: Sheet, width: float) -> tuple[str, float]:
-    """What the shapes and colours say, only those that occur; and the height it takes."""
+def legend_entries(sheet: Sheet) -> list[tuple[str, float, str, str]]:
+    """What the shapes and colours say, only those that occur: (shape, its room, kind, words)."""
     kinds = {card.kind for card in sheet.cards}
     small = 'y="-10" width="20" height="13"'
     behind = f'<rect x="3" transform="translate(0,3)" {small} rx="2"/>'
@@ -140,12 +140,17 @@ def _legend(sheet: Sheet, width: float) -> tuple[str, float]:
     if any(wire.flow for wire in sheet.wires):
         wide = '<path class="wire" stroke-width="4" d="M0,-4H20"/>'
         entries.append((wide, 28.0, "key", "the wider, the more gradient flows back"))
-    if any(wire.shut for wire in sheet.wires):
+    if sheet.room or any(wire.shut for wire in sheet.wires):  # with another number it may be
         dashed = '<path class="wire shut" stroke-width="1.5" d="M0,-4H20"/>'
         entries.append((dashed, 28.0, "key", "shut: slope 0"))
+    return entries
+
+
+def _legend(sheet: Sheet, width: float) -> tuple[str, float]:
+    """The legend, on as many lines as it needs; and the height it takes."""
     parts: list[str] = []
     x, y = 0.0, 0.0
-    for swatch, room, kind, text in entries:
+    for swatch, room, kind, text in legend_entries(sheet):
         size = room + (mono(text, 12) if kind != "key" else sans(text, 12) * 0.95)
         if x and x + size > width:
             x, y = 0.0, y + 22

@@ -17,22 +17,22 @@ from html import escape
 from importlib.resources import files
 from itertools import count, islice
 from math import floor, isfinite, log10
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from ..calls import read_path
 from ..codegen.javascript import given_as_callables, javascript, library, number_formatter
 from ..draw import WIDTHS
 from ..errors import UsageError
 from ..formula import expression
 from ..formula.equations import Equation
 from ..formula.numbers import DIGITS, check_digits
-from ..notation import display
+from ..notation import counted, display, ordinal
 from ..program import numbered
 from ..trace import Line, read
-from ..whole import write_whole
+from ..whole import Written, write_whole
 from .live import STEPS, Moments, moments
-from .picture import Picture, picture
+from .picture import Picture, legend, picture
 from .recorded import recorded as recording
 from .templates import Expressions, lines
 from .views import View, choosers, views
@@ -40,6 +40,7 @@ from .views import View, choosers, views
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from ..program import Program
     from ..steps import Steps
@@ -86,11 +87,11 @@ class Page:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the file, whole or not at all, and return where it is. Raises `UsageError` for another suffix."""
-        where = Path(path)
+        where = read_path(path, 'L.page("page.html")')
         if where.suffix.lower() not in {".html", ".htm"}:
             raise UsageError(f"a page is written as .html, and {str(where)!r} does not end so")
         write_whole(where, self.html.encode())
-        return where
+        return Written.of(where, f"page of {self.subject}, {counted(self.steps, 'step')}; open it in a browser")
 
     def frame(self) -> str:
         """The page inside another one: a sandboxed frame that holds its whole source, so it outlives this session."""
@@ -158,7 +159,7 @@ def page(
         OSError: the file cannot be written; what stood there is as it was.
 
     """
-    if path is not None and Path(path).suffix.lower() not in {".html", ".htm"}:
+    if path is not None and read_path(path, 'L.page("page.html")').suffix.lower() not in {".html", ".htm"}:
         raise UsageError(f"a page is written as .html, and {str(path)!r} does not end so")
     check_digits(digits)
     made = page_of(read(result, (), arguments, every_op=every_op, verb="page"), digits, title)
@@ -188,6 +189,7 @@ def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
     runs = recording(program, recorded.view, trace) if callables else javascript(program)
     source = _script(runs, sorted({name for one in shown for name in one.told.called}))
     svg, style = _apart(recorded.drawn.drawing.svg)
+    data = _data(shown, places) | ({"leaves": []} if callables else {})
     sheet = f"{_text('page.css')}{style}.drawing{{--width:{_width(recorded.drawn)}px}}"
     html = _filled(
         _text("page.html"),
@@ -198,14 +200,16 @@ def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
             "subtitle": escape(recorded.start["text"]),
             "note": _note(callables),
             "drawing": svg,
+            "legend": legend(recorded.drawn.drawing),
             "count": str(count),
             "open": " open" if count <= OPEN else "",
             "rows": "\n".join(_row(step) for step in trace.steps),
-            "data": _json(_data(shown, places) | ({"leaves": []} if callables else {})),
+            "data": _json(data),
             "script": source,
         },
     )
-    height = round(min(recorded.drawn.drawing.plan.height + 150, 460) + 460)
+    beside = max(330, 60 + 42 * len(data["leaves"]))  # the leaves stand beside the formula
+    height = round(min(recorded.drawn.drawing.plan.height + 48, 480) + 250 + min(beside, 440))
     return Page(html, title, recorded.subject, count, height)
 
 
@@ -303,16 +307,21 @@ def _apart(svg: str) -> tuple[str, str]:
 
 
 def _row(step: Step) -> str:
-    place, uses = step.use
-    total = f'<div class="total">{escape(step.total.text())} ({place} of {uses})</div>' if step.total else ""
+    total = f'<div class="total">{escape(step.total.text())} ({_nth(step)})</div>' if step.total else ""
     return (
         f'<tr class="{step.phase}"><th scope="row">{step.number}</th><td>{step.phase}</td>'
         f"<td><div>{escape(step.equation.text())}</div>{total}</td></tr>"
     )
 
 
-ROOM = 7
-"""The characters that a number takes on a card: 1.85888. Longer ones are written smaller."""
+def _nth(step: Step) -> str:
+    """Which of the contributions to a gradient a step brings: 2nd of 3."""
+    place, uses = step.use
+    return f"{ordinal(place)} of {uses}"
+
+
+ROOM = 6
+"""The characters that a number takes on a card: −1.852. Where both together are longer, they are written smaller."""
 SHORT = 6
 """The names of a model's parameters are longer than this."""
 LONG = 90
@@ -352,7 +361,7 @@ def _data(shown: list[_Shown], places: Mapping[Value, int]) -> dict[str, Any]:
 
 
 def _width(drawn: Picture) -> int:
-    return round(drawn.drawing.plan.width)
+    return round(drawn.drawing.plan.width + 2 * drawn.drawing.margin)
 
 
 def _view(shown: _Shown, leaves: list[int], *, alone: bool) -> dict[str, Any]:
@@ -379,6 +388,7 @@ def _view(shown: _Shown, leaves: list[int], *, alone: bool) -> dict[str, Any]:
                 "source": step.source,
                 "edges": step.edges,
                 "use": step.use,
+                "nth": _nth(step),
                 "cards": cards,
                 "wires": wires,
                 **moment,

@@ -209,9 +209,11 @@
     const { m, t } = ways[0].line;
     return lineOf({ m: m.slice(0, 1 + asked), t: t.slice(0, 1 + asked) }, style);
   };
-  const askedFor = (k) => {
-    const [way] = steps[k - 1].ways;
-    return fill((way.slope ?? way.line).t[0], text, {});
+  // The slope that is asked for, as the left side of its own equation.
+  const askedFor = (k, style = text) => {
+    const [{ slope, line }] = steps[k - 1].ways;
+    const [left] = (slope ?? line)[style === text ? "t" : "m"];
+    return style.joined([fill(left, style, {})]);
   };
   const said = (k) => {
     const [, template] = steps[k - 1].say.find(([when]) => when === null || valueOf(when));
@@ -371,23 +373,56 @@
       const isAsked = isUntold && passed.includes(k) && isHidden(k);
       const written = isAsked ? "?" : isKnown && !isUntold ? shown(slope) : "";
       set(slopeElements[i], written);
+      classes(slopeElements[i], "asked", isAsked && passed.includes(k));
       classes(slopeElements[i], "lit", litWires.has(i));
       set(wireElements[i].querySelector("title"), `${what} = ${written || "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
     });
-    const first = [...lit].map((i) => cardElements[i]);
-    reveal(first);
+    const own = cards.findIndex(({ node }, i) => lit.has(i) && node === step.node);
+    reveal([...lit].map((i) => cardElements[i]), cardElements[own]);
   };
-  // The reader moved on: what is lit is brought into view, where the drawing is larger than its place.
-  const reveal = (lit) => {
+  // The reader moved on: what is lit is brought into view, where the drawing is larger than its place; and where all of
+  // it has no room there, the one card that the step is about.
+  const reveal = (lit, own) => {
     const frame = element("drawing");
     if (lit.length === 0 || (frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight)) return;
     const outer = frame.getBoundingClientRect();
-    const boxes = lit.map((card) => card.getBoundingClientRect());
-    const [left, right] = [Math.min(...boxes.map((box) => box.left)), Math.max(...boxes.map((box) => box.right))];
-    const [top, bottom] = [Math.min(...boxes.map((box) => box.top)), Math.max(...boxes.map((box) => box.bottom))];
-    if (left < outer.left || right > outer.right) frame.scrollLeft += (left + right) / 2 - (outer.left + outer.right) / 2;
-    if (top < outer.top || bottom > outer.bottom) frame.scrollTop += (top + bottom) / 2 - (outer.top + outer.bottom) / 2;
+    const along = (from, to, size, scroll) => {
+      const room = frame[size] - 2 * EDGE;
+      let boxes = lit.map((card) => card.getBoundingClientRect());
+      const span = () => [Math.min(...boxes.map((box) => box[from])), Math.max(...boxes.map((box) => box[to]))];
+      let [begin, end] = span();
+      if (end - begin > room) {
+        boxes = [(own ?? lit[0]).getBoundingClientRect()];
+        [begin, end] = span();
+      }
+      const first = outer[from] + EDGE;
+      if (begin < first || end > first + room) frame[scroll] += (begin + end) / 2 - (first + room / 2);
+    };
+    along("left", "right", "clientWidth", "scrollLeft");
+    along("top", "bottom", "clientHeight", "scrollTop");
   };
+  // Where the drawing goes on beyond its place, a shade and an arrow say so.
+  const EDGE = 26;
+  const beyond = Object.fromEntries(
+    ["left", "right", "over", "under"].map((side) => {
+      const sign = document.createElement("span");
+      sign.className = `beyond ${side}`;
+      sign.hidden = true;
+      element("stage").append(sign);
+      return [side, sign];
+    }),
+  );
+  const tellBeyond = () => {
+    const frame = element("drawing");
+    const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = frame;
+    element("stage").style.setProperty("--bar-below", `${frame.offsetHeight - clientHeight}px`);
+    element("stage").style.setProperty("--bar-aside", `${frame.offsetWidth - clientWidth}px`);
+    beyond.left.hidden = scrollLeft < 2;
+    beyond.right.hidden = scrollLeft + clientWidth > scrollWidth - 2;
+    beyond.over.hidden = scrollTop < 2;
+    beyond.under.hidden = scrollTop + clientHeight > scrollHeight - 2;
+  };
+  element("drawing").addEventListener("scroll", tellBeyond);
 
   // ---------------------------------------------------------------------------------------------------- table
   let rows = [];
@@ -412,11 +447,12 @@
     element("rows").replaceChildren(...rows);
     set(element("count"), String(count));
     element("slider").max = count;
+    element("position").style.minWidth = `${`step ${count} of ${count}`.length}ch`; // as wide at every step
   };
   const rowText = (k) => {
     if (isHidden(k)) return [`${questionAt(k, text)} = ?`, ""];
-    const [place, all] = steps[k - 1].use ?? [1, 1];
-    return [lineAt(k, "line", text), all > 1 ? `${lineAt(k, "total", text)} (${place} of ${all})` : ""];
+    const { total, nth } = steps[k - 1];
+    return [lineAt(k, "line", text), total ? `${lineAt(k, "total", text)} (${nth})` : ""];
   };
   const writeRows = () => {
     rows.forEach((row, index) => {
@@ -432,7 +468,7 @@
   const phases = { forward: "forward", seed: "the seed", backward: "backward" };
   const spoken = (line) => line.replace(/−\s*/g, "minus ").replaceAll("·", " times ").replaceAll("≈", "is about").replaceAll("²", " squared");
   // No browser breaks a line within a formula, only between two. So one that is wider than its place becomes several,
-  // each beginning with its sign; what still is too wide can be scrolled.
+  // each beginning with its sign; what still is too wide, one bracket perhaps, is written smaller, and then can be scrolled.
   const breakLines = (place) => {
     if (place.scrollWidth <= place.clientWidth) return;
     for (const math of [...place.querySelectorAll("math")]) {
@@ -458,7 +494,12 @@
       math.replaceWith(...broken.flatMap((one, at) => (at === 0 ? [one] : ["\u200b", one])));
     }
   };
-  const gap = `<mo form="infix">=</mo><mi class="gap">?</mi>`;
+  const LEAST = 14; // px
+  const shrink = (place) => {
+    if (place.scrollWidth <= place.clientWidth) return;
+    const size = Number.parseFloat(getComputedStyle(place).fontSize);
+    place.style.fontSize = `${Math.max(LEAST, (0.98 * size * place.clientWidth) / place.scrollWidth)}px`;
+  };
   const show = ({ aloud = true } = {}) => {
     const k = position;
     const step = steps[k - 1];
@@ -466,9 +507,10 @@
     let formula = lineOf(view.start.line, mathml);
     let [spokenLine, detail, why] = [lineOf(view.start.line, text), "", view.start.say];
     if (step && isHidden(k)) {
-      formula = questionAt(k, mathml).replace(/<\/mrow><\/math>$/, `${gap}</mrow></math>`);
+      formula = "";
       spokenLine = `What is ${askedFor(k)}?`;
-      why = "";
+      const whole = questionAt(k, text);
+      why = whole === askedFor(k) ? "" : `Only this slope is asked for: the last factor of ${whole}.`;
     } else if (step) {
       formula = lineAt(k, "line", mathml);
       spokenLine = lineAt(k, "line", text);
@@ -479,11 +521,14 @@
     }
     const place = element("formula");
     place.innerHTML = formula;
+    place.style.fontSize = "";
     place.classList.toggle("long", spokenLine.length > 60);
     if (place.scrollWidth > place.clientWidth) place.classList.add("long"); // smaller, before it is broken
     element("detail").innerHTML = detail;
     breakLines(place);
     breakLines(element("detail"));
+    shrink(place);
+    place.hidden = formula === "";
     set(element("why"), why);
     set(element("position"), k === 0 ? `${count} steps` : `step ${k} of ${count}`);
     put(element("slider"), "aria-valuetext", k === 0 ? "before the first step" : `step ${k} of ${count}, ${phases[step.phase]}`);
@@ -491,9 +536,13 @@
     element("back").disabled = k === 0;
     element("next").disabled = k === count;
     const isAsked = k > 0 && isHidden(k);
-    if (isAsked) set(element("asked"), `${askedFor(k)} =`);
+    if (isAsked) {
+      element("asked").innerHTML = askedFor(k, mathml).replace(/<\/mrow><\/math>$/, '<mo form="infix">=</mo></mrow></math>');
+      set(element("label"), `${askedFor(k)} =`);
+    }
     element("question").hidden = !isAsked;
     draw(k);
+    tellBeyond();
     if (aloud) {
       const where = k === 0 ? "Before the first step" : `Step ${k} of ${count}, ${phases[step.phase]}`;
       set(element("spoken"), `${where}: ${spoken(spokenLine)}${spokenLine.endsWith("?") ? "" : "."} ${why}`);
@@ -673,7 +722,16 @@
     enterLeaves();
   };
 
-  window.addEventListener("resize", () => show({ aloud: false }));
+  // A frame that is not in sight yet has no size, and hears of no change when it gets one: so it is the drawing's size
+  // that is watched, and not the window's.
+  let size = "";
+  new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = element("drawing");
+    const now = `${clientWidth} ${clientHeight}`;
+    if (now === size) return;
+    size = now;
+    show({ aloud: false });
+  }).observe(element("drawing"));
 
   // ---------------------------------------------------------------------------------------------------- begin
   take(program.run(inputs));

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..draw import Drawing, draw
+from ..draw.sheet import UNREACHED
+from ..draw.svg import legend_entries
 from ..formula.numbers import number
 
 if TYPE_CHECKING:
     from ..steps import Steps
     from ..trace import Step, Trace
 
-__all__ = ["Picture", "picture"]
+__all__ = ["Picture", "legend", "picture"]
 
 Edge = tuple[int, int]  # (number of a node, place among its parents)
+
+_MARGIN = 6.0  # for the frame of what is lit
 
 
 class Picture(NamedTuple):
@@ -41,9 +46,12 @@ class Picture(NamedTuple):
 def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
     """Draw the graph of a trace, with the gradients of this pass, whatever passes the graph has seen.
 
-    Where other numbers may come, `room` is for how many characters each has room at least.
+    Where other numbers may come, `room` is for how many characters each has room at least; a page has the legend
+    beside the drawing.
     """
-    drawing = replace(draw(steps.root, names=steps.name), ground=False, room=room)
+    drawing = replace(draw(steps.root, names=steps.name), ground=False)
+    if room:
+        drawing = replace(drawing, room=room, legend=False, margin=_MARGIN)
     card_of = {member: index for index, card in enumerate(drawing.cards) for member in card.members}
     wire_of = _wires(drawing, trace, card_of)
     passed: dict[int, set[int]] = {}
@@ -69,6 +77,16 @@ def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
             }
         )
     return Picture(_after_the_pass(drawing, trace, edges), cards, wires, card_of, wire_of)
+
+
+def legend(drawing: Drawing) -> str:
+    """What the shapes and colours say: words of the page, which stay where the drawing is scrolled."""
+    entries = []
+    for shape, _, kind, words in legend_entries(drawing):
+        box = 'class="autograd-graph" viewBox="-1 -13 26 18" width="26" height="18" aria-hidden="true"'
+        swatch = f"<svg {box}>{shape}</svg>" if shape else ""
+        entries.append(f'<span class="{kind}">{swatch}{escape(words)}</span>')
+    return "\n".join([*entries, f'<span class="key">{UNREACHED} unknown</span>'])
 
 
 def _wires(drawing: Drawing, trace: Trace, card_of: dict[int, int]) -> dict[Edge, int]:

@@ -12,6 +12,7 @@ from ..formula.numbers import DIGITS, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Symbol, Term
 from ..screen import window
+from .matrix_rows import Pieces, Row, as_lines, as_table, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,14 +111,22 @@ def equation(left: Factor, pieces: Sequence[Piece], style: Style) -> str:
     """The left matrix, an equals sign, and the matrices on the right."""
     if style.name == "latex":
         return " ".join(part for part in map(str, _parts(left, pieces, style)) if part)
-    if style.name == "mathml":
-        return f"<mrow>{''.join(map(str, _parts(left, pieces, style)))}</mrow>"
     room = window() or WIDTH
     for columns in range(MOST, LEAST, -1):
         text = _beside(_parts(left, pieces, style, columns), room)
         if max(map(len, text.splitlines())) <= room:
             return text
     return _beside(_parts(left, pieces, style, LEAST), room)
+
+
+def _pieces(left: Factor, pieces: Sequence[Piece], style: Style) -> tuple[str, ...]:
+    """The same in MathML: each sign with the matrix after it."""
+    found = [""]
+    for part in map(str, _parts(left, pieces, style)):
+        if part.startswith("<mo>") and not found[-1].endswith("</mo>"):
+            found.append("")
+        found[-1] += part
+    return tuple(found)
 
 
 def _parts(left: Factor, pieces: Sequence[Piece], style: Style, columns: int = MOST) -> list[str | list[str]]:
@@ -278,32 +287,24 @@ class MatrixEquation(Typeset):
         return f"$$\n{self.latex()}\n$$"
 
     def _mathml(self, notes: Sequence[str]) -> str:
-        return _table(self.mathml_rows(), notes, self._style("mathml"))
+        return as_table([*self.rows(), *(Row(words=note, soft=True) for note in notes)])
 
-    def mathml_rows(self) -> str:
-        """The rows of the MathML table."""
-        style = self._style("mathml")
-        rows = [_row(self.title(style), bold=True)]
+    def _repr_html_(self) -> str:
+        return as_lines(self.rows(), self.notes)
+
+    def rows(self) -> list[Row]:
+        """The lines in MathML."""
+        known = self._style("mathml")
+        style = Pieces(known.digits, known.as_typed)
+        rows = [Row((self.title(style),), begins=True)]
         for section in self.sections:
             for line in section.lines:
                 if isinstance(line, str):
-                    rows.append(_row(style.words(line)))
+                    rows.append(Row(words=line))
                     continue
-                parts = "".join(f"{relation}{part}" for relation, part in line.parts(style))
-                rows.append(_row(f"{style.write(line.left)}{parts}"))
-        rows += [_row(equation(self.left, self.pieces, style)), _row(style.words(self.verdict()), soft=True)]
-        return "".join(rows)
-
-
-def _row(content: str, *, bold: bool = False, soft: bool = False) -> str:
-    css = "text-align:left;padding-block:.3em" + (";padding-top:1.2em" if bold else "") + (";opacity:.65" * soft)
-    return f'<mtr><mtd style="{css}"><mrow>{content}</mrow></mtd></mtr>'
-
-
-def _table(rows: str, notes: Sequence[str], style: Style) -> str:
-    rows += "".join(_row(style.words(note), soft=True) for note in notes)
-    head = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">'
-    return f'{head}<mtable displaystyle="true">{rows}</mtable></math>'
+                rows.append(Row(pieces_of(style.write(line.left), line.parts(style))))
+        rows += [Row(_pieces(self.left, self.pieces, style)), Row(words=self.verdict(), soft=True)]
+        return rows
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -351,9 +352,13 @@ class MatrixView(Typeset):
         return "\n\n".join([forward, *(one.markdown() for one in self.equations), *self.notes])
 
     def _mathml(self, notes: Sequence[str]) -> str:
-        style = style_for("mathml", self.digits, [])
-        rows = "".join(_row(style.words(line)) for line in self.forward)
-        return _table(rows + "".join(one.mathml_rows() for one in self.equations), notes, style)
+        return as_table([*self._rows(), *(Row(words=note, soft=True) for note in notes)])
+
+    def _repr_html_(self) -> str:
+        return as_lines(self._rows(), self.notes)
+
+    def _rows(self) -> list[Row]:
+        return [*(Row(words=line) for line in self.forward), *(row for one in self.equations for row in one.rows())]
 
     def _repr_latex_(self) -> str:
         return "\n\n".join(f"$$\n{one.latex()}\n$$" for one in self.equations)
