@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable
 from random import Random
@@ -13,7 +14,7 @@ import pytest
 from models import XOR, Adder, addition, mixed
 from moons import moons
 
-from autograd_scalar import AutogradError, DomainError, UsageError, Value
+from autograd_scalar import AutogradError, DomainError, UsageError, Value, gradients
 from autograd_scalar.nn import (
     LOSSES,
     MLP,
@@ -32,6 +33,7 @@ from autograd_scalar.train import Boundary, Epoch, History, boundary, fit, fitti
 from autograd_scalar.train.data import batches
 from autograd_scalar.train.forward import outputs, plain
 from autograd_scalar.train.history import sparkline
+from autograd_scalar.train.outcome import How, outcome
 
 pytestmark = pytest.mark.once
 
@@ -65,10 +67,11 @@ def test_its_boundary_is_drawn_in_characters(trained_on_moons: Trained) -> None:
     model, X, Y, _ = trained_on_moons
     found = boundary(model, X, Y, points=33)
     assert found.wrong == ()
-    *lines, key = str(found).split("\n")
+    *lines, axes, key = str(found).split("\n")
     assert {len(line) for line in lines} == {64}
     assert len(lines) == 24
     assert set("".join(lines)) == set("·░○●")
+    assert re.fullmatch(r"x₁ across: −\S+ to \S+   x₂ up: −\S+ to \S+", axes)
     assert key == "○ class 0 on ·   ● class 1 on ░   × wrong side: 0 of 100"
     for row, up in zip(found.scores, found.up, strict=True):
         for score, across in zip(row[::16], found.across[::16], strict=True):
@@ -318,6 +321,37 @@ def test_callbacks_see_each_epoch_and_may_stop() -> None:
     assert history.stopped == "Stopped by a callback after epoch 3."
 
 
+class HalfOf(Module):
+    """A model of which an optimiser may be given one half only."""
+
+    def __init__(self) -> None:
+        self.first, self.second = Linear(2, 1, rng=Random(1)), Linear(2, 1, rng=Random(2))
+
+    def __call__(self, x: Any) -> Any:
+        return self.first(x)[0] + self.second(x)[0]
+
+
+def test_afterwards_the_gradients_are_cleared() -> None:
+    def stop(epoch: Epoch) -> None:
+        assert any(one.grad for one in model.parameters())
+        if epoch.number == 3:
+            raise KeyboardInterrupt
+
+    model = HalfOf()
+    ways: list[dict[str, Any]] = [{}, {"callbacks": stop}, {"optimiser": SGD(model.first, lr=0.1)}]
+    for way in ways:
+        fit(model, XOR, [0, 1, 1, 0], epochs=5, **way)
+        assert not any(one.reached for one in model.parameters())
+    with pytest.raises(AutogradError):
+        fit(model, XOR, [0, 1, 1, 0], epochs=500, optimiser="SGD", lr=100)
+    assert not any(one.reached for one in model.parameters())
+    model = HalfOf()
+    fit(model, XOR, [0, 1, 1, 0], epochs=5)
+    loss = squared_error([model(x) for x in XOR], [0, 1, 1, 0])
+    loss.backward()
+    assert model.first.w[0][0].grad == gradients(loss, [model.first.w[0][0]])[0].data
+
+
 def test_ctrl_c_keeps_the_model_and_the_history(capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(epoch: Epoch) -> None:
         if epoch.number == 4:
@@ -437,8 +471,10 @@ def test_a_loss_that_leaves_the_floats_stops_before_the_step() -> None:
     history = caught.value.history  # type: ignore[attr-defined]  # fit puts it there
     assert len(history) == len(seen) < 50
     assert caught.value.__notes__ == [
-        f"in epoch {len(seen) + 1} of fit; the parameters are as they were before this step"
+        f"in epoch {len(seen) + 1} of fit; the parameters are as they were before this step",
+        "Diverged: the loss grew from 10⁶⁰ to 4·10²⁰⁰. The learning rate, 10¹⁰, is probably too large.",
     ]
+    assert history.verdict == caught.value.__notes__[1]
 
 
 def test_a_loss_that_is_not_a_number_names_where_it_began() -> None:
@@ -506,6 +542,73 @@ def test_a_history_prints_as_a_table() -> None:
         History(()).plot()
 
 
+def ended(losses: list[float], outputs: list[Any] | None = None, loss: str = "hinge", **more: Any) -> str:
+    """The verdict on a training with these losses, for targets of −1 and 1."""
+    rest = {"gradient_norm": 1.0, "learning_rate": 0.1} | more
+    epochs = [Epoch(i + 1, loss, **rest) for i, loss in enumerate(losses)]
+    return outcome(epochs, How(0.1, loss), [-1.0, 1.0], lambda: outputs or [0.0, 9.0])
+
+
+def test_a_loss_that_grew_is_said_to_and_the_rate_is_named() -> None:
+    model = MLP(2, [8, 1], activation="tanh")
+    history = fit(model, XOR, [0, 1, 1, 0], loss="binary_cross_entropy", optimiser="SGD", lr=100)
+    assert re.fullmatch(
+        r"Diverged: the loss grew from 0\.7161 to \d+\.?\d*\. The learning rate, 100, is probably too large\.",
+        history.verdict,
+    )
+    assert str(history).split("\n")[-1] == history.verdict
+    assert f"<p>{history.verdict}</p>" in history._repr_html_()
+    grew = "Diverged: the loss grew from 1 to 3. The learning rate, 0.1, is probably too large."
+    assert ended([1.0, 3.0]) == grew
+    assert ended([1.0, 9.0, 2.1, 2.1, 3.0]) == grew
+    assert outcome([Epoch(1, 1.0, 1.0, 0.1), Epoch(2, 3.0, 1.0, 0.2)], How(None, "")) == (
+        "Diverged: the loss grew from 1 to 3. The learning rate is probably too large."
+    )
+    for losses in ([1.0], [], [1.0, 1.9], [1.0, 9.0, 1.9, 2.1, 3.0], [-1.0, 5.0], [0.0, 5.0]):  # not so sure
+        assert not ended(losses)
+
+
+def test_a_loss_that_stands_still_is_said_to_and_what_the_model_gives() -> None:
+    history = fit(MLP(2, [2, 1], rng=Random(7)), XOR, [0, 1, 1, 0], epochs=300)
+    assert re.fullmatch(
+        r"Stuck: the loss moved by less than 0\.1 % in the last 2\d\d epochs, and the model gives about 0\.5 for every "
+        r"example\. report\(model, X, Y\) shows what its layers do\.",
+        history.verdict,
+    )
+    assert str(history).endswith(history.verdict)
+    look = ' report(model, X, Y, loss="hinge") shows what its layers do.'
+    still = [1.0] * 10 + [0.5, 0.5004] * 6
+    said = "the loss moved by less than 0.1 % in the last 12 epochs"
+    assert ended(still) == f"Standing still: {said}, so the training is done, or stuck.{look}"
+    assert ended(still, [0.5, 0.55]) == ended(still)
+    assert ended(still, [0.49, 0.51]) == f"Stuck: {said}, and the model gives about 0.5 for every example.{look}"
+    assert "gives about 0 for every example" in ended(still, [-1e-9, 1e-9])
+    assert "gives the same for every example" in ended(still, [[0.5, 1.0], [0.5, 1.01]])
+    assert ended(still, [[0.5, 1.0], [0.5, 0.9]]) == ended(still)
+    assert ended(still, [0.5, 0.5], loss="").startswith("Standing still: ")
+    assert ended(still, [0.5, 0.53], loss="cross_entropy").startswith("Standing still: ")
+    assert outcome([Epoch(i, 1.0, 1.0, 0.1) for i in range(12)], How(0.1, "hinge"), [1.0], lambda: [0.5]).startswith(
+        "Standing"
+    )
+    whole = "Standing still: the loss moved by less than 0.1 % in all 12 epochs"
+    assert ended([0.5] * 12) == f"{whole}. The learning rate, 0.1, may be too small.{look}"
+    assert ended([0.5] * 12, gradient_norm=0.0) == f"{whole}, so the training is done, or stuck.{look}"
+    assert ended([0.5] * 12, [0.0, 0.0]).startswith("Stuck: the loss moved by less than 0.1 % in all 12 epochs, and")
+
+
+def test_nothing_is_said_where_it_went_well_or_is_not_sure() -> None:
+    still = [1.0] * 10 + [0.5] * 12
+    assert not ended(still, accuracy=1.0)
+    assert ended(still, accuracy=0.75)
+    assert not ended([60.0, *still])  # less than a hundredth is left
+    assert ended([40.0, *still])
+    assert not ended([1.0] + [0.5] * 9)  # nine epochs are not many
+    assert not ended([1.0] * 40 + [0.5] * 12)  # twelve of fifty-two are not a quarter
+    assert not ended([1.0] * 10 + [0.5, 0.501] * 10)
+    assert not fit(MLP(2, [8, 1], activation="tanh"), XOR, [0, 1, 1, 0], loss="binary_cross_entropy", lr=0.1).verdict
+    assert str(History((), "SGD", "Interrupted.", "Bad.")) == "SGD\nno epoch was finished\nInterrupted.\nBad."
+
+
 @pytest.mark.parametrize("columns", [50, 60, 80])
 def test_a_history_fits_a_narrow_window_and_no_curve_is_broken(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = MLP(2, [4, 1], activation="tanh")
@@ -536,6 +639,24 @@ def test_a_boundary_fits_a_narrow_window(columns: int, monkeypatch: pytest.Monke
     assert "".join(rows).count("●") == 3
     assert rows[0][-1] == "░"
     assert rows[-1][0] == "·"
+
+
+def test_a_boundary_says_what_lies_across_and_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Linear(2, 1, init=init.constant(1.0), bias=False)
+    plain, named = (boundary(model, XOR, [0, 1, 1, 1], names=names) for names in (("x₁", "x₂"), ["age", "height"]))
+    assert plain == boundary(model, XOR, [0, 1, 1, 1])
+    assert str(plain).splitlines()[-2] == "x₁ across: −0.12 to 1.12   x₂ up: −0.12 to 1.12"
+    assert str(named).splitlines()[-2] == "age across: −0.12 to 1.12   height up: −0.12 to 1.12"
+    monkeypatch.setenv("COLUMNS", "20")
+    lines = str(plain).splitlines()
+    assert max(map(len, lines)) == 20
+    assert "x₁ across: −0.12 to 1.12 x₂ up: −0.12 to 1.12" in " ".join(" ".join(lines).split())
+    for found, names in ((plain, ("x₁", "x₂")), (named, ("age", "height"))):
+        (axes,) = found.plot().figure.axes
+        assert (axes.get_xlabel(), axes.get_ylabel()) == names
+    for wrong in ("ab", ("x",)):
+        with pytest.raises(UsageError, match=r'names are those of the two inputs, such as \("age", "height"\), not'):
+            boundary(model, XOR, [0, 1, 1, 1], names=wrong)
 
 
 def test_sparklines() -> None:

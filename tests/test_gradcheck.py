@@ -246,9 +246,25 @@ def open_relu(x):
     return z.relu()
 
 
+def test_a_pass_says_where() -> None:
+    def many(v: Any, k: float = 1.0) -> Any:
+        return v[0] * v[1] * v[2] * v[3] * v[4] * k
+
+    def both(x: Any, y: Any) -> Any:
+        return x * y + sin(x)
+
+    start = "pass   2 slopes at x = 1.3, y = 2; the least certain is dboth/dx = 2.26749882862: the best of 12 "
+    assert str(gradcheck(both, 1.3, 2)).startswith(start)
+    assert " at v[0] = 1, v[1] = 2, v[2] = 3, v[3] = 4, v[4] = 5; " in str(gradcheck(many, [1, 2, 3, 4, 5]))
+    assert " at v[0] = 1, v[1] = 2, v[2] = 3, v[3] = 4 and 2 more; " in str(gradcheck(many, [1, 2, 3, 4, 5], 0.5))
+    assert str(gradcheck(sin, 1.3, order=2)).count(" at x = 1.3") == 1  # the second derivative is taken there too
+
+
 def test_the_texts_of_the_three_examples() -> None:
     shown = str(gradcheck(g, 1.3))
-    assert shown.startswith("pass   dg/dx = 0.267498828624587; the best of 12 numerical steps (6.1e-06) differs by ")
+    assert shown.startswith(
+        "pass   dg/dx = 0.267498828624587 at x = 1.3; the best of 12 numerical steps (6.1e-06) differs by "
+    )
     assert float(shown.rpartition(" ")[2]) < 1e-11
     assert str(gradcheck(open_relu, 0.0)) == (
         "kink   relu at z = 0: left slope 0, right slope 1, central difference 0.5, engine 0 (its stated convention). "

@@ -13,6 +13,7 @@ import pytest
 from models import mixed
 
 from autograd_scalar import UsageError, Value
+from autograd_scalar.formula.numbers import number
 from autograd_scalar.nn import (
     MLP,
     Activation,
@@ -277,7 +278,10 @@ def test_many_dead_units_are_counted() -> None:
             b.data = -1.0
     found = report(model, batch(9, 2, Random(1)), [1.0] * 9)
     assert found.verdicts == (
-        "Silent: layers[0] gives nothing but zeros, so no layer after it can tell the examples apart.",
+        (
+            "Silent: layers[0] gives nothing but zeros, so no layer after it can tell the examples apart. "
+            "Another start (rng=), more units or leaky_relu may help."
+        ),
         "No gradient: the loss is flat here, so nothing would move."
         if found[-1].gradient == 0.0
         else "Vanishing gradient: nothing of it is left on its way back from layers[4] to layers[0].",
@@ -423,7 +427,7 @@ def test_it_fits_a_narrow_window(columns: int, monkeypatch: pytest.MonkeyPatch) 
 def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
     model = Linear(2, 2, init=init.constant(0.5))
     text = str(report(model, [[1.0, 2.0]], [[1.0, 2.0]])).split("\n")
-    assert text[0] == "1 example, loss 0.25"
+    assert text[0] == "1 example, loss 0.25; rms: the root mean square"
     assert text[1].split() == [
         "layer",
         "mean",
@@ -435,12 +439,28 @@ def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
         "in",
         "ten",
         "range",
-        "gradient",
+        *("rms", "dL/da", "theory", "dL/da", "rms", "dL/dw"),
     ]
     assert text[2].split() == ["input", "2.5"]
     assert text[3].split()[:5] == ["linear", "2→2", "linear", "1.5", "2.25"]
     assert "<table" in report(model, [[1.0, 2.0]])._repr_html_()
-    assert "gradient" not in str(report(model, [[1.0, 2.0]]))
+
+
+def test_the_gradient_stands_beside_its_theory_and_that_of_the_weights() -> None:
+    rng = Random(4)
+    found = report(MLP(6, [6, 6, 1], rng=rng), batch(3, 6, rng), [0.0] * 3)
+    assert len({layer.weight_gradient for layer in found}) == 3
+    for shown in (str(found), found._repr_html_()):
+        for layer in found:
+            for one in (layer.gradient, layer.expected_gradient, layer.weight_gradient):
+                assert number(one, 3) in shown  # type: ignore[arg-type]  # there are targets
+    assert "50\N{NO-BREAK SPACE}%" in found._repr_html_()  # a notebook breaks no line there
+    asked = "With targets, report(model, X, Y) shows the gradient as well."
+    assert asked not in str(found)
+    forward = report(MLP(6, [6, 6, 1], rng=rng), batch(3, 6, rng))
+    assert str(forward).endswith(asked)
+    assert asked in forward._repr_html_()
+    assert "dL/d" not in str(forward).partition("input")[0]
 
 
 @pytest.mark.parametrize("std", [0.02, 0.14, 1.0])
@@ -451,6 +471,9 @@ def test_it_plots(std: float) -> None:
     assert forward.get_xlabel() == backward.get_xlabel() == "layer"
     assert forward.get_ylabel() == "second moment of the activations"
     assert forward.get_yscale() == "log"
+    assert backward.get_ylabel() == "root mean square of the gradient dL/da"
+    marks: Any = backward.get_legend()
+    assert {text.get_text() for text in marks.get_texts()} == {"measured", "theory, mean over nets"}
     legend: Any = forward.get_legend()
     assert {text.get_text() for text in legend.get_texts()} == {
         "measured", "theory, mean over nets", "nine nets in ten"

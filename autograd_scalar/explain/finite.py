@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from heapq import nlargest, nsmallest
 from itertools import islice
-from math import isfinite, prod
+from math import inf, isfinite, prod, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..formula.numbers import is_exact
@@ -32,8 +32,9 @@ __all__ = ["finite"]
 
 LARGE = 1000.0  # a gradient from here on is called exploding,
 SMALL = 1e-4  # and one up to here vanishing
+MANY = 3  # factors above 1, or below 1, from which on it is depth that makes a gradient large, or small
 FLAT = 0.01  # a saturated slope is at most this
-CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what is left
+CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what signs by chance would leave: 1/√n
 
 
 def finite(case: Case) -> Answer:
@@ -51,6 +52,7 @@ def finite(case: Case) -> Answer:
         sentences += _saturation(case, saturated)
         blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
     sentences += told.sentences
+    sentences += _cure(case, kind)
     sentences += _kinks(case, kinks, len(kinked) - len(kinks))
     blamed += kinked
     return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
@@ -67,7 +69,7 @@ class _Told(NamedTuple):
 
 def _kind(case: Case, sizes: float, saturated: list[Edge], *, is_on_kink: bool) -> str:
     size = abs(case.gradient)
-    if not case.is_single and sizes >= CANCELLED * size:
+    if not case.is_single and sizes >= CANCELLED * size * _by_chance(case):
         return "cancelled"
     if size >= LARGE:
         return "exploding"
@@ -76,6 +78,33 @@ def _kind(case: Case, sizes: float, saturated: list[Edge], *, is_on_kink: bool) 
     if size <= SMALL:
         return "vanishing"
     return "kink" if is_on_kink else "ordinary"
+
+
+def _by_chance(case: Case) -> float:
+    """√n: by how much n routes of one size add up to less than their sizes, if their signs are drawn by chance."""
+    try:
+        return 10.0 ** (case.power / 2) if case.count is None else sqrt(case.count)
+    except OverflowError:
+        return inf
+
+
+def _cure(case: Case, kind: str) -> list[str]:
+    """That a gradient is called exploding or vanishing, from where on, and what helps where it is depth that does it.
+
+    A small slope of the loss itself is no fault: there the model is right.
+    """
+    if kind not in ("exploding", "vanishing"):
+        return []
+    slopes = [abs(slope) for slope in case.stretches()]
+    if kind == "exploding":
+        called, clip = f"That is exploding: {written(LARGE)} or more.", "clip_grad_norm only bounds the step."
+        if sum(slope > 1.0 for slope in slopes) < MANY:
+            return [called, "Another scale of inputs, weights or targets mends it.", clip]
+        return [called, 'Factors nearer to 1 mend it, as of smaller weights (in a net init="he_normal").', clip]
+    if prod(slopes[1:]) > SMALL or sum(slope < 1.0 for slope in slopes[1:]) < MANY:
+        return []
+    mend = 'Factors nearer to 1 mend it, as of larger weights (in a net init="he_normal"), or a way around (Residual).'
+    return [f"That is vanishing: {written(SMALL)} or less.", mend]
 
 
 def _saturated(case: Case) -> list[Edge]:
@@ -145,6 +174,8 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     if case.is_single and kind != "saturated":
         sentences += [f"Forward: {of_forward}."] if of_forward else []
         sentences += [f"Backward: {listed(back, 9)}."] if back else []
+    elif kind == "exploding" and len(factors) > FACTORS and (large := case.extreme_factors("large")):
+        return _Told(lead, [large[0].replace("It has", "That route has", 1), *said], blamed)
     elif of_forward or back:  # those that the saturated one leaves, or of the largest of several routes
         which = "The other slopes" if case.is_single else "Its slopes"
         sentences.append(f"{which}: {listed([*filter(None, [of_forward]), *back], 9)}.")

@@ -36,9 +36,10 @@ __all__ = ["Reason", "why"]
 class Reason(Typeset):
     """The reason for a gradient, in words. `value` is the gradient, None where there is none.
 
-    `kind` is one of: ordinary, exploding, vanishing, saturated, cancelled, kink; for a zero also shut, chosen, flat,
-    zero factor, several, underflow; nan, infinite; not connected, detached, rebound, made again, other way round,
-    not taken, no graph; itself. `nodes` are the nodes that are to blame, by name, and `numbers` the numbers given.
+    `kind` is one of: ordinary, exploding (1000 or more), vanishing (0.0001 or less), saturated, cancelled, kink; for a
+    zero also shut, chosen, flat, zero factor, several, underflow; nan, infinite; not connected, detached, rebound, made
+    again, other way round, not taken, no graph; itself. `nodes` are the nodes that are to blame, by name, and `numbers`
+    the numbers given.
     """
 
     of: str

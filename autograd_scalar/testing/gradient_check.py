@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from ..calls import called_as
 from ..errors import AutogradError, UsageError
 from ..formula.numbers import number
 from ..graph import topological_order
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["GradCheck", "GradientError", "Slope", "gradcheck"]
 
 
+@called_as("gradcheck(f, 1.5)")
 def gradcheck(
     f: Callable[..., Any],
     *args: Any,
@@ -64,7 +66,7 @@ def gradcheck(
 
     >>> from autograd_scalar import op, sin
     >>> print(gradcheck(sin, 1.3))
-    pass   dsin/dx = 0.267498828624587; the best of 12 numerical steps (6.1e-06) differs by ...
+    pass   dsin/dx = 0.267498828624587 at x = 1.3; the best of 12 numerical steps (6.1e-06) differs by ...
     >>> cube = op("lying_cube(x)", "x**3", "x**3")
     >>> def lying(x):
     ...     return cube(x)

@@ -29,6 +29,7 @@ FULL = 8  # numbers to differentiate by, each of which is swept in full; of more
 FEW = range(2, -3, -1)
 DIRECTIONS = 200_000  # nodes that forward mode visits, in every direction
 DIGITS_LEFT = 3.0  # of a slope that differences must be able to tell, or they confirm nothing
+SHOWN = 4  # numbers of the point that are told
 AGAIN = 5  # calls more where something is wrong: a dropout may give the same mask twice
 MOODS = "Is there a dropout, or a random number? Use eval(), or seed it within the function"
 
@@ -355,14 +356,23 @@ class Slopes:
 
     def _sentence(self, slopes: Sequence[Slope], worst: Slope, sweep: Sweep) -> str:
         best = sweep.best(worst.numerical)
+        where = self._point()
         if best is None:
-            return f"{worst.name} = {number(worst.engine, 15)}"
+            return f"{worst.name} = {number(worst.engine, 15)}{where}"
         off = abs(best.central - worst.engine)
         steps = f"the best of {max(STEPS, len(sweep.samples))} numerical steps ({best.step:.1e})"
         swept = f"{steps} differs by {f'{off:.1e}' if off else '0'}"
         if len(slopes) == 1:
-            return f"{worst.name} = {number(worst.engine, 15)}; {swept}"
-        return f"{len(slopes)} slopes; the least certain is {worst.name} = {number(worst.engine, 12)}: {swept}"
+            return f"{worst.name} = {number(worst.engine, 15)}{where}; {swept}"
+        return f"{len(slopes)} slopes{where}; the least certain is {worst.name} = {number(worst.engine, 12)}: {swept}"
+
+    def _point(self) -> str:
+        """Where it was checked: `` at x = 1.3``; nothing for second slopes, which are taken where the first were."""
+        if isinstance(self.trial, Derivative):
+            return ""
+        shown = [f"{name} = {number(x)}" for name, x in zip(self.trial.places, self.at, strict=True)]
+        more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN + 1 else ""
+        return f" at {', '.join(shown[:SHOWN] if more else shown)}{more}"
 
 
 _SEVERITY = (

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import recording
+from ..calls import called_as
 from ..errors import UsageError
 from ..formula.numbers import number
 from ..nn.modules import Module, read_size
 from ..plots import Plot, blank, legend, read_look
-from ..screen import window
+from ..screen import filled, window
 from .data import read_examples
 from .forward import outputs
 
@@ -25,6 +26,7 @@ _REGIONS = "·░▒▓█"
 _POINTS = "○●◆■▲"
 _MARKERS = "ooDs^"
 _WRONG = "×"
+_NAMES = ("x₁", "x₂")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Boundary:
         found: the classes that the model finds for them.
         threshold: with one output, the score above which it says class 1.
         classes: how many classes there are.
+        names: what the two inputs are called: the one across, and the one up.
     """
 
     across: tuple[float, ...]
@@ -50,6 +53,7 @@ class Boundary:
     found: tuple[int, ...]
     threshold: float
     classes: int
+    names: tuple[str, str] = _NAMES
 
     @property
     def wrong(self) -> tuple[int, ...]:
@@ -69,8 +73,13 @@ class Boundary:
             rows[j][i] = _WRONG if place in wrong else _POINTS[target % len(_POINTS)]
         keys = [f"{_POINTS[k % 5]} class {k} on {_REGIONS[k % 5]}" for k in range(self.classes)]
         keys.append(f"{_WRONG} wrong side: {len(wrong)} of {len(self.points)}")
-        key = "   ".join(keys)
-        return "\n".join(["".join(row) for row in reversed(rows)] + ([key] if len(key) <= room else keys))
+        spans = [(self.names[0], "across", self.across), (self.names[1], "up", self.up)]
+        axes = [f"{name} {way}: {number(along[0], 3)} to {number(along[-1], 3)}" for name, way, along in spans]
+        below = []
+        for parts in (axes, keys):
+            line = "   ".join(parts)
+            below += [line] if len(line) <= room else [one for part in parts for one in filled(part, room)]
+        return "\n".join(["".join(row) for row in reversed(rows)] + below)
 
     __repr__ = __str__
 
@@ -115,13 +124,16 @@ class Boundary:
                 zorder=4,
             )
         axes.grid(visible=False)
-        axes.set_xlabel("first input")
-        axes.set_ylabel("second input")
+        axes.set_xlabel(self.names[0])
+        axes.set_ylabel(self.names[1])
         legend(axes, look, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         return Plot(figure, "a decision boundary")
 
 
-def boundary(model: Module, X: Any, Y: Any, *, threshold: float = 0.0, points: int = 65) -> Boundary:
+@called_as("boundary(model, X, Y)")
+def boundary(
+    model: Module, X: Any, Y: Any, *, threshold: float = 0.0, points: int = 65, names: Sequence[str] = _NAMES
+) -> Boundary:
     """Where a model of two inputs puts its boundary, computed in plain floats.
 
     Args:
@@ -131,6 +143,7 @@ def boundary(model: Module, X: Any, Y: Any, *, threshold: float = 0.0, points: i
         threshold: the score above which a single output means class 1: 0 for hinge and binary cross-entropy; 0.5 for a
             model that was fitted to 0 and 1 by squared error.
         points: how fine the map is.
+        names: what the two inputs are called.
 
     Raises `UsageError` for a model or for examples of other than two numbers, and what `fit` raises for bad data.
 
@@ -145,6 +158,8 @@ def boundary(model: Module, X: Any, Y: Any, *, threshold: float = 0.0, points: i
         raise UsageError(f"boundary takes a module, not {recording.described(model)}")
     points = max(2, read_size(points, "points"))
     threshold = recording.number(threshold, "threshold")
+    if isinstance(names, str) or len(names) != 2:
+        raise UsageError(f'names are those of the two inputs, such as ("age", "height"), not {names!r}')
     examples = read_examples(X, Y, model)
     if odd := [i for i, x in enumerate(examples.X) if not (isinstance(x, list) and len(x) == 2)]:
         raise UsageError(f"a plane has two inputs, and row {odd[0]} of X is {recording.described(examples.X[odd[0]])}")
@@ -160,7 +175,9 @@ def boundary(model: Module, X: Any, Y: Any, *, threshold: float = 0.0, points: i
     by_score = [int(score > threshold) for score in scores] if not isinstance(scores[0], list) else _classes(scores)
     level = 0.5 if isinstance(scores[0], list) and classes == 2 else threshold
     seen = tuple((float(x), float(y)) for x, y in examples.X)
-    return Boundary(across, up, rows, seen, targets, tuple(map(int, by_score)), level, classes)
+    return Boundary(
+        across, up, rows, seen, targets, tuple(map(int, by_score)), level, classes, (str(names[0]), str(names[1]))
+    )
 
 
 def _classes(scores: Sequence[Sequence[float]]) -> list[Any]:

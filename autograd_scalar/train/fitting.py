@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 from .. import recording
+from ..calls import called_as
 from ..errors import AutogradError, DomainError, UsageError
 from ..graph import topological_order
 from ..nn.clipping import clip_grad_norm, gradient_norm
@@ -22,6 +22,7 @@ from ..value import Value
 from .data import Examples, aligned, batches, check_targets, read_examples
 from .forward import outputs
 from .history import Epoch, History
+from .outcome import How, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,7 @@ RATES = {"SGD": 0.1, "Adam": 0.01, "AdamW": 0.01}
 """The learning rates that `fit` begins with, for each optimiser that is given by name."""
 
 
+@called_as("fit(model, X, Y, epochs=100)")
 def fit(
     model: Module,
     X: Any,
@@ -50,12 +52,12 @@ def fit(
     callbacks: Callable[[Epoch], object] | Iterable[Callable[[Epoch], object]] = (),
     rng: Random | None = None,
     progress: bool | None = None,
-    **others: Never,
 ) -> History:
     """Train a model: for each batch the loss, its gradient, and a step of the optimiser.
 
     Args:
-        model: the module; afterwards it is ready for use, as `Module.eval` leaves it.
+        model: the module; afterwards it is ready for use, as `Module.eval` leaves it, and its gradients are cleared: a
+            pass of one's own has nothing to be added to.
         X: the examples, a list or an array: rows of numbers, single numbers, or sequences of rows.
         Y: a target for each: a number, a row of numbers, a class.
         loss: a name in `nn.LOSSES`, or a function of predictions and targets that gives a Value.
@@ -72,9 +74,9 @@ def fit(
         callbacks: one function or several, called with each finished `Epoch`; what gives True ends the training.
         rng: the source of random numbers for batches and the share kept apart; by default ``Random(0)``.
         progress: whether to show a bar; by default where somebody is looking.
-        others: none; a word that `fit` does not have is refused, with the one that may be meant.
 
-    Ctrl-C ends the training: the model keeps what it has learnt, and the history what was measured.
+    Ctrl-C ends the training: the model keeps what it has learnt, and the history what was measured. Where it did not
+    go well, the history says so at its end (see the text of `autograd_scalar.train.outcome`).
 
     Raises `UsageError` and `DomainError` for data that cannot be meant, before anything has moved; `DomainError` for a
     loss or a gradient that is not finite: then the parameters are those before that step, and the error's attribute
@@ -87,8 +89,6 @@ def fit(
     >>> history[-1].accuracy, len(history)
     (1.0, 100)
     """
-    for name in others:
-        raise UsageError(f"fit has no argument {name}=; {_meant(name)}")
     if not isinstance(model, Module):
         raise UsageError(f"fit takes a module, not {recording.described(model)}")
     rng = read_rng(rng)
@@ -127,13 +127,17 @@ def fit(
             where = f"in epoch {len(done) + 1} of fit; the parameters are as they were before this step"
             error.add_note(where)
             settings = training.settings(len(done), epochs, size, len(examples))
-            vars(error).update(history=History(tuple(done), settings, f"{error}"))
+            if verdict := outcome(done, training.how):
+                error.add_note(verdict)
+            vars(error).update(history=History(tuple(done), settings, f"{error}", verdict))
             raise
         finally:
             model.eval()
+            model.zero_grad()
     if interrupted:
         _say(stopped)
-    return History(tuple(done), training.settings(len(done), epochs, size, len(examples)), stopped)
+    verdict = outcome(done, training.how, examples.Y, lambda: outputs(model, examples.X))
+    return History(tuple(done), training.settings(len(done), epochs, size, len(examples)), stopped, verdict)
 
 
 class _Training:
@@ -232,6 +236,12 @@ class _Training:
         right = judged(self.loss, predictions, apart.Y)
         return recording.number_of(loss), sum(right) / len(right) if right else None
 
+    @property
+    def how(self) -> How:
+        """What the verdict on the training speaks of."""
+        name = next((name for name, function in LOSSES.items() if function is self.loss), "")
+        return How(None if self.schedule is not None else self.optimiser.lr, name)
+
     def settings(self, done: int, epochs: int, size: int, examples: int) -> str:
         """How it is trained, in words."""
         name = getattr(self.loss, "__name__", type(self.loss).__name__).replace("_", " ")
@@ -298,20 +308,6 @@ class _Best:
 
 
 # ------------------------------------------------------------------------------------------------- reading arguments
-
-
-_OTHER_WORDS = {
-    "optimizer": "optimiser", "learning_rate": "lr", "rate": "lr", "eta": "lr", "batch_size": "batch",
-    "criterion": "loss", "loss_fn": "loss", "weight_decay": "l2", "alpha": "l2", "clip": "max_norm",
-    "validation_data": "validation", "validation_split": "validation", "seed": "rng", "verbose": "progress",
-}  # fmt: skip
-
-
-def _meant(name: str) -> str:
-    """What to write instead of an argument that `fit` does not have."""
-    known = [one for one in fit.__annotations__ if one not in {"model", "X", "Y", "others", "return"}]
-    near = [_OTHER_WORDS[name.lower()]] if name.lower() in _OTHER_WORDS else get_close_matches(name.lower(), known, 1)
-    return f"did you mean {near[0]}=?" if near else f"it has {', '.join(f'{one}=' for one in known)}"
 
 
 def read_loss(loss: Any) -> Callable[[Any, Any], Any]:

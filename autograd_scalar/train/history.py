@@ -54,11 +54,13 @@ class History:
         epochs: what was measured.
         settings: how it was trained, in words.
         stopped: why it ended early; "" where it did not.
+        verdict: what went wrong and what to do, in a sentence; "" where it went well, and where that is not sure.
     """
 
     epochs: tuple[Epoch, ...]
     settings: str = ""
     stopped: str = ""
+    verdict: str = ""
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -126,18 +128,19 @@ class History:
         from ..explain.tables import text_table
 
         if not self.epochs:
-            lines = (self.settings, "no epoch was finished", self.stopped)
+            lines = (self.settings, "no epoch was finished", self.stopped, self.verdict)
             return "\n".join(line for one in lines for line in filled(one, window()))
         room = window()
         table = text_table([["", "first", "last", "best", ""], *self._rows()], window=room)
-        return "\n".join([*filled(self.settings, room), table, *filled(self.stopped, room)])
+        below = [line for words in (self.stopped, self.verdict) for line in filled(words, room)]
+        return "\n".join([*filled(self.settings, room), table, *below])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from ..explain.tables import html_table
 
-        words = [line for line in (self.settings, self.stopped) if line]
+        words = [line for line in (self.settings, self.stopped, self.verdict) if line]
         return html_table(self._rows(), head=["", "first", "last", "best", ""], below=words)
 
     # ------------------------------------------------------------------------------------------------------ plotted

@@ -98,7 +98,9 @@ class Report:
             "theory",
             "nine nets in ten",
             "range",
-            "gradient",
+            "rms dL/da",
+            "theory dL/da",
+            "rms dL/dw",
             "shut",
             "saturated",
         ]
@@ -112,6 +114,8 @@ class Report:
                 f"{number(layer.band[0], 2)} to {number(layer.band[1], 2)}" if layer.band else "–",
                 f"{number(layer.low, 3)} to {number(layer.high, 3)}",
                 short(layer.gradient),
+                short(layer.expected_gradient),
+                short(layer.weight_gradient),
                 share(layer.shut),
                 share(layer.saturated),
             ]
@@ -130,25 +134,30 @@ class Report:
         return [[row[j] for j in keep] if len(row) > 1 else row for row in table]
 
     def _title(self) -> str:
-        loss = "" if self.loss is None else f", loss {number(self.loss)}"
+        loss = "" if self.loss is None else f", loss {number(self.loss)}; rms: the root mean square"
         return f"{self.examples} {'example' if self.examples == 1 else 'examples'}{loss}"
+
+    def _below(self) -> list[str]:
+        """The verdicts; and how the gradient is seen, where nobody has asked for it."""
+        asked = self.loss is not None
+        return [*self.verdicts, *([] if asked else ["With targets, report(model, X, Y) shows the gradient as well."])]
 
     def __str__(self) -> str:
         from ..explain.tables import text_table
 
         room = window()
-        verdicts = [line for verdict in self.verdicts for line in filled(verdict, room)]
+        below = [line for words in self._below() for line in filled(words, room)]
         table = text_table(self._table(), window=room)
         gap = [""] if "\n\n" in table else []  # as between the blocks of columns
-        return "\n".join([self._title(), table, *gap, *verdicts])
+        return "\n".join([*filled(self._title(), room), table, *gap, *below])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from ..explain.tables import html_table
 
-        head, *rows = self._table()
-        return html_table(rows, head=head, below=[self._title(), *self.verdicts])
+        head, *rows = ([cell.replace(" %", "\N{NO-BREAK SPACE}%") for cell in row] for row in self._table())
+        return html_table(rows, head=head, below=[self._title(), *self._below()])
 
     # ------------------------------------------------------------------------------------------------------ plotted
 
@@ -173,7 +182,8 @@ class Report:
                 (float(i), one.gradient, one.expected_gradient, None) for i, one in zip(at, self.layers, strict=True)
             ]
             _draw(all_axes[1], backward, colours.backward, colours.ink, colours.soft)
-            all_axes[1].set_ylabel("root mean square of the gradient")
+            all_axes[1].set_ylabel("root mean square of the gradient dL/da")
+            legend(all_axes[1], look)
         for axes in all_axes:
             axes.set_xlabel("layer")
             axes.set_xlim(-0.4 if axes is all_axes[0] else 0.6, len(self.layers) + 0.4)

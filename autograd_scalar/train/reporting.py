@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import recording
+from ..calls import called_as
 from ..errors import UsageError
 from ..graph import topological_order
 from ..nn.layers import Activation, Linear, Neuron
@@ -32,6 +33,7 @@ _FLAT = 0.05  # a unit is saturated where its slope is below this part of its sl
 _LINES = 20  # layers that are printed
 
 
+@called_as("report(model, X)")
 def report(
     model: Module,
     X: Any,

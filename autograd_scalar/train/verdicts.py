@@ -70,7 +70,8 @@ def _between(numbers: Sequence[float]) -> str:
 def _of_activations(layers: tuple[LayerReport, ...], start: float, examples: int) -> list[str]:
     if silent := [layer.name for layer in layers if layer.low == layer.high == 0.0]:
         sees = "sees the example" if examples == 1 else "can tell the examples apart"
-        return [f"Silent: {silent[0]} gives nothing but zeros, so no layer after it {sees}."]
+        cause = f"Silent: {silent[0]} gives nothing but zeros, so no layer after it {sees}."
+        return [f"{cause} Another start (rng=), more units or leaky_relu may help."]
     if wild := [layer.name for layer in layers if not isfinite(layer.second)]:
         return [f"Exploding: the activations leave the floats in {wild[0]}."]
     if not (layers and start > 0.0):

@@ -1,0 +1,90 @@
+"""How a training ended, in a sentence: where it went wrong, and only where that is sure.
+
+- Diverged: at its end the loss stays above twice the first one.
+- Stood still: in its last epochs, ten and a quarter of all at the least, the loss moved by less than 0.1 %. That alone
+  is no fault: data with noise have a loss that nothing lowers. So nothing is said where every example is on its right
+  side, or where less than a hundredth of the first loss is left. A model whose outputs differ by less than 2 % of what
+  the targets differ by has learnt nothing that tells the examples apart: that is a fault.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..formula.numbers import number
+from ..nn.modules import flattened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .history import Epoch
+
+__all__ = ["How", "outcome"]
+
+_GROWN = 2.0  # times the first loss
+_LAST = 3  # epochs that all have grown
+_STILL = 1e-3  # of its size, that a loss moves which stands still
+_LEAST, _SHARE = 10, 4  # epochs that it has to stand still for, and as a part of all
+_LITTLE = 0.01  # of the first loss
+_SAME = 0.02  # of what targets differ by
+_DIGITS = 4
+
+
+class How(NamedTuple):
+    """How it was trained: the learning rate, None by a schedule, and the name of the loss, "" for one of one's own."""
+
+    rate: float | None
+    loss: str
+
+
+def outcome(
+    epochs: Sequence[Epoch], how: How, targets: Sequence[Any] = (), outputs: Callable[[], Sequence[Any]] = tuple
+) -> str:
+    """What went wrong, and what to do; `outputs` gives those of the trained model where they are worth a look."""
+    losses = [epoch.loss for epoch in epochs]
+    if len(losses) < 2 or losses[0] <= 0.0:
+        return ""
+    if min(losses[max(1, len(losses) - _LAST) :]) > _GROWN * losses[0]:
+        return (
+            f"Diverged: the loss grew from {number(losses[0], _DIGITS)} to {number(losses[-1], _DIGITS)}. "
+            f"The learning rate{_shown(how)} is probably too large."
+        )
+    still = _still(losses)
+    went_well = epochs[-1].accuracy == 1.0 or losses[-1] <= _LITTLE * losses[0]
+    if went_well or still < max(_LEAST, len(losses) // _SHARE):
+        return ""
+    loss = "" if how.loss in {"squared_error", ""} else f', loss="{how.loss}"'
+    look = f"report(model, X, Y{loss}) shows what its layers do."
+    whole = still == len(losses)
+    moved = f"the loss moved by less than {100 * _STILL:g} % in {'all' if whole else 'the last'} {still} epochs"
+    if same := _same(outputs(), targets, how):
+        return f"Stuck: {moved}, and the model gives {same} for every example. {look}"
+    if whole and epochs[-1].gradient_norm > 0.0:
+        return f"Standing still: {moved}. The learning rate{_shown(how)} may be too small. {look}"
+    return f"Standing still: {moved}, so the training is done, or stuck. {look}"
+
+
+def _shown(how: How) -> str:
+    return "" if how.rate is None else f", {number(how.rate, _DIGITS)},"
+
+
+def _still(losses: Sequence[float]) -> int:
+    """For how many epochs the loss has been within a thousandth of the last one."""
+    last = losses[-1]
+    return next((k for k, loss in enumerate(reversed(losses)) if not abs(loss - last) <= _STILL * last), len(losses))
+
+
+def _same(outputs: Sequence[Any], targets: Sequence[Any], how: How) -> str:
+    """The output that all examples have, as far as their targets tell them apart; nothing where they differ."""
+    wanted = flattened(targets)
+    apart = max(wanted, default=0.0) - min(wanted, default=0.0)
+    if how.loss == "cross_entropy":  # classes are no numbers
+        apart = min(apart, 1.0)
+    columns = list(zip(*(one if isinstance(one, list) else [one] for one in outputs), strict=False))
+    is_same = all(max(column) - min(column) <= _SAME * apart for column in columns)
+    if not (is_same and apart and how.loss):  # what a loss of one's own compares, and how, is not known
+        return ""
+    if len(columns) > 1:
+        return "the same"
+    middle = sum(columns[0]) / len(columns[0])
+    return f"about {number(middle if abs(middle) > _SAME * _SAME * apart else 0.0, 2)}"
