@@ -91,37 +91,40 @@ _LATER = {
     "values": "arrays",
 }
 
-# and what people type on a Value, with the room that has the function of that name. `Value` declares them to type
-# checkers.
+# and what people type on a Value: how it is called, and the room that has the function of that name. `Value` declares
+# them to type checkers.
 VERBS = {
-    "at": "explain",
-    "draw": "draw",
-    "explain": "explain",
-    "explain_update": "explain",
-    "formula": "formula",
-    "frames": "stepper",
-    "kinks": "explain",
-    "page": "page",
-    "paths": "explain",
-    "program": "program",
-    "quiz": "explain",
-    "step": "stepper",
-    "steps": "stepper",
-    "to_graphviz": "draw",
-    "tree": "draw",
-    "why": "explain",
+    "at": ("L.at(w=2.2)", "explain"),
+    "draw": ('L.draw("graph.svg")', "draw"),
+    "explain": ("L.explain(w)", "explain"),
+    "explain_update": ("L.explain_update(w, lr=0.1)", "explain"),
+    "formula": ("L.formula()", "formula"),
+    "frames": ('L.frames("step-{:02}.svg")', "stepper"),
+    "kinks": ("L.kinks()", "explain"),
+    "page": ('L.page("page.html")', "page"),
+    "paths": ("L.paths(w)", "explain"),
+    "program": ("L.program()", "program"),
+    "quiz": ("L.quiz(w)", "explain"),
+    "step": ("L.step()", "stepper"),
+    "steps": ("L.steps()", "stepper"),
+    "to_graphviz": ("L.to_graphviz()", "draw"),
+    "tree": ("L.tree()", "draw"),
+    "why": ("L.why(w)", "explain"),
 }
 
 
 class _Verb:
     """A method that imports its room when it is first looked up, and then is the room's function itself."""
 
-    def __init__(self, name: str, room: str) -> None:
+    def __init__(self, name: str, call: str, room: str) -> None:
         self.name = name
+        self.call = call
         self.room = room
 
     def __get__(self, node: Value | None, cls: type[Value]) -> Any:
-        function = _with_names(getattr(_room(self.room), self.name))
+        from .calls import called_as
+
+        function = _with_names(called_as(self.call)(getattr(_room(self.room), self.name)))
         setattr(Value, self.name, function)
         return function if node is None else function.__get__(node, cls)
 
@@ -151,9 +154,9 @@ def _with_names(function: Callable[..., Any]) -> Any:
     return verb
 
 
-for _name, _place in VERBS.items():
-    setattr(Value, _name, _Verb(_name, _place))
-del _name, _place
+for _name, (_call, _place) in VERBS.items():
+    setattr(Value, _name, _Verb(_name, _call, _place))
+del _name, _call, _place
 
 
 def _later(name: str) -> Any:

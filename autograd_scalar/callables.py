@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from .calls import called_as
 from .errors import UsageError
 from .functions import check
 from .ops import Row, add, table
@@ -24,6 +25,7 @@ ABOUT = "given as a callable, which nobody can look inside"
 _OF_A_RULE = ("backward", "mixed", "partials")  # how the code around a rule ends the names of its own things
 
 
+@called_as("custom(f, df), where df(x) gives the slope of f at x")
 def custom(
     fn: Callable[..., float],
     partials: Callable[..., float] | Sequence[Callable[..., float]],

@@ -8,13 +8,13 @@ import os
 import re
 import shutil
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import AutogradError, UsageError
 from .explain.tables import text_table
+from .other_words import nearest
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -112,9 +112,9 @@ def _subject(program: str, pairs: Sequence[str]) -> _Subject:
             return _Subject(run.result, run.names, example)
     if program == "-":
         program = sys.stdin.read()
-    close = get_close_matches(program.replace("_", "-"), [example.name for example in examples()], 1)
+    close = nearest(program.replace("_", "-"), [example.name for example in examples()])
     if close and not numbers:
-        raise UsageError(f"there is no example called {program!r}; did you mean {close[0]}?")
+        raise UsageError(f"there is no example called {program!r}; did you mean {close}?")
     typed = evaluate(program, numbers)
     typed.result.backward()
     return _Subject(typed.result, typed.names, None)
@@ -149,10 +149,19 @@ def _ask(name: str, *arguments: Any, **options: Any) -> Any:
 def _overview(screen: Screen, parser: argparse.ArgumentParser) -> None:
     from .examples import examples
 
-    _tell(screen, examples()[0].tell())
+    first = examples()[0]
+    _tell(screen, first.tell())
     screen.line()
     screen.heading("autograd-scalar: gradients that explain themselves")
-    screen.words("Above, the first worked example. What there is:")
+    screen.words("Above, the first worked example. To try next:")
+    for line in (
+        f"step {first.name:18} its two passes, step by step",
+        "examples                the other examples, in teaching order; run NAME tells one",
+        "ops                     the rules that all of it is made of",
+        'explain "(w*x - 1)**2" w=3 x=2 --wrt w',
+    ):
+        screen.words(f"  autograd-scalar {line}", " " * 42)
+    screen.words("What there is:")
     commands = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
     for choice in commands._choices_actions:
         screen.words(f"  {choice.dest:9} {choice.help}", " " * 10)
@@ -252,7 +261,7 @@ def _page(screen: Screen, given: argparse.Namespace) -> None:
     subject = _subject(given.program, given.number)
     every_op = given.detail == "every-op"
     title = subject.example.title if subject.example else ""
-    screen.words(str(page(subject.result, given.output, title=title, every_op=every_op, digits=given.digits)))
+    screen.words(repr(page(subject.result, given.output, title=title, every_op=every_op, digits=given.digits)))
 
 
 def _explain(screen: Screen, given: argparse.Namespace) -> None:

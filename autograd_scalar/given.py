@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
 from .names import call_with_names, name_of
+from .notation import listed
+from .recording import called
 from .value import Value
 
 if TYPE_CHECKING:
@@ -57,5 +59,7 @@ def _no_place(result: Value, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
             f"{given} has no place here: arguments go with a function, and the graph of a Value has its numbers "
             f"already; {name}.at({given}) shows it with other ones"
         )
+    if len(args) > 1 and not kwargs and all(isinstance(one, Value) for one in args):
+        return f"{listed([called(one) for one in args])} are several nodes; ask about one after the other"
     unknown = ", ".join([*map(repr, args), *kwargs])
     return f"{unknown} has no place here; arguments go with a function, not with a Value"

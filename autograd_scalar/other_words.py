@@ -7,9 +7,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NoReturn
 
-__all__ = ["OtherWords", "called_here"]
+__all__ = ["OtherWords", "called_here", "nearest"]
 
 _FUNCTIONS = {
     "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
@@ -20,15 +21,36 @@ _ATTRIBUTES = {
     "value": "data", "val": "data", "numpy": "data", "gradient": "grad", "derivative": "grad", "children": "parents",
     "name": "label", "grad_fn": "op",
 }  # fmt: skip
+_ROOMS = {
+    "Adam": "nn", "AdamW": "nn", "Layer": "nn", "Linear": "nn", "MLP": "nn", "Module": "nn", "Neuron": "nn",
+    "SGD": "nn", "Sequential": "nn", "boundary": "train", "fit": "train", "matrix_view": "train", "report": "train",
+    "gradcheck": "testing", "Program": "program",
+}  # fmt: skip
+_ALIKE = 0.65  # of difflib's ratio: ww is like w (0.67), nosuch is not like cosh (0.6)
 
 
 def called_here(name: str) -> str:
-    """The end of an error about a function that is not here: what it is called, where it is another word.
+    """The end of an error about something that is not here: what it is called, or in which room it is.
 
-    >>> called_here("ln"), called_here("lon")
-    ('; it is called log here', '')
+    >>> called_here("ln"), called_here("MLP"), called_here("lon")
+    ('; it is called log here', '; write from autograd_scalar.nn import MLP', '')
     """
+    if name in _ROOMS:
+        return f"; write from autograd_scalar.{_ROOMS[name]} import {name}"
     return f"; it is called {_FUNCTIONS[name]} here" if name in _FUNCTIONS else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is likely to be meant: it differs by a letter or two, or begins so; else nothing.
+
+    >>> nearest("sigmod", ["sigmoid", "cosh"]), nearest("relu", ["relu-neuron"]), nearest("nosuch", ["sigmoid", "cosh"])
+    ('sigmoid', 'relu-neuron', '')
+    """
+    from difflib import get_close_matches
+
+    words = [*known]
+    close = get_close_matches(word, words, 1, _ALIKE) or [one for one in words if one.startswith(word) and word[2:]]
+    return close[0] if close else ""
 
 
 class _Word:

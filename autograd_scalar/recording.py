@@ -170,6 +170,8 @@ def _attempt(method: Any, other: object) -> str:
 
 _LARGEST = "the largest float, about 1.8e308"
 _SHOWN = 6  # operands in a message
+_BACK = 3  # steps from an unnamed result back to what it was made from,
+_LONG = 40  # unless that is a formula of more characters
 
 
 def described(x: object) -> str:
@@ -211,17 +213,17 @@ class _Message:
 
         self.name = read_names(Value, label=_label_of).of
 
-    def operand(self, x: object) -> str:
-        """A name; else, for a result, what it was made from, one step back; else the number."""
+    def operand(self, x: object, back: int = _BACK) -> str:
+        """A name; else, for a result, what it was made from, a few steps back; else the number."""
         if isinstance(x, Value):
-            return self.name(x) or (self._made(x, x.row) if x.row else f"{x._data:.6g}")
+            return self.name(x) or (self._made(x, x.row, back) if x.row else f"{x._data:.6g}")
         if isinstance(x, int) and x.bit_length() > 64:
             return "an int"
         return f"{x:.6g}" if isinstance(x, float) else _short(x)
 
-    def expression(self, row: Row, operands: Sequence[object]) -> str:
+    def expression(self, row: Row, operands: Sequence[object], back: int = _BACK) -> str:
         """The operation as it was written: ``log(w)``, ``x / (a - b)``, ``(-2) ** w``."""
-        shown = [self.operand(x) for x in operands[:_SHOWN]]
+        shown = [self.operand(x, back) for x in operands[:_SHOWN]]
         if row.infix:
             bracketed = [f"({one})" if self._is_open(x, one) else one for x, one in zip(operands, shown, strict=True)]
             return f" {row.infix} ".join(bracketed) if len(bracketed) > 1 else f"{row.infix}{bracketed[0]}"
@@ -237,10 +239,13 @@ class _Message:
         row = x.row if isinstance(x, Value) and not self.name(x) else None
         return shown.startswith("-") or (row is not None and bool(row.infix))
 
-    def _made(self, node: Value, row: Row) -> str:
-        """What an unnamed result was made from, one step back: its own unnamed operands are plain numbers here."""
+    def _made(self, node: Value, row: Row, back: int) -> str:
+        """What an unnamed result was made from; its own unnamed operands are numbers where the whole would be long."""
         flat = [one for x in node.operands for one in (x if isinstance(x, tuple) else (x,))]
-        return self.expression(row, [x if isinstance(x, Value) and self.name(x) else float(number_of(x)) for x in flat])
+        told = [isinstance(x, Value) and bool(self.name(x) or (back and x.row)) for x in flat]
+        operands = [x if is_told else float(number_of(x)) for x, is_told in zip(flat, told, strict=True)]
+        shown = self.expression(row, operands, back - 1)
+        return self._made(node, row, 0) if back and len(shown) > _LONG else shown
 
 
 def _label_of(node: Value) -> str:

@@ -7,7 +7,6 @@ page, the program, all of them data: no node of the graph is kept.
 
 from __future__ import annotations
 
-import difflib
 import string
 import sys
 from contextvars import Context
@@ -17,10 +16,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .calls import read_path
 from .errors import UsageError
 from .formula.numbers import DIGITS, check_digits, number
 from .graph import topological_order
 from .notation import counted
+from .other_words import nearest
 from .screen import Screen, columns
 from .steps import Steps
 from .trace import UNREACHED, Step, Trace, aligned, read, trace_of
@@ -127,9 +128,8 @@ class Stepper:
     def unknown(self, name: str) -> str:
         """What to say about a name that no node has."""
         names = [node.name for node in self.trace.nodes if node.name]
-        close = difflib.get_close_matches(name, names, 1)
-        if close:
-            return f"there is no node called {name!r}; did you mean {close[0]}?"
+        if close := nearest(name, names):
+            return f"there is no node called {name!r}; did you mean {close}?"
         more = f" and {len(names) - 12:,} more" if len(names) > 12 else ""
         return f"there is no node called {name!r}; there is {', '.join(names[:12])}{more}"
 
@@ -152,7 +152,7 @@ class Stepper:
             node.label = known.name
         return page_of(Steps(root), self.trace.digits)
 
-    def frames(self, pattern: str | os.PathLike[str]) -> tuple[Path, ...]:
+    def frames(self, pattern: str | os.PathLike[str]) -> Frames:
         """Write one SVG picture a step; see the function `frames`."""
         paths = _paths(pattern, len(self))
         for place, path in enumerate(paths, 1):
@@ -208,8 +208,19 @@ def _shown(x: float | None, digits: int | None) -> str:
     return UNREACHED if x is None else number(x, digits)
 
 
-def _paths(pattern: str | os.PathLike[str], count: int) -> tuple[Path, ...]:
+class Frames(tuple[Path, ...]):
+    """The paths of the pictures that were written, one for each step."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        few = map(str, self if len(self) < 4 else (self[0], self[1], "…", self[-1]))
+        return f"{counted(len(self), 'picture')}: {', '.join(few)}"
+
+
+def _paths(pattern: str | os.PathLike[str], count: int) -> Frames:
     """The paths of so many pictures. Raises `UsageError` for a pattern that cannot be meant."""
+    read_path(pattern, 'L.frames("relu-{:02}.svg")')
     text = str(pattern)
     example = f"{text.removesuffix('.svg') or 'step'}-{{:02}}.svg"
     try:
@@ -221,7 +232,7 @@ def _paths(pattern: str | os.PathLike[str], count: int) -> tuple[Path, ...]:
         raise UsageError(f"{text!r} has no place for the number of the step: write {example!r}")
     if len(set(names)) < count:
         raise UsageError(f"{text!r} gives two steps the same name: write {'relu-{:02}.svg'!r}")
-    paths = tuple(map(Path, names))
+    paths = Frames(map(Path, names))
     for path in paths:
         if path.suffix.lower() != ".svg":
             raise UsageError(f"a frame is written as .svg, and {str(path)!r} does not end so")
@@ -273,7 +284,7 @@ def frames(
     every_op: bool = False,
     digits: int | None = DIGITS,
     **kwargs: Any,
-) -> tuple[Path, ...]:
+) -> Frames:
     """Write one SVG picture a step, for slides, and return their paths: ``L.frames("relu-{:02}.svg")``.
 
     In every picture all nodes stand in the same place; the step's own are lit. A function may stand for L, with its

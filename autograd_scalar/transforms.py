@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _generated, codegen, functions, helpers
+from .calls import called_as
 from .errors import UsageError
 from .graph import topological_order
 from .ops import table
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["grad", "gradients", "value_and_grad"]
 
 
+@called_as("gradients(L, [w])")
 def gradients(result: Value, wrt: Iterable[Value]) -> list[Value]:
     """dL/dx for each x in `wrt`, each one a Value with a graph of its own; L is `result`.
 

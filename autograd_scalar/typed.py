@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import takewhile
 from math import isinf, pi
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _generated
 from .errors import AutogradError, UsageError
 from .ops import table
+from .other_words import nearest
 from .recording import number as plain_number
 from .value import Value
 
@@ -421,8 +421,8 @@ class _Parser:
         """The name of a function and its bracket; `count` arguments are there or begin."""
         row = _function(token.text)
         if row is None:
-            close = get_close_matches(token.text, table, 1)
-            meant = f"did you mean {close[0]}?" if close else f"the functions are {', '.join(table)}"
+            close = nearest(token.text, table)
+            meant = f"did you mean {close}?" if close else f"the functions are {', '.join(table)}"
             meant = _ELSEWHERE.get(token.text, meant)
             refuse(self.text, token.at, f"there is no function {token.text!r}; {meant}")
         self.open.append(_Open("call", 0, token.at, row.name))

@@ -101,7 +101,8 @@ def _validate_facts(row: Row) -> None:
     texts |= {f"written partial {place}": text for place, text in enumerate(row.written, 1)}
     for place, text in texts.items():
         if not isinstance(text, str):
-            _refuse(row, f"its {place} is text, not {text!r}")
+            instead = "; custom(fn, partials) takes callables" if callable(text) else ""
+            _refuse(row, f"its {place} is text, not {text!r}{instead or f', so in quotes: {str(text)!r}'}")
     if any(part.strip() and "=" not in part for part in row.given_text.split(";")):
         _refuse(row, "given is 'name = expression', several of them with a ; between")
 
@@ -210,7 +211,9 @@ class _Text:
         """The names it reads. Raises `UsageError` at the first thing that is not allowed."""
         tree, column = _parsed(self.text)
         if tree is None:
-            _refuse(self.row, f"its {self.place} does not parse", self.text, column)
+            product = re.sub(r"(?<![\w.])([\d.]+)\s*(?=[^\W\d]|\()", r"\1 * ", self.text)
+            meant = "" if _parsed(product)[0] is None else f"; a product is written with *: {product}"
+            _refuse(self.row, f"its {self.place} does not parse{meant}", self.text, column)
         if self.is_condition:
             self._condition(tree, of_element=self.of_element)
         else:

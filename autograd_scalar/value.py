@@ -32,7 +32,26 @@ if TYPE_CHECKING:
 __all__ = ["Value"]
 
 
-class Value(Operations, OtherWords):
+class _OtherOperators(OtherWords):
+    """The operators that have no row, where other languages or arrays have them; a row of one's own comes first."""
+
+    __slots__ = ()
+
+    def __xor__(self, other: object) -> NoReturn:
+        raise UsageError(f"{_called(self)} cannot go through ^, which is no power in Python: x² is written x ** 2")  # type: ignore[arg-type]
+
+    def __matmul__(self, other: object) -> NoReturn:
+        if hasattr(other, "shape"):
+            return NotImplemented  # type: ignore[misc]  # an array says itself what it can be multiplied with
+        raise UsageError(
+            f"{_called(self)} cannot go through @, which multiplies arrays: numbers are multiplied with *, "  # type: ignore[arg-type]
+            "and dot([w1, w2], [x1, x2]) is w1·x1 + w2·x2"
+        )
+
+    __rxor__, __rmatmul__ = __xor__, __matmul__
+
+
+class Value(Operations, _OtherOperators):
     """A number that remembers the operations that made it.
 
     ``Value(3.0)`` is a leaf: an input or a parameter. ``Value(3.0, label="w")`` bears a name; without a label, the
@@ -75,14 +94,17 @@ class Value(Operations, OtherWords):
         tree = _draw.tree
         why = _explain.why
 
-    def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None:
-        if isinstance(_children, str):
-            raise UsageError(f"the second argument of Value is no label; write Value({data!r}, label={_children!r})")
-        if _children or _op:
-            raise UsageError(
-                "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
-                "Add the operation to the table: op('cube(x)', 'x**3', '3 * x**2'), then x.cube()"
-            )
+    def __init__(
+        self,
+        data: float,
+        _children: tuple[Value, ...] = (),
+        _op: str = "",
+        label: str = "",
+        name: None = None,  # this and the next are words of others: a type checker refuses them, and so do we
+        requires_grad: None = None,
+    ) -> None:
+        if _children or _op or name or requires_grad is not None:  # type: ignore[redundant-expr]
+            raise _misused(data, _children, name, requires_grad)
         self._data = data if type(data) is float else _number(data, "Value(…)")
         self._grad = None
         self._rule = None
@@ -409,6 +431,19 @@ def tick() -> int:
     """Move the shared clock on, and tell its time. For those who hold `_generated.edits`."""
     _generated.clock += 1
     return _generated.clock
+
+
+def _misused(data: object, second: object, name: object, requires_grad: object) -> UsageError:
+    """What is wrong with the words that `Value` was given beside its number."""
+    if isinstance(second, str) or name:
+        given = f"{name=!r}" if name else "the second argument"
+        return UsageError(f"Value: {given} is no label; write Value({data!r}, label={name or second!r})")
+    if requires_grad is not None:
+        return UsageError(f"Value: requires_grad is not needed: every leaf gets a gradient; write Value({data!r})")
+    return UsageError(
+        "a node cannot be built by hand: Value(data, children, op) would have no derivative. "
+        "Add the operation to the table: op('cube(x)', 'x**3', '3 * x**2'), then x.cube()"
+    )
 
 
 def _label(label: object) -> str:

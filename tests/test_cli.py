@@ -7,10 +7,12 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -161,6 +163,11 @@ def test_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8" in out
     screenful = "\n".join(out.splitlines()[-24:])
     assert all(f"\n  {command} " in screenful for command in ("examples", "run", "explain", "check", "ops"))
+    tries = re.findall(r"^  autograd-scalar (.*?)(?:   .*)?$", out, re.MULTILINE)
+    assert tries == ["step relu-neuron", "examples", "ops", 'explain "(w*x - 1)**2" w=3 x=2 --wrt w']
+    for words in map(shlex.split, tries):
+        assert main(words) == 0
+    assert "dL/dw = 2·x·(w·x − 1)" in capsys.readouterr().out
     assert out.endswith("autograd-scalar COMMAND --help says more.\n")
     assert main(["examples"]) == 0
     out = capsys.readouterr().out
@@ -191,6 +198,12 @@ def test_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path, problem in (("g.xyz", "g.xyz"), ("g", "no suffix"), ("none/g.svg", "No such file")):
         assert main(["draw", "relu-neuron", "-o", str(tmp_path / path)]) == 1
         assert problem in capsys.readouterr().err
+
+
+def test_page_says_where_it_went(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["page", "relu-neuron", "-o", "relu.html"]) == 0
+    assert capsys.readouterr().out == "relu.html: page of L, 10 steps; open it in a browser\n"
 
 
 def test_ops(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,8 @@ def test_every_file_is_an_example_and_has_its_place() -> None:
     files = {path.stem.replace("_", "-") for path in folder.glob("*.py")} - {"--init--", "example"}
     assert files == set(EXAMPLES)
     assert all(find(name) is example for name, example in EXAMPLES.items())
+    with pytest.raises(UsageError, match=r"there is no example called 'relu'; did you mean relu-neuron\?$"):
+        find("relu")
     with pytest.raises(UsageError, match="did you mean dying-relu"):
         find("dieing_relu")
 

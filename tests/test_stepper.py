@@ -52,7 +52,7 @@ def test_both_ways() -> None:
     assert s.next().number == s.position == 2
     assert s.back() == whole[0]
     assert s.back() is None
-    assert str(s.goto("w")) == "[8/10] backward  z = w·x + b   dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was –)"
+    assert str(s.goto("w")) == "[8/10] backward  z = w·x + b   dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was unknown)"
     assert repr(s) == str(s.current)
     assert len(s) == len(list(s)) == 10
     assert all(isinstance(one, Step) for one in s)
@@ -396,7 +396,7 @@ def test_a_conversation() -> None:
     assert terminal.type("w z") == "    z = –   dL/dz = –"
     assert terminal.type("g 2").endswith("    z = 7   dL/dz = –")
     assert terminal.type("g z").splitlines() == [
-        " [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was –)",
+        " [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was unknown)",
         "                  da/dz = 1{z > 0} = 1: relu lets the gradient through unchanged, because z = 7 > 0.",
         "    z = 7   dL/dz = 4",
     ]
@@ -460,9 +460,11 @@ def test_a_window_of_any_width_without_colours(wide: int) -> None:
     assert "\x1b[38" not in terminal.text
     assert "\x1b[1m" not in terminal.text
     assert max(columns(line) for line in plain(terminal.text).split("\n")) <= wide
-    assert "(was –)" in terminal.text
+    assert "(was unknown)" in terminal.text
     if wide == 60:
-        assert "[5/10] backward  L = (a − y)²\n    dL/da = 2(a − y) = 2·(7 − 5) = 4\n    (was –)\n" in terminal.text
+        assert (
+            "[5/10] backward  L = (a − y)²\n    dL/da = 2(a − y) = 2·(7 − 5) = 4\n    (was unknown)\n" in terminal.text
+        )
 
 
 @pytest.mark.slow

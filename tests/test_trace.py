@@ -24,24 +24,24 @@ RELU = """\
  [2/10] forward   a = relu(z) = relu(7) = 7
  [3/10] forward   L = (a − y)² = (7 − 5)² = 4
  [4/10] seed      dL/dL = 1
- [5/10] backward  L = (a − y)²   dL/da = 2(a − y) = 2·(7 − 5) = 4   (was –)
- [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) = −2·(7 − 5) = −4   (was –)
- [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was –)
- [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was –)
- [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx = 4 · 3 = 12   (was –)
-[10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db = 4 · 1 = 4   (was –)"""
+ [5/10] backward  L = (a − y)²   dL/da = 2(a − y) = 2·(7 − 5) = 4   (was unknown)
+ [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) = −2·(7 − 5) = −4   (was unknown)
+ [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was unknown)
+ [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was unknown)
+ [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx = 4 · 3 = 12   (was unknown)
+[10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db = 4 · 1 = 4   (was unknown)"""
 
 SIGMOID = """\
  [1/10] forward   z = w·x + b = 3·2 + 1 = 7
  [2/10] forward   a = σ(z) = σ(7) ≈ 0.999089
  [3/10] forward   L = (a − y)² ≈ (−4.00091)² ≈ 16.0073
  [4/10] seed      dL/dL = 1
- [5/10] backward  L = (a − y)²   dL/da = 2(a − y) ≈ 2·(−4.00091) ≈ −8.00182   (was –)
- [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) ≈ −2·(−4.00091) ≈ 8.00182   (was –)
- [7/10] backward  a = σ(z)       dL/dz = dL/da · da/dz ≈ (−8.00182) · 0.000910221 ≈ −0.00728343   (was –)
- [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw ≈ (−0.00728343) · 2 ≈ −0.0145669   (was –)
- [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx ≈ (−0.00728343) · 3 ≈ −0.0218503   (was –)
-[10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db ≈ (−0.00728343) · 1 ≈ −0.00728343   (was –)"""
+ [5/10] backward  L = (a − y)²   dL/da = 2(a − y) ≈ 2·(−4.00091) ≈ −8.00182   (was unknown)
+ [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) ≈ −2·(−4.00091) ≈ 8.00182   (was unknown)
+ [7/10] backward  a = σ(z)       dL/dz = dL/da · da/dz ≈ (−8.00182) · 0.000910221 ≈ −0.00728343   (was unknown)
+ [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw ≈ (−0.00728343) · 2 ≈ −0.0145669   (was unknown)
+ [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx ≈ (−0.00728343) · 3 ≈ −0.0218503   (was unknown)
+[10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db ≈ (−0.00728343) · 1 ≈ −0.00728343   (was unknown)"""
 
 REUSE = """\
 [1/5] forward   y = x·x + 3·x = 2·2 + 3·2 = 10
@@ -55,8 +55,8 @@ REUSE_BY_OP = """\
 [2/9] forward   t₂ = 3·x = 3·2 = 6
 [3/9] forward   y = t₁ + t₂ = 4 + 6 = 10
 [4/9] seed      dy/dy = 1
-[5/9] backward  y = t₁ + t₂   dy/dt₁ = 1   (was –)
-[6/9] backward  y = t₁ + t₂   dy/dt₂ = 1   (was –)
+[5/9] backward  y = t₁ + t₂   dy/dt₁ = 1   (was unknown)
+[6/9] backward  y = t₁ + t₂   dy/dt₂ = 1   (was unknown)
 [7/9] backward  t₂ = 3·x      dy/dt₂ · ∂t₂/∂x = 1 · 3 = 3   dy/dx: 3 (1st of 3)
 [8/9] backward  t₁ = x·x      dy/dt₁ · ∂t₁/∂x = 1 · 2 = 2   dy/dx: 3 + 2 = 5 (2nd of 3)
 [9/9] backward  t₁ = x·x      dy/dt₁ · ∂t₁/∂x = 1 · 2 = 2   dy/dx: 5 + 2 = 7 (3rd of 3)"""

@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from ..recording import called
+from ..value import Value
 from .cards import read
 from .dot import digraph
 from .drawing import Drawing
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import graphviz
-
-    from ..value import Value
 
 __all__ = [
     "COUNTED",
@@ -80,8 +80,8 @@ def draw(
         legend: say below the picture what its shapes and colours mean.
 
     Raises:
-        UsageError: `to` does not lead to `root`; too many nodes for ``fold=False``; an unknown suffix or theme; .png or
-            .pdf without the package graphviz.
+        UsageError: `path` is no name of a file; `to` does not lead to `root`; too many nodes for ``fold=False``; an
+            unknown suffix or theme; .png or .pdf without the package graphviz.
         AutogradError: .png or .pdf where the program Graphviz is not installed.
 
     >>> from autograd_scalar import Value
@@ -95,6 +95,8 @@ def draw(
     ['2', '3', '12']
 
     """
+    if isinstance(path, Value):
+        raise UsageError(f"draw: {called(path)} is no name of a file; L.draw(to=w) draws what lies between w and L")
     if theme not in {"auto", "light", "dark"}:
         raise UsageError(f'theme is "auto", "light" or "dark", not {theme!r}')
     cards, wires, notes = read(root, to=to, fold=fold, names=names)

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..calls import read_path
 from ..errors import UsageError
 from ..notation import counted
 from ..whole import write_whole
@@ -90,7 +91,7 @@ class Drawing(Sheet):
             AutogradError: .png or .pdf without the program Graphviz; the sentence says how to get it.
 
         """
-        where = Path(path)
+        where = read_path(path, 'L.draw("graph.svg")')
         suffix = where.suffix.lower()
         if suffix == ".svg":
             content = self.svg.encode()

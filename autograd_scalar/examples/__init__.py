@@ -7,10 +7,10 @@ Value(4.0, label='L')
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 
 from ..errors import UsageError
+from ..other_words import nearest
 from .example import Example, Table, beside
 
 __all__ = ["Example", "Table", "beside", "examples", "find"]
@@ -65,6 +65,6 @@ def find(name: str) -> Example:
     if wanted in known:
         found: Example = import_module(f"{__name__}.{known[wanted]}").EXAMPLE
         return found
-    close = get_close_matches(wanted, known, 1)
-    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+    close = nearest(wanted, known)
+    meant = f"did you mean {close}?" if close else f"there are {', '.join(known)}"
     raise UsageError(f"there is no example called {name!r}; {meant}")

@@ -43,7 +43,8 @@ def named(steps: Steps, wrt: Value | str) -> Value:
     """The node that is meant, by itself or by name; it need not be in the graph."""
     node = steps.find(wrt) if isinstance(wrt, str) else wrt
     if not isinstance(node, Value):
-        raise UsageError(f"{wrt!r} is neither a Value nor the name of one")
+        several = "; ask about one after the other" if isinstance(wrt, list | tuple) else ""
+        raise UsageError(f"{wrt!r} is neither a Value nor the name of one{several}")
     return node
 
 

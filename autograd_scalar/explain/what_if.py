@@ -6,6 +6,7 @@ old one, node by node.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import dataclass
 from html import escape as html_escape
@@ -16,6 +17,7 @@ from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..graph import topological_order
 from ..notation import display, escape
+from ..recording import called
 from ..recording import number as plain_number
 from ..steps import Steps
 from ..value import Value
@@ -27,7 +29,6 @@ from .switches import SWITCHES, Switched, fixed_choices, newly_on_kinks, switche
 from .words import Words, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import NoReturn
 
 __all__ = ["Change", "WhatIf", "at"]
@@ -123,12 +124,11 @@ class WhatIf(Typeset):
         return [*shown, *(self.notes if style == "text" else map(plain, self.notes))]
 
     def _title(self, style: str = "text") -> str:
-        given = [self[name] for name in self.moved[:SWITCHES]]
-        shown = [
-            f"{display(one.name, style)} = {number(one.after, self.digits, style)} "
-            f"in place of {number(one.before, self.digits, style)}"
-            for one in given
-        ]
+        shown = []
+        for one in (self[name] for name in self.moved[:SWITCHES]):
+            before, after = (number(x, self.digits, style) for x in (one.before, one.after))
+            old = "as before" if one.before == one.after else f"in place of {before}"
+            shown.append(f"{display(one.name, style)} = {after} {old}")
         more = len(self.moved) - len(shown)
         return "with " + ", ".join(shown) + (f" and {more:,} more" if more else "")
 
@@ -231,13 +231,16 @@ def at(
     check_digits(digits)
     if not isinstance(result, Value):
         raise UsageError(f"at: {result!r} is not a Value; at(L, w=2.2) takes the result of a recorded graph")
+    if leaves is not None and not isinstance(leaves, Mapping):
+        what = called(leaves) if isinstance(leaves, Value) else repr(leaves)
+        raise UsageError(f"at: {what} does not say which leaf has which number; write L.at(w=2.2) or L.at({{w: 2.2}})")
     pairs = [*(leaves or {}).items(), *named.items()]
     order = topological_order(result, all_operands=True)
     whole = set(order)
     steps = Steps(result, also=[key for key, _ in pairs if isinstance(key, Value)])
     found = [_leaf(steps, key, whole) for key, _ in pairs]
-    called = {node: name for node in steps.read.nodes() if (name := steps.read.of(node))}
-    for node, name in called.items():
+    names = {node: name for node in steps.read.nodes() if (name := steps.read.of(node))}
+    for node, name in names.items():
         if node in whole and node not in steps.place:  # of a branch that was not taken
             steps._names[node] = name
     given: dict[Value, float] = {}
@@ -248,19 +251,19 @@ def at(
     if not given:
         known = _leaf_names(steps)
         raise UsageError(f"at: no leaf is given another number; write at(L, w=2.2). The leaves are {known}")
-    called |= {leaf: steps.name(leaf) for leaf in given}
+    names |= {leaf: steps.name(leaf) for leaf in given}
     before = Pass(steps).adjoints
-    made = Context().run(made_again, order, given, called)  # without the modes of this thread: it must be recorded
+    made = Context().run(made_again, order, given, names)  # without the modes of this thread: it must be recorded
     made[result].backward()
     shown, left_out = _shown(steps, order)
     changes = tuple(
         Change(steps.name(node), node.data, made[node].data, before.get(node, 0.0), made[node].grad) for node in shown
     )
     moved = tuple(steps.name(leaf) for leaf in given)
-    told, more_switched = switched(steps, made, called)
+    told, more_switched = switched(steps, made, names)
     words = Words(steps, digits)
-    names = [display(one.name) for one in changes]
-    where = words.where([*names[: LINES // 2], *names[-LINES // 2 :], *map(str, told[:SWITCHES])])
+    shown_names = [display(one.name) for one in changes]
+    where = words.where([*shown_names[: LINES // 2], *shown_names[-LINES // 2 :], *map(str, told[:SWITCHES])])
     notes = (*newly_on_kinks(words, made), *fixed_choices(steps), *([where] if where else []))
     return WhatIf(steps.name(result), moved, changes, told, more_switched, notes, digits, (), left_out)
 

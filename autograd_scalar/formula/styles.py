@@ -49,8 +49,9 @@ class Style:
     # -- the outside
 
     def write(self, term: Term) -> str:
-        """The term, alone on its side of an equals sign."""
-        return self._write(term)[0]
+        """The term, alone on its side of an equals sign; a label of several words needs no quotes there."""
+        text = self._write(term)[0]
+        return text[1:-1] if isinstance(term, Symbol) and text.startswith('"') else text
 
     def equation(self, parts: list[str]) -> str:
         """Pieces of one line, joined."""
@@ -61,8 +62,10 @@ class Style:
         return text
 
     def symbol(self, name: str) -> str:
-        """A name."""
-        return display(name, self.name, as_typed=self.as_typed.get(name, False))
+        """A name; a label of several words in quotes, where no other type tells it from what stands beside it."""
+        shown = display(name, self.name, as_typed=self.as_typed.get(name, False))
+        words = " " in name and '"' not in name and name[0].isalnum()
+        return f'"{shown}"' if words and self.name in {"text", "ascii"} else shown
 
     def number(self, value: float) -> str:
         """A number, with as many digits as are shown."""

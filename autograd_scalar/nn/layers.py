@@ -13,9 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import functions, recording
+from ..calls import called_as
 from ..errors import UsageError
 from ..functions import dot
 from ..ops import table
+from ..other_words import called_here, nearest
 from ..value import Value
 from .init import Init, read_init, read_rng
 from .modules import Module, read_batch, read_example, read_size
@@ -76,7 +78,9 @@ class Activation(Module):
 
 def _check_row(name: str, parameters: dict[str, float]) -> None:
     if name not in table:
-        raise UsageError(f"there is no operation called {name!r}; the table has relu, tanh, sigmoid and more")
+        close = nearest(name.lower(), table)
+        meant = f"did you mean {close}?" if close else "the table has relu, tanh, sigmoid and more"
+        raise UsageError(f"there is no operation called {name!r}{called_here(name.lower()) or f'; {meant}'}")
     row = table[name]
     if [argument.kind for argument in row.operands] != ["scalar"]:
         raise UsageError(f"{row.signature} is not an activation: it does not take exactly one number")
@@ -128,6 +132,7 @@ class Neuron(Module):
 
     unit: ClassVar[str] = ""
 
+    @called_as("Neuron(2)")
     def __init__(
         self,
         n_in: int,
@@ -180,6 +185,7 @@ class Linear(Module):
     activation: Activation | None = None
     unit: ClassVar[str] = "neuron"
 
+    @called_as("Linear(2, 3)")
     def __init__(
         self,
         n_in: int,
@@ -246,6 +252,7 @@ class Layer(Linear):
     Value(0.0)
     """
 
+    @called_as("Layer(2, 3)")
     def __init__(
         self,
         n_in: int,
@@ -279,7 +286,8 @@ class MLP(Module):
     Args:
         n_in: the number of inputs.
         n_outs: the number of neurons of each layer.
-        activation: that of all layers but the last.
+        activation: that of all layers but the last: any operation of one number by its name, sin and tan too; an
+            `Activation`, a function of one Value, or None.
         output: the activation of the last layer; by default none.
         init: how the weights begin; by default what suits each activation, see `init`. Biases begin at 0.
         rng: the source of random numbers.
@@ -289,6 +297,7 @@ class MLP(Module):
     (<class 'autograd_scalar.value.Value'>, 337)
     """
 
+    @called_as("MLP(2, [8, 1]), for 2 numbers in and layers of 8 and 1 neurons")
     def __init__(
         self,
         n_in: int,

@@ -17,6 +17,7 @@ from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import recording
+from ..calls import called_as
 from ..errors import DomainError, UsageError
 from .clipping import Used, read_gradients
 from .modules import assign, called, read_parameters
@@ -206,6 +207,7 @@ class SGD(Optimiser):
     settings: ClassVar[tuple[str, ...]] = ("lr", "momentum", "nesterov", "weight_decay")
     remembers: ClassVar[tuple[str, ...]] = ("velocity",)
 
+    @called_as("SGD(model, lr=0.01)")
     def __init__(
         self,
         parameters: Module | Iterable[Any],
@@ -261,6 +263,7 @@ class Adam(Optimiser):
     settings: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
     remembers: ClassVar[tuple[str, ...]] = ("t", "m", "v")
 
+    @called_as("Adam(model, lr=0.01)")
     def __init__(
         self,
         parameters: Module | Iterable[Any],
@@ -315,6 +318,7 @@ class AdamW(Adam):
     2.85
     """
 
+    @called_as("AdamW(model, lr=0.01)")
     def __init__(
         self,
         parameters: Module | Iterable[Any],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from .. import functions
 from ..errors import AutogradError, UsageError
 from ..formula import number
 from ..ops import table
+from ..other_words import called_here, nearest
 from ..validation import intervals
 from ..value import Value
 
@@ -32,9 +32,10 @@ def find(name: str) -> Row:
     """
     row = table.get(name) or next((row for row in table.values() if name in (row.symbol, row.infix)), None)
     if row is None:
-        close = get_close_matches(name, table, 1)
-        meant = f"did you mean {close[0]}?" if close else "autograd-scalar ops lists all"
-        raise UsageError(f"there is no operation {name!r}; {meant}")
+        close = nearest(name, table)
+        meant = called_here(name) or (f"; did you mean {close}?" if close else "")
+        after = "" if meant.endswith("?") else ";"
+        raise UsageError(f"there is no operation {name!r}{meant}{after} autograd-scalar ops lists all")
     return row
 
 

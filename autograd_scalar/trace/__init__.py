@@ -90,12 +90,12 @@ def trace(
      [2/10] forward   a = relu(z) = relu(7) = 7
      [3/10] forward   L = (a − y)² = (7 − 5)² = 4
      [4/10] seed      dL/dL = 1
-     [5/10] backward  L = (a − y)²   dL/da = 2(a − y) = 2·(7 − 5) = 4   (was –)
-     [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) = −2·(7 − 5) = −4   (was –)
-     [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was –)
-     [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was –)
-     [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx = 4 · 3 = 12   (was –)
-    [10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db = 4 · 1 = 4   (was –)
+     [5/10] backward  L = (a − y)²   dL/da = 2(a − y) = 2·(7 − 5) = 4   (was unknown)
+     [6/10] backward  L = (a − y)²   dL/dy = −2(a − y) = −2·(7 − 5) = −4   (was unknown)
+     [7/10] backward  a = relu(z)    dL/dz = dL/da · da/dz = 4 · 1 = 4   (was unknown)
+     [8/10] backward  z = w·x + b    dL/dw = dL/dz · dz/dw = 4 · 2 = 8   (was unknown)
+     [9/10] backward  z = w·x + b    dL/dx = dL/dz · dz/dx = 4 · 3 = 12   (was unknown)
+    [10/10] backward  z = w·x + b    dL/db = dL/dz · dz/db = 4 · 1 = 4   (was unknown)
 
     """
     check_digits(digits)

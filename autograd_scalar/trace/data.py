@@ -23,6 +23,8 @@ __all__ = ["UNREACHED", "Line", "Node", "State", "Step", "Trace", "aligned"]
 SHOWN = 40
 """The most steps that the prompt shows of itself."""
 UNREACHED = "–"
+NEW = "(was unknown)"
+"""What is said of a gradient that had no number before a step."""
 GAP = " " * 3
 
 
@@ -138,11 +140,11 @@ class Step:
             return (*head, "", equation, "")
         formula = " ".join(self.formula.parts(style)) if self.formula else ""
         if self.total is None:
-            return (*head, formula, equation, f"(was {UNREACHED if style == 'text' else '-'})")
+            return (*head, formula, equation, NEW)
         place, uses = self.use
         total = " ".join(self.total.parts(style))
         if self.before is None:
-            total += f" (was {UNREACHED if style == 'text' else '-'})" * (digits is None and uses == 1)
+            total += f" {NEW}" * (digits is None and uses == 1)
         return (*head, formula, equation, f"{total} ({ordinal(place)} of {uses})")
 
     def __str__(self) -> str:

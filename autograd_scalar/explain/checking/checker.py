@@ -66,7 +66,7 @@ class Checker:
                     else self._line(statement, target, members)
                 )
         name, by = self.steps.name(self.steps.root), self.steps.name(self.wrt)
-        return Check(name, by, self.value, tuple(findings), reading.words, self.digits)
+        return Check(name, by, self.value, tuple(findings), reading.words, self.digits, tuple(self.factors.ones))
 
     def _says_both(self, statements: tuple[Statement, ...]) -> bool:
         """Whether the derivative in question has two lines and one of them ends in its number: ASCII has no ∂."""

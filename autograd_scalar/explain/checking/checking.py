@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ...calls import called_as
 from ...errors import UsageError
 from ...formula.numbers import DIGITS, check_digits
 from ...value import Value
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["check_derivation"]
 
 
+@called_as('check_derivation("dL/dw = 8", L, w)')
 def check_derivation(
     text: str,
     result: Value | Callable[..., Any],

@@ -31,6 +31,7 @@ class Factors:
         self.judge = judge
         self.words = judge.words
         self.wording = wording
+        self.ones: dict[str, None] = {}  # slopes that are 1, and of a right product no factor
 
     def findings(
         self, line: int, member: Member, target: Target, found: Verdict, spelled_out: list[Target]
@@ -65,6 +66,9 @@ class Factors:
             if is_excused and not one.is_right:
                 return []  # the product is right all the same: it was put together in another way
             findings.append(one)
+        if is_right and all(one.is_right for one in findings) and not any(one.value == 1 for one in findings):
+            unwritten = [slope for group, slope in groups if not group and slope is not None]
+            self.ones |= dict.fromkeys(slope.text for slope in unwritten if self._true(slope) == 1)
         return findings + missing
 
     def _slopes(self, target: Target) -> list[Target]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...formula.numbers import DIGITS
+from ...notation import listed
 from ...screen import in_window
 from ..tables import html_table, text_table
 
@@ -53,6 +54,7 @@ class Finding:
 class Check:
     """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient.
 
+    `ones` are the slopes of the chain that are 1 and were not written, which changes no product.
     It is true, as in ``assert check_derivation(…)``, when the derivation is right.
     """
 
@@ -62,6 +64,7 @@ class Check:
     findings: tuple[Finding, ...]
     words: tuple[str, ...] = ()
     digits: int | None = DIGITS
+    ones: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -93,7 +96,13 @@ class Check:
 
     @property
     def summary(self) -> str:
-        """One sentence: how many are right."""
+        """One sentence: how many are right; and another for slopes of 1 that were left out."""
+        if not self.ones or not self.is_right:
+            return self._verdict()
+        ones = listed([f"{one} = 1" for one in self.ones])
+        return f"{self._verdict()} The chain also has {ones}, which changes nothing here."
+
+    def _verdict(self) -> str:
         compared = [finding for finding in self.findings if finding.verdict != "unread"]
         own = [finding for finding in compared if not finding.follows]
         off = sum(1 for finding in own if finding.verdict == "off")

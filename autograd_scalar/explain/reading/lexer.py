@@ -66,6 +66,9 @@ class Lexer:
         odd = self.odd_name(at, end)
         if odd:
             return Token("name", odd, at, at + len(odd))
+        quoted = next((name for name in self.odd if text.startswith(f'"{name}"', at, end)), "")  # as formulas write it
+        if quoted:
+            return Token("name", quoted, at, at + len(quoted) + 2)
         if char in "0123456789" or (char == "." and text[at + 1 : at + 2].isdecimal()):
             return self.number(at, end)
         if char in signs.FRACTIONS:
