@@ -236,14 +236,14 @@ class Value(Operations, _OtherOperators):
         now = _generated.clock
         if min([node._clock for node in results], default=now) < now:  # else all are younger than all edits
             check_not_edited(topological_order(self))  # in an order, so that an error names the same leaf every time
-        before = [leaf._grad for leaf in leaves]
+        reached = [leaf for leaf in leaves if leaf._grad is not None]  # by earlier passes
+        before = [leaf._grad for leaf in reached]
         node = self
         try:
             for node in results:
                 node._grad = 0.0
-            for node in leaves:
-                if node._grad is None:
-                    node._grad = 0.0
+            for node in leaves.difference(reached) if reached else leaves:
+                node._grad = 0.0
             self._grad += seed  # type: ignore[operator]  # the loops above have made every adjoint a float
             node = self
             if _generated.modes:
@@ -252,10 +252,10 @@ class Value(Operations, _OtherOperators):
             for node in reversed(results):
                 node._rule.backward(node)  # type: ignore[union-attr]  # a result has a rule
         except BaseException as error:
-            for leaf, grad in zip(leaves, before, strict=True):
-                leaf._grad = grad
-            for other in results:
+            for other in (*results, *leaves):
                 other._grad = None
+            for leaf, grad in zip(reached, before, strict=True):
+                leaf._grad = grad
             if isinstance(error, _generated.REFUSED):
                 raise _refused_partial(node, error) from error
             raise
