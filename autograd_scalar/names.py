@@ -520,6 +520,8 @@ _ORDINARY, _LOOP, _HIDDEN = range(3)
 # IPython's history, and what Python puts into every module.
 _NEVER = re.compile(r"_+|_\d+|_i+|_i\d+|_[dio]h|In|Out|__\w+__")
 
+_PROMPTS = ("<stdin>", "<console>", "<python-input")  # the file names of statements that Python does not keep
+
 _DEEPEST = 6
 _MOST_VISITS = 8192
 _COST_OF_OPENING = 8  # in visits
@@ -531,6 +533,7 @@ class _Place(NamedTuple):
     weakness: int
     scope: int
     length: int
+    age: int  # at a prompt, the place among the variables, the oldest first; elsewhere 0
     text: str
     is_variable: bool
     is_running: bool = False  # its variable belongs to a frame, and is not only a global of one
@@ -578,7 +581,10 @@ class _Search(Generic[T]):
 
     def read_variables(self, position: int, scope: Scope) -> None:
         loops: frozenset[str] | None = None
-        for name, value in tuple(dict.items(scope.variables)):
+        code = scope.code
+        # A prompt forgets its statements. What a loop has left behind is younger than what it went through.
+        at_prompt = code is not None and code.co_filename.startswith(_PROMPTS)
+        for age, (name, value) in enumerate(tuple(dict.items(scope.variables)), 1):
             reader = self.reader(type(value))
             if reader is None or type(name) is not str or not name.isidentifier() or _NEVER.fullmatch(name):
                 continue
@@ -586,8 +592,8 @@ class _Search(Generic[T]):
                 continue
             loops = _loops_of(scope) if loops is None else loops
             weakness = _HIDDEN if name[0] == "_" or name == "self" else _LOOP if name in loops else _ORDINARY
-            is_running = scope.code is not None
-            place = _Place(weakness, position, len(name), name, is_variable=True, is_running=is_running)
+            young = age if at_prompt else 0
+            place = _Place(weakness, position, len(name), young, name, is_variable=True, is_running=code is not None)
             self.meet(place, reader, value)
 
     def read_holder(self, place: _Place, reader: _Reader, holder: object) -> None:
@@ -611,7 +617,7 @@ class _Search(Generic[T]):
             if inner is not None and (suffix := write(key)):
                 weakness = _HIDDEN if suffix.startswith("._") else place.weakness
                 text = place.text + suffix
-                self.meet(_Place(weakness, place.scope, len(text), text, is_variable=False), inner, value)
+                self.meet(_Place(weakness, place.scope, len(text), place.age, text, is_variable=False), inner, value)
         return visited
 
     def meet(self, place: _Place, reader: _Reader, value: Any) -> None:

@@ -255,6 +255,14 @@ def test_interactive_console() -> None:
     assert console.locals["k"] == "L"
 
 
+def test_at_a_prompt_what_a_loop_has_left_behind_renames_nothing() -> None:
+    console = code.InteractiveConsole({"Node": Node, "read_names": read_names, "__name__": "__console__"})
+    for line in ("w = Node(); b = Node(); pair = [w, b]", "for p in pair: pass", "", "for o in pair: pass", ""):
+        console.push(line)
+    console.push("k = read_names(Node).of(w), read_names(Node).of(b), read_names(Node).aliases(b)")
+    assert console.locals["k"] == ("w", "b", ("p", "o"))
+
+
 def test_notebook_cells() -> None:
     shells = pytest.importorskip("IPython.core.interactiveshell")
     shell = shells.InteractiveShell()
