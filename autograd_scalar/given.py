@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["result_of"]
 
+_BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
 
 def result_of(
     verb: str,
@@ -26,11 +29,15 @@ def result_of(
 ) -> tuple[Value, tuple[Scope, ...]]:
     """The result, and the scopes in which its nodes have their names; a function is called, its numbers made Values.
 
+    Without any arguments, the numbers are those that the function itself has as defaults.
+
     Raises `UsageError`, which names the verb, for arguments beside a Value, for what is neither a Value nor a function,
-    and for a function that returns no Value.
+    for numbers that do not fit the function, and for a function that returns no Value.
 
     >>> result_of("step", lambda x: x * x, (3,))[0].data
     9.0
+    >>> result_of("step", lambda x=4: x * x)[0].data
+    16.0
     """
     kwargs = kwargs or {}
     if isinstance(result, Value):
@@ -39,11 +46,30 @@ def result_of(
         return result, ()
     if not callable(result):
         raise UsageError(f"{verb}: {result!r} is neither a Value nor a function")
-    named = {name: _value(one) for name, one in kwargs.items()}
+    named = {name: _value(one) for name, one in _numbers(verb, result, args, kwargs).items()}
     made, scopes = call_with_names(result, *map(_value, args), **named)
     if not isinstance(made, Value):
         raise UsageError(f"{verb}: the function returned {made!r}, not a Value; no gradient can have come through it")
     return made, scopes
+
+
+def _numbers(
+    verb: str, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The numbers that a function gets by name: those given; or, without any, the numbers among its own defaults."""
+    try:
+        parameters = signature(function)
+    except (TypeError, ValueError):  # not written in Python
+        return kwargs
+    try:
+        parameters.bind(*args, **kwargs)
+    except TypeError as error:
+        taken = ", ".join(f"{name}=…" for name, one in parameters.parameters.items() if one.kind in _BY_NAME)
+        raise UsageError(f"{verb}: {error}; its numbers are given by name, as in {verb}(f, {taken})") from None
+    if args or kwargs:
+        return kwargs
+    defaults = {name: one.default for name, one in parameters.parameters.items() if one.kind in _BY_NAME}
+    return {name: one for name, one in defaults.items() if type(one) in (int, float)}
 
 
 def _value(one: Any) -> Value:

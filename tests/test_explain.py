@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from autograd_scalar import DomainError, UsageError, Value, functions, gradients
+from autograd_scalar import DomainError, UsageError, Value, functions, gradients, program
 from autograd_scalar.explain import check_derivation, explain, explain_update, paths
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
@@ -381,6 +381,37 @@ def test_the_limit_of_lines_is_one_or_more() -> None:
     for lines in (0, -1, 1.5, True):
         with pytest.raises(UsageError, match="lines="):
             explain(L, x, lines=lines)  # type: ignore[arg-type]  # the point
+
+
+def test_without_arguments_the_numbers_are_the_function_s_own_defaults() -> None:
+    def neuron(x: Any = 2, w: Any = 3.0, *, b: Any = 1, y: Any = 5, squared: bool = True) -> Any:
+        e = (w * x + b).relu() - y
+        return e**2 if squared else e
+
+    assert "chain     dL/dw = dL/de · de/dw = 4 · 2 = 8" in str(explain(neuron, wrt="w"))
+    assert len(program(neuron).inputs) == 4
+
+    def power(x: Any, n: int = 3) -> Any:
+        y = x
+        for _ in range(n - 1):  # a number that counts stays one
+            y = y * x
+        return y
+
+    assert str(explain(power, x=2)).endswith("= 12")
+
+
+def test_numbers_that_do_not_fit_a_function_are_refused_with_its_names() -> None:
+    def slope(x: Any, w: Any) -> Any:
+        return x * w
+
+    for numbers, what in {
+        (): "missing a required argument: 'x'",
+        (1.0, 2.0, 3.0): "too many positional arguments",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            explain(slope, *numbers)
+        assert str(caught.value) == f"explain: {what}; its numbers are given by name, as in explain(f, x=…, w=…)"
+    assert "dL/dL = 1" in str(explain(max, 3, 2))  # what is not written in Python may have no signature
 
 
 def test_a_name_given_to_a_function_as_an_argument() -> None:
