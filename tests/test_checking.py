@@ -251,9 +251,10 @@ def test_c2_the_gradient_row_is_one_slope_only() -> None:
 def test_b9_and_b11_rounding_before_the_subtraction() -> None:
     found = check("dL/dw = (-8.002) × (0.000999) × (2) ≈ -0.016", neuron("sigmoid"))
     assert [finding.verdict for finding in found.findings] == ["rounded", "off", "right", "off"]
-    assert str(found).splitlines()[1:2] == [
-        "factor 2   0.000999   da/dz   9.75 % too large: 0.000910221. Likely: a was rounded to 0.999 before 1 − a."
-    ]
+    likely = "Likely: a was rounded to 0.999 before 1 − a."
+    assert str(found).splitlines()[1] == (
+        f"factor 2   0.000999   da/dz   9.75 % too large; it is 0.000910221. {likely}"
+    )
     assert "follows from these factors (−0.015988), but dL/dw ≈ −0.0145669" in str(found)
 
 
@@ -369,7 +370,7 @@ def test_nothing_is_changed_by_checking() -> None:
 def test_a_wrong_number_without_a_known_slip_names_none() -> None:
     found = check("dL/da = 4.321", neuron("relu"))
     assert found.slips == ()
-    assert str(found).startswith("slope   4.321   dL/da   8.02 % too large: 4.")
+    assert str(found).startswith("slope   4.321   dL/da   8.02 % too large; it is 4.")
     assert "Likely" not in str(found)
 
 
@@ -477,9 +478,9 @@ def test_numbers_stand_for_the_slopes_that_their_line_spells_out() -> None:
 
 def test_of_negative_numbers_the_size_is_too_large_or_too_small() -> None:
     result, leaves = neuron("sigmoid")
-    for number, words in ((-0.016, "9.84 % too large in size: "), (-0.0014, "10.4 times too small in size: ")):
-        assert words in str(check_derivation(f"dL/dw = {number}", result, leaves["w"]))
-    assert "the wrong sign, and 9.84 % too large: " in str(check_derivation("dL/dw = 0.016", result, leaves["w"]))
+    for number, words in ((-0.016, "9.84 % too large in size"), (-0.0014, "10.4 times too small in size")):
+        assert f"{words}; it is −0.0145669" in str(check_derivation(f"dL/dw = {number}", result, leaves["w"]))
+    assert "the wrong sign, and 9.84 % too large; it is " in str(check_derivation("dL/dw = 0.016", result, leaves["w"]))
 
 
 def test_a_label_of_two_nodes_means_the_one_asked_about() -> None:
@@ -735,7 +736,7 @@ def test_factors_in_brackets_side_by_side_are_a_chain() -> None:
 
 
 def test_the_reason_of_a_slope_is_given() -> None:
-    assert "off: 0, since z = −5 ≤ 0" in str(check("da/dz = 1", dying()))
+    assert "off; it is 0, since z = −5 ≤ 0" in str(check("da/dz = 1", dying()))
 
 
 @pytest.mark.parametrize(
@@ -846,14 +847,14 @@ def test_points_near_by_lie_on_the_same_side_of_a_kink() -> None:
         ("the gradient is 8", "dL/dw", "right"),
         ("The gradient of w is 8.", "dL/dw", "right"),
         ("the gradient of L is 8", "dL/dw", "right"),
-        ("I think it is 9", "dL/dw", "12.5 % too large: 8."),
+        ("I think it is 9", "dL/dw", "12.5 % too large; it is 8."),
         ("So the slope of a by z is 1", "da/dz", "right"),
         ("the derivative of L with respect to b is 4, since the relu is open", "dL/db", "right"),
         ("it's 2(a - y)x", "dL/dw", "right"),
         ("answer: 8", "dL/dw", "right"),
         ("Derivative of a: da/dz = 1", "da/dz", "right"),
         ("w.grad is 8", "dL/dw", "right"),
-        ("dL/da equals -4", "dL/da", "the wrong sign: 4."),
+        ("dL/da equals -4", "dL/da", "the wrong sign; it is 4."),
     ],
 )
 def test_what_is_said_in_words_is_read_and_shown_as_what_it_was_read(said: str, slope: str, verdict: str) -> None:
@@ -949,7 +950,7 @@ def test_a_border_that_belongs_to_the_other_side_is_told_where_it_decides_nothin
 
 def test_pi_and_the_differentials_are_known() -> None:
     result, leaves = neuron("relu")
-    assert "2.55 times too small: 8." in str(check_derivation("dL/dw = pi", result, leaves["w"]))
+    assert "2.55 times too small; it is 8." in str(check_derivation("dL/dw = pi", result, leaves["w"]))
     assert str(check_derivation("dL/dw = dw", result, leaves["w"])).endswith("It is right.")
     with pytest.raises(UsageError, match="what is it equal to"):
         check_derivation("dL/dw", result, leaves["w"])
@@ -975,9 +976,9 @@ def test_a_line_that_speaks_of_no_node_is_no_claim() -> None:
 @pytest.mark.parametrize(
     ("step", "wrong"),
     [
-        ("3 - 0.9", "4.55 % too small: 2.2."),
-        ("x - 5", "the wrong sign, and 36.4 % too large: 2.2."),
-        ("w - 1.5·x·w/10", "4.55 % too small: 2.2."),
+        ("3 - 0.9", "4.55 % too small; it is 2.2."),
+        ("x - 5", "the wrong sign, and 36.4 % too large; it is 2.2."),
+        ("w - 1.5·x·w/10", "4.55 % too small; it is 2.2."),
     ],
 )
 def test_each_member_of_an_update_is_judged(step: str, wrong: str) -> None:
@@ -999,7 +1000,7 @@ def test_of_very_many_factors_only_the_product_is_judged() -> None:
     result, leaves = neuron("relu")
     ones = "·".join(["1"] * 26)
     (finding,) = check_derivation(f"dL/dw = {ones}·4·3", result, leaves["w"]).findings
-    assert (finding.kind, finding.remark) == ("product", "50 % too large: 8.")
+    assert (finding.kind, finding.remark) == ("product", "50 % too large; it is 8.")
 
 
 def test_a_second_derivative_within_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1123,7 +1124,7 @@ def test_a_wrong_factor_among_many_is_found_in_its_place() -> None:
 def test_a_product_of_whole_numbers_was_not_rounded_before_it_was_subtracted() -> None:
     result, x = scaled(3.0, 5.0, 7.0, 11.0, 13.0)
     *_, product = check_derivation("da4/dx = 3·5·7·11·12", result, x).findings
-    assert (product.remark, product.slip) == ("7.69 % too small: 15015.", "")
+    assert (product.remark, product.slip) == ("7.69 % too small; it is 15015.", "")
     result, x = scaled(1600.0)
     assert check_derivation("da0/dx = 11·11·12", result, x).slips == ()
 
@@ -1132,3 +1133,163 @@ def test_a_function_without_a_name_that_was_rounded_is_written_out() -> None:
     z = Value(7.0, label="z")
     found = check_derivation("dL/dz = 3·0.999·0.001", (z.sigmoid() * 3).named("L"), z)
     assert "Likely: σ(z) was rounded to 0.999 before 1 − σ(z)." in str(found)
+
+
+# --------------------------------------------------------------------------- what was left out, and where a sum is off
+
+
+def two_routes() -> tuple[Value, dict[str, Value]]:
+    """Two inputs, two hidden units, one output."""
+    numbers = {"x1": 1.0, "x2": 2.0, "a1": 0.5, "a2": -0.3, "c1": 0.4, "c2": 0.6, "v1": -2.0, "v2": 3.0, "y": -0.3}
+    leaf = {name: Value(number, label=name) for name, number in numbers.items()}
+    h1 = (leaf["a1"] * leaf["x1"] + leaf["a2"] * leaf["x2"]).named("z1").tanh().named("h1")
+    h2 = (leaf["c1"] * leaf["x1"] + leaf["c2"] * leaf["x2"]).named("z2").sigmoid().named("h2")
+    o = (leaf["v1"] * h1 + leaf["v2"] * h2).named("o")
+    return ((o - leaf["y"]) ** 2).named("L"), leaf
+
+
+DL, DO, DH, DZ = ("dL/do", "do/dh₂", "dh₂/dz₂", "dz₂/dc₁")
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "missing"),
+    [
+        ("2(o-y) * h2*(1-h2) * x1", [("2(o-y)", DL), ("h2*(1-h2)", DH), ("x1", DZ)], [f"{DO} = 3"]),
+        ("2(o-y) * (h2*(1-h2)) * x1", [("2(o-y)", DL), ("(h2*(1-h2))", DH), ("x1", DZ)], [f"{DO} = 3"]),
+        ("2*(o-y)·σ(z2)·(1−σ(z2))·x1", [("2*(o-y)", DL), ("σ(z2)·(1−σ(z2))", DH), ("x1", DZ)], [f"{DO} = 3"]),
+        ("2(o-y) * v2 * x1", [("2(o-y)", DL), ("v2", DO), ("x1", DZ)], [f"{DH} = 0.139764"]),
+        ("5.991 * 0.8325*0.1679 * 1", [("5.991", DL), ("0.8325*0.1679", DH), ("1", DZ)], [f"{DO} = 3"]),
+        ("x1 * h2*(1-h2) * 2(o-y)", [("x1", DZ), ("h2*(1-h2)", DH), ("2(o-y)", DL)], [f"{DO} = 3"]),
+        ("2(o-y)*x1", [("2(o-y)", DL), ("x1", DZ)], [f"{DO} = 3", f"{DH} = 0.139764"]),
+        ("h2*(1-h2)*x1", [("h2*(1-h2)", DH), ("x1", DZ)], [f"{DL} = 5.99078", f"{DO} = 3"]),
+        ("h2*(1-h2)", [("h2*(1-h2)", DH)], [f"{DL} = 5.99078", f"{DO} = 3"]),  # nor was dz₂/dc₁, which is 1
+    ],
+)
+def test_where_every_factor_is_right_what_was_left_out_is_named(
+    text: str, right: list[tuple[str, str]], missing: list[str]
+) -> None:
+    found = check(text, two_routes(), "c1")
+    factors = [one for one in found.findings if one.kind == "factor"]
+    assert [(one.written, one.means) for one in factors if one.is_right] == right, str(found)
+    assert [one.remark for one in factors if not one.is_right] == [f"missing: {slope}." for slope in missing]
+    verb = "is" if len(missing) == 1 else "are"
+    assert f"{len(missing)} of {len(factors)} factors {verb} missing; the product follows" in found.summary
+
+
+def test_a_factor_of_the_exploding_chain_that_was_left_out_is_not_another_one_that_is_wrong() -> None:
+    result, x = scaled(5.0, 1.0, 5.0, 125.0)
+    found = check_derivation("da3/dx = 5 * 1 * 5 = 25", result, x).findings
+    assert [one.means for one in found if one.is_right] == ["da₂/da₁", "da₁/da₀", "da₀/dx"]
+    assert found[3].remark == "missing: da₃/da₂ = 125."
+
+
+@pytest.mark.parametrize(
+    ("text", "constants", "off"),
+    [
+        ("6 * 1 * 2", (2.0, 2.0, 6.0), "da₁/da₀"),  # 1·2 happens to be 2, which would leave da₀/dx out
+        ("12 * 5 * 3", (3.0, 4.0, 12.0), "da₁/da₀"),
+        ("2 * 2 * 9", (9.0, 2.0, 4.0), "da₂/da₁"),  # 2·2 happens to be 4
+    ],
+)
+def test_numbers_are_not_taken_together_where_one_of_them_may_be_wrong(
+    text: str, constants: tuple[float, ...], off: str
+) -> None:
+    result, x = scaled(*constants)
+    found = check_derivation(f"da2/dx = {text}", result, x).findings
+    assert [one.means for one in found if not one.is_right] == [off, "da₂/dx"]
+
+
+TOP, BOTTOM = "v2*h2*(1-h2)*c1", "v1*(1-h1^2)*a1"
+
+
+@pytest.mark.parametrize(
+    ("wrt", "text", "likely"),
+    [
+        ("x1", f"2(o-y)*({TOP} - {BOTTOM})", f"the term −{BOTTOM} has the wrong sign"),
+        ("x1", f"2(o-y)*(−{TOP} + {BOTTOM})", f"the term −{TOP} has the wrong sign"),
+        ("x1", f"-2(o-y)*({TOP} - {BOTTOM})", f"the term {TOP} has the wrong sign"),
+        ("x1", f"2(o-y)*{TOP} - 2(o-y)*{BOTTOM}", f"the term −2(o-y)*{BOTTOM} has the wrong sign"),
+        ("x1", "dL/dz1*a1 - dL/dz2*dz2/dx1", "the term −dL/dz2*dz2/dx1 has the wrong sign"),
+        (
+            "x1",
+            f"2(o-y)*({TOP} + v1*(1-h1^2)*a2)",
+            "the term v1*(1-h1^2)*a2 for the route x₁ → z₁ → h₁ → o → L should be −0.990066",
+        ),
+        ("c1", "dL/do = 2(o + y)", "the term y has the wrong sign"),
+        ("y", "-2(o + y)", "the term y has the wrong sign"),
+        ("y", "-(2o + 2y)", "the term 2y has the wrong sign"),
+        ("c1", "o = v1*h1 - v2*h2", "the term −v2*h2 has the wrong sign"),
+        ("c1", "z1 = a1*x1 + a2*x1", "the term a2*x1 should be −0.6"),
+    ],
+)
+def test_the_one_term_of_a_sum_that_is_off_is_named(wrt: str, text: str, likely: str) -> None:
+    found = check(text, two_routes(), wrt)
+    (finding,) = found.findings
+    assert finding.remark.endswith(f" Likely: {likely}."), str(found)
+    assert finding.slip == ("sign" if likely.endswith("sign") else "wrong term")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"(o-y)*({TOP} + {BOTTOM})",  # both are half
+        f"2(o-y)*({TOP} + {BOTTOM} + 1)",  # there is one too many
+        f"0*({TOP} + 2*{BOTTOM})",  # what is in the bracket changes nothing
+        f"2(o-y)*({TOP} + {BOTTOM})/2",
+        "5*1{z1 > 0}",
+    ],
+)
+def test_where_it_is_not_one_term_none_is_named(text: str) -> None:
+    (finding,) = check(text, two_routes(), "x1").findings
+    assert finding.verdict == "off"
+    assert "the term" not in finding.remark
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("dy/dx = 2x - 3", " Likely: the term −3 has the wrong sign."),
+        ("dy/dx = x + x - 3", " Likely: the term −3 has the wrong sign."),
+        ("dy/dx = 2 - 2 + 3", " Likely: the term −2 has the wrong sign."),
+        ("dy/dx = 2x + 5", " Likely: the term 5 should be 3."),
+        ("dy/dx = x + 6", ""),  # is 6 too large, or was the second x left out?
+        ("dy/dx = x + x + 1 + 1", ""),
+        ("dy/dx = x·x - 3", ""),  # x·x is 2x at this point only
+    ],
+)
+def test_terms_of_a_value_that_is_used_twice(text: str, likely: str) -> None:
+    (finding,) = check(text, reused(), "x").findings
+    assert finding.remark.partition("it is 7.")[1:] == ("it is 7.", likely)
+
+
+def test_nothing_is_said_of_the_terms_of_a_bracket_that_is_multiplied_by_0() -> None:
+    x, k = Value(2.0, label="x"), Value(0.0, label="k")
+    (finding,) = check_derivation("dL/dx = 0·(x + 5)", (x * k + 5 * x).named("L"), x).findings
+    assert finding.remark.startswith("off; it is 5.")
+    assert "the term" not in finding.remark
+
+
+def test_the_step_alone_is_not_what_d_means() -> None:
+    x = Value(2.0, label="x")
+    y = (3 * x * (x**2).named("a") + 5 * x).named("y")
+    assert "the term" not in str(check_derivation("dy/dx = 3a - 5", y, x))
+    assert "the term −5 has the wrong sign" in str(check_derivation("∂y/∂x = 3a - 5", y, x))
+
+
+@pytest.mark.parametrize(("count", "is_told"), [(12, True), (13, False)])
+def test_of_very_many_routes_none_is_named(count: int, is_told: bool) -> None:
+    x = Value(2.0, label="x")
+    nodes = [(x * (place + 1.5)).named(f"h{place}") for place in range(count)]
+    text = "dL/dx = " + " + ".join(f"{place + 1.5}" for place in range(count - 1)) + f" - {count + 0.5}"
+    found = check_derivation(text, dot(nodes, [1.0] * count).named("L"), x)
+    assert ("has the wrong sign" in str(found)) == is_told
+
+
+def test_a_long_route_is_not_written_out() -> None:
+    x = Value(2.0, label="x")
+    node = x
+    for place in range(5):
+        node = (node * 3.0).named(f"h{place}")
+    result = (node + x.exp().named("e")).named("L")
+    (finding,) = check_derivation("dL/dx = 3*3*3*3*4 + e", result, x).findings
+    assert finding.remark.endswith(" Likely: the term 3*3*3*3*4 should be 243.")

@@ -12,6 +12,8 @@ from ..reading import mentions
 from .closeness import joined, unlikeness
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..reading import Written
     from .claims import Target
     from .judging import Judge
@@ -23,12 +25,27 @@ Group = tuple[tuple["Written", ...], "Target | None"]
 
 EXTRA, MISSING, MISSING_ONE, JOINED, UNLIKE, TURNED = 0.3, 1.2, 0.05, 0.02, 0.7, 0.2
 TOGETHER = 4  # factors that one slope is written with
+LEFT_OUT = 2  # slopes that were left out of a product whose factors are all right, at most
 MOST = 6  # factors that are tried in every order
 
 
 def aligned(judge: Judge, factors: tuple[Written, ...], slopes: list[Target]) -> list[Group]:
-    """In the order of the chain, at the least cost; in another order where that fits better."""
+    """In the order of the chain, at the least cost; in another order where that fits better.
+
+    Where every factor is a slope and one or two slopes stand nowhere, these were left out, unless less explains it.
+    """
     table = _Costs(judge, factors, slopes)
+    likely = _likely(table, factors, slopes)
+    off, assumed = table.slips(likely), sum(map(table.is_assumed, likely))
+    for order in (range(len(slopes)), range(len(slopes) - 1, -1, -1)):
+        left_out, joins, groups = table.complete(order)
+        if 0 < left_out <= LEFT_OUT and (left_out, joins) <= (off, assumed):
+            return groups
+    return likely
+
+
+def _likely(table: _Costs, factors: tuple[Written, ...], slopes: list[Target]) -> list[Group]:
+    """The reading of the least cost."""
     cost, groups = table.in_order()
     if len(factors) == len(slopes) <= MOST:
         turned, order = min((sum(table.single(i, j) for i, j in enumerate(one)), one) for one in table.orders())
@@ -100,6 +117,55 @@ class _Costs:
         cost, path = best[rows, columns]
         return cost, [(self.factors[i:to_i], self.slopes[j] if j >= 0 else None) for i, to_i, j in path]
 
+    def slips(self, groups: list[Group]) -> int:
+        """How many factors of a reading are wrong, or one too many, and how many slopes it leaves out."""
+        count = 0
+        for group, slope in groups:
+            if slope is None:
+                count += 1
+            elif not group:
+                count += self.judge.truths(slope, self.judge.recorded)[0][0] != 1
+            else:
+                count += not self.judge.verdict(self._together(group), slope).is_right
+        return count
+
+    @staticmethod
+    def is_assumed(group: Group) -> bool:
+        """Whether numbers are taken together, which nothing but their product speaks for."""
+        return len(group[0]) > 1 and not any(mentions(factor.term) for factor in group[0])
+
+    def complete(self, order: Sequence[int]) -> tuple[int, int, list[Group]]:
+        """A reading in which every factor is right: how many slopes it leaves out, how much it assumes, and the groups.
+
+        The one that leaves out the fewest; infinitely many where there is none.
+        """
+        rows = len(self.factors)
+        best: dict[int, tuple[int, int, list[Group]]] = {0: (0, 0, [])}  # by how many factors have been read
+        for j in order:
+            slope, found = self.slopes[j], dict[int, tuple[int, int, list[Group]]]()
+            for i, (left_out, joins, groups) in best.items():
+                for to_i in range(i, min(i + TOGETHER, rows) + 1):
+                    if to_i > i and not self._is_slope(i, to_i, j):
+                        continue
+                    group: Group = (self.factors[i:to_i], slope)
+                    cost = left_out + (to_i == i and self.true[j] != 1), joins + self.is_assumed(group)
+                    if to_i not in found or cost < found[to_i][:2]:
+                        found[to_i] = *cost, [*groups, group]
+            best = {i: one for i, one in found.items() if one[0] <= LEFT_OUT}
+        return best.get(rows, (LEFT_OUT + 1, 0, []))
+
+    def _is_slope(self, i: int, to_i: int, j: int) -> bool:
+        """Whether a factor, or some side by side, are a slope as it is written."""
+        if to_i == i + 1:
+            return self.single(i, j) < 0.1
+        values, true = self.values[i:to_i], self.true[j]
+        if not {0.0, 1.0}.isdisjoint(map(abs, values)) or not abs(prod(values) - true) <= 0.05 * abs(true):
+            return False
+        return self.judge.verdict(self._together(self.factors[i:to_i]), self.slopes[j]).is_right
+
+    def _together(self, group: tuple[Written, ...]) -> Written:
+        return group[0] if len(group) == 1 else joined(group, self.judge.words.text)
+
     def _moves(self, i: int, j: int) -> list[tuple[int, int]]:
         left, right = len(self.factors) - i, len(self.slopes) - j
         moves = [(i + size, j + 1) for size in range(1, min(TOGETHER, left) + 1) if right]
@@ -114,8 +180,7 @@ class _Costs:
             return self.single(i, j)
         cost = unlikeness(Number(0.0), prod(self.values[i:to_i]), self.true[j]) + JOINED * (to_i - i - 1)
         if cost < 0.1 and any(mentions(factor.term) for factor in self.factors[i:to_i]):
-            group = joined(self.factors[i:to_i], self.judge.words.text)
-            return cost + (UNLIKE if self._is_unlike(group, j) else 0.0)
+            return cost + (UNLIKE if self._is_unlike(self._together(self.factors[i:to_i]), j) else 0.0)
         return cost
 
 

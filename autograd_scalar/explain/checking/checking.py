@@ -44,7 +44,7 @@ def check_derivation(
     >>> L = ((a - y) ** 2).named("L")
     >>> check_derivation("dL/dw = -8.002 * 0.000999 * 2 = -0.016", L, w)
     factor 1   -8.002     dL/da   right, rounded (−8.00182)
-    factor 2   0.000999   da/dz   9.75 % too large: 0.000910221. Likely: a was rounded to 0.999 before 1 − a.
+    factor 2   0.000999   da/dz   9.75 % too large; it is 0.000910221. Likely: a was rounded to 0.999 before 1 − a.
     factor 3   2          dz/dw   right
     product    -0.016     dL/dw   follows from these factors (−0.015988), but dL/dw ≈ −0.0145669
     1 of 3 factors is off; the product follows from it.

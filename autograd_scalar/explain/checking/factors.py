@@ -82,7 +82,7 @@ class Factors:
         true = self.judge.truths(slope, self.judge.recorded)[0][0]
         if true == 1:
             return []
-        words = f"missing: {slope.text} = {self.words.number(true)}. Likely: the factor was left out."
+        words = f"missing: {slope.text} = {self.words.number(true)}."
         return [Finding(line, "factor", "", slope.text, "off", nan, nan, words, "missing factor")]
 
     def _hides_behind_zero(self, groups: list[Group], found: Verdict) -> bool:

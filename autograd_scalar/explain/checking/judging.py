@@ -34,6 +34,10 @@ TWICE = 20_000  # nodes of a graph that is derived twice
 SECOND = 2  # the highest order that is checked
 
 
+def _with_size(value: float) -> tuple[float, float]:
+    return value, abs(value)
+
+
 def _second_derivative(of: Value, wrt: Value) -> float:
     (first,) = gradients(of, [wrt])
     return gradients(first, [wrt])[0].data
@@ -141,13 +145,15 @@ class Judge:
             return found._replace(verdict="unread")
         if target.order > 1:  # compared as a number
             return found
-        has_names = any(isinstance(one, Symbol | Derivative) for one in walk(written.term))
-        if not has_names or not found.is_right or isnan(found.value):
+        if not found.is_right or isnan(found.value):
             return found
-        if any(isinstance(one, Literal) and one.unit < 1 and one.digits >= 4 for one in walk(written.term)):
-            return found  # a number was plugged in, of more digits than an accident has
-        moved = self._moved(written.term, target, found)
+        moved = self._moved(written.term, target, found, lambda point: self.truths(target, point))
         return moved or found
+
+    def stays(self, term: Term, target: Target, part: Callable[[Point], float]) -> bool:
+        """Whether a term is one part of the target, here and near by."""
+        found = self.compared(term, self.recorded, [_with_size(part(self.recorded))])
+        return found.is_right and self._moved(term, target, found, lambda point: [_with_size(part(point))]) is None
 
     def compared(self, term: Term, point: Point, truths: list[tuple[float, float]]) -> Verdict:
         """What is written beside the numbers that it may stand for."""
@@ -170,8 +176,14 @@ class Judge:
                     return Verdict("early", value, slack, true)
         return best
 
-    def _moved(self, term: Term, target: Target, found: Verdict) -> Verdict | None:
+    def _moved(
+        self, term: Term, target: Target, found: Verdict, truths_at: Callable[[Point], list[tuple[float, float]]]
+    ) -> Verdict | None:
         """An accident: the formula is right here, and wrong near by, whatever was meant to be plugged in."""
+        if not any(isinstance(one, Symbol | Derivative) for one in walk(term)):
+            return None
+        if any(isinstance(one, Literal) and one.unit < 1 and one.digits >= 4 for one in walk(term)):
+            return None  # a number was plugged in, of more digits than an accident has
         deviation = abs(found.value - found.true) / abs(found.true) if found.true else 0.0
         failed: Verdict | None = None
         top = self._top(term, target)
@@ -181,7 +193,7 @@ class Judge:
                 return None
             wrong: Verdict | None = None
             for point in points:
-                truths = self.truths(target, point)
+                truths = truths_at(point)
                 if any(
                     agrees(value, error, true, size, tolerance=1e-7 + 20 * deviation)
                     for value, error in self.values(term, point)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from ...formula.equations import Equation, with_value
 from ...formula.numbers import is_exact
 from ...formula.terms import Derivative, Number, Product, Symbol, Term, plugged
+from ..hints import rule_of
 from ..reading import Member, as_written, mentions, read
+from ..words import Words
 from .checker import Checker
 from .claims import Target
 
@@ -93,21 +94,9 @@ class Questions:
         route = self.judge.recorded.inner_routes(target.of, target.wrt)
         if not route:
             return "the chain rule: multiply the slopes along each route, and add the routes up"
-        rows: dict[str, str] = {}
         followed = [*(node for node, _ in route[0]), target.wrt]
-        for node, below in pairwise(followed):
-            row = node.row
-            assert row is not None
-            slopes = []
-            for argument, operand, text in zip(row.operands, node.operands, row.written, strict=True):
-                if any(one is below for one in (operand if isinstance(operand, tuple) else (operand,))):
-                    here = self.steps.name(node) and f", here {self.steps.name(node)}"
-                    own = f", z being its own value{here}" if re.search(r"\bz\b", text) else ""
-                    slopes.append(f"its slope by {argument.name} is {text}{own}")
-            written = f" {row.infix} ".join(argument.name for argument in row.operands)
-            shown = f"{row.about}, {written if row.infix and len(row.operands) > 1 else row.signature}"
-            rows[row.name + "".join(slopes)] = f"{shown}: {'; '.join(slopes)}"
-        return "\n".join(rows.values())
+        words = Words(self.steps, self.digits)
+        return "\n".join(dict.fromkeys(rule_of(node, below, words) for node, below in pairwise(followed)))
 
     def solution(self, target: Target) -> str:
         """``dL/da = 2(a − y) = 2·(7 − 5) = 4``."""

@@ -21,6 +21,7 @@ SLIPS = (
     "sum over uses forgotten",
     "function forgotten",
     "missing term",
+    "wrong term",
 )
 
 
@@ -118,7 +119,8 @@ class Check:
         after = [finding.kind for finding in compared if finding.follows]
         what = "the product" if after == ["product"] else "the rest"
         then = f"; {what} follows from {'it' if off == 1 else 'them'}" if after else ""
-        return f"{off} of {len(own)}{of} {'is' if off == 1 else 'are'} off{then}."
+        wrong = "off" if any(one.verdict == "off" and one.written for one in own) else "missing"
+        return f"{off} of {len(own)}{of} {'is' if off == 1 else 'are'} {wrong}{then}."
 
     def __str__(self) -> str:
         return in_window(self.text())

@@ -11,6 +11,7 @@ from .alignment import aligned
 from .claims import NOTHING, Guess, Target, Verdict
 from .closeness import is_rounding, joined, spread
 from .slope_slips import SlopeSlips
+from .sums import Sums
 from .value_slips import ValueSlips
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Slips:
         self.words = judge.words
         self.of_value = ValueSlips(judge)
         self.of_slope = SlopeSlips(judge)
+        self.of_sum = Sums(judge)
 
     def slip(self, written: Written, target: Target, found: Verdict) -> Guess:
         """The first of the usual slips that gives what was written; one without a name if none does."""
@@ -39,6 +41,9 @@ class Slips:
         if isnan(found.value) or isnan(found.true) or target.order > 1:
             return NOTHING
         numbers_only = not mentions(written.term)
+        term = self.of_sum.guess(written, target, found.true)
+        if term.slip == "sign":
+            return term
         there = self._written_slopes(written, target)
         size = self.judge.truths(target, point)[0][1]
         if target.wrt is None:
@@ -52,7 +57,7 @@ class Slips:
                 continue
             if self._fits(written.term, found, guess.value):
                 return guess
-        return NOTHING
+        return term
 
     def _written_slopes(self, written: Written, target: Target) -> set[str]:
         """The slopes of a chain that stand in a product, by name or by number."""

@@ -37,7 +37,7 @@ class SlopeSlips:
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
         is_step = step is not None and step[0] == true
         routes = [[target.of, target.wrt]] if is_step else self.judge.routes(target.of, target.wrt)
-        yield Guess(-true, "sign", "the sign is turned round")
+        yield Guess(-true, "sign", "")
         pairs = [list(pairwise(route)) for route in routes]
         slopes = {pair: (point.one_step(*pair) or (0.0, 0.0))[0] for route in pairs for pair in route}
         contributions = [prod(slopes[pair] for pair in route) for route in pairs]

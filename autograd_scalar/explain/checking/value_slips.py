@@ -33,7 +33,7 @@ class ValueSlips:
         formula = self.steps.formula(target.of)
         value = point.number(target.of)
         env = self.judge.value_of(point, {})
-        yield Guess(-value, "sign", "the sign is turned round")
+        yield Guess(-value, "sign", "")
         yield from self._without_the_outside(formula, env)
         if has_half([formula]):
             yield Guess(2 * value, "half forgotten", "the factor ½ was left out")

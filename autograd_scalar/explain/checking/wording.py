@@ -146,12 +146,12 @@ class Wording:
             by = "these factors" if kind == "product" else "the step before"
             return f"follows from {by} ({self.words.number(previous)}), but {target.text} {almost} {true}", ""
         guess = self.slips.slip(member, target, found)
-        likely = f" Likely: {guess.words}." if guess.slip and guess.slip != "sign" else ""
+        likely = f" Likely: {guess.words}." if guess.words else ""
         if found.verdict == "accident":
             other = self.words.number(found.value)
             nearby = f"where leaves differ a little it gives {other}, and {target.text} is {true}"
             return f"right at this point by accident: {nearby}.{likely}", guess.slip
-        return f"{deviation(found.value, found.true)}: {true}{self._reason(target)}.{likely}", guess.slip
+        return f"{deviation(found.value, found.true)}; it is {true}{self._reason(target)}.{likely}", guess.slip
 
     def _unread(self, member: Written, target: Target) -> str:
         """Why something is not compared."""

@@ -14,13 +14,14 @@ from __future__ import annotations
 from .evaluation import evaluate, mentions
 from .lines import read
 from .spoken import as_written
-from .written import Literal, Member, Reading, Statement, Written, typing_error
+from .written import Literal, Member, Reading, Statement, TypedSum, Written, typing_error
 
 __all__ = [
     "Literal",
     "Member",
     "Reading",
     "Statement",
+    "TypedSum",
     "Written",
     "as_written",
     "evaluate",

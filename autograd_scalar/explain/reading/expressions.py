@@ -7,13 +7,13 @@ from math import nan
 from typing import NoReturn
 
 from ...formula import terms
-from ...formula.terms import Condition, Negated, Product, Quotient, Sum, Switch, Symbol, Term
+from ...formula.terms import Condition, Negated, Product, Quotient, Switch, Symbol, Term
 from ...ops import table
 from .choices import ELSE, IF, Choices
 from .differentials import Differentials
 from .lexer import Lexer, Token, precision
 from .signs import CONSTANTS, function_called
-from .written import Literal
+from .written import Literal, TypedSum
 
 __all__ = ["Expressions"]
 
@@ -36,7 +36,10 @@ class Expressions(Differentials, Choices):
                 terms.append(negative)
             else:
                 terms.append(term)
-        return terms[0] if len(terms) == 1 else self.made(Sum(nan, tuple(terms)), start, *terms)
+        if len(terms) == 1:
+            return terms[0]
+        texts = [self.text[slice(*self.spans[id(term)])] for term in terms]
+        return self.made(TypedSum(nan, tuple(terms), tuple(texts)), start, *terms)
 
     def product(self) -> Term:
         """Factors with a sign between them are `spaced`; ``2(a − y)`` is one factor of its own."""

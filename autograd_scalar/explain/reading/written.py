@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import UsageError
-from ...formula.terms import Number, Term
+from ...formula.terms import Number, Sum, Term
 
-__all__ = ["Literal", "Member", "Reading", "Statement", "Written", "typing_error"]
+__all__ = ["Literal", "Member", "Reading", "Statement", "TypedSum", "Written", "typing_error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,13 @@ class Literal(Number):
 
     unit: float
     digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSum(Sum):
+    """A sum as it was typed: the characters of each of its terms, the sign before it included."""
+
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
