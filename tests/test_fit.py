@@ -29,7 +29,8 @@ from autograd_scalar.nn import (
     init,
     squared_error,
 )
-from autograd_scalar.train import Boundary, Epoch, History, boundary, fit, fitting
+from autograd_scalar.testing import gradcheck
+from autograd_scalar.train import Boundary, Epoch, History, boundary, fit, fitting, report
 from autograd_scalar.train.data import batches
 from autograd_scalar.train.forward import outputs, plain
 from autograd_scalar.train.history import sparkline
@@ -400,7 +401,9 @@ BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
     (XOR, [0, 1, 1, 0], {"loss": "mse"}, "there is no loss called 'mse'; did you mean squared_error"),
     (XOR, [0, 1, 1, 0], {"loss": ["hinge"]}, r"there is no loss called \['hinge'\]"),
     (XOR, [0, 1, 1, 0], {"loss": "none"}, "there are squared_error, absolute_error"),
-    (XOR, [0, 1, 1, 0], {"optimiser": "adam"}, "there is no optimiser called 'adam'; did you mean Adam"),
+    (XOR, [0, 1, 1, 0], {"optimiser": "adam"}, r"there is no optimiser called 'adam'; did you mean Adam\?$"),
+    ([1.0, 2.0], [0], {}, r"X is a list of examples, and this is one example, of 2 numbers: write \[X\]"),
+    ([1.0, 2.0, 3.0], [0], {}, "X has rows of 1 and the model takes 2 numbers"),
     (XOR, [0, 1, 1, 0], {"optimiser": "moon"}, "there are SGD, Adam, AdamW, or one made by hand"),
     (XOR, [0, 1, 1, 0], {"callbacks": 5}, "callbacks are functions of one Epoch, not 5"),
     (XOR, [0, 1, 1, 0], {"callbacks": [len, "stop"]}, "callbacks are functions of one Epoch, not 'stop'"),
@@ -484,7 +487,32 @@ def test_a_loss_that_is_not_a_number_names_where_it_began() -> None:
     model = Linear(1, 1, init=init.constant(1.0))
     with pytest.raises(DomainError, match=r"the loss is nan; the first number that is not finite is .*made by mul"):
         fit(model, [1.0], [0.0], loss=broken)
+    with pytest.raises(DomainError) as caught:
+        fit(model, [1.0], [0.0], loss=broken)
+    assert caught.value.__notes__[-1] == BEGIN
     assert model.w[0][0].data == 1.0
+
+
+BEGIN = "no step was taken yet, so neither another learning rate nor max_norm= helps"
+
+
+@pytest.mark.parametrize(("loss", "before"), [("hinge", 1e150), ("squared_error", 1e50)])
+def test_parameters_that_are_too_large_already_are_named(loss: str, before: float) -> None:
+    model = MLP(2, [3, 3, 1], init=init.constant(1.0))
+    model.layers[1].w[0][2].data = before
+    model.layers[2].w[0][0].data = -1.342e200
+    with pytest.raises(AutogradError) as caught:
+        fit(model, [[1, 2], [3, 4]], [-1, 1], loss=loss, max_norm=1)
+    assert "smaller learning rate" not in str(caught.value)
+    assert caught.value.__notes__[-1] == (
+        f"{BEGIN}: the parameters are too large already, layers[2].w[0][0] is −1.342·10²⁰⁰; make the model anew"
+    )
+
+
+def test_numbers_in_X_that_are_too_large_are_named() -> None:
+    with pytest.raises(AutogradError) as caught:
+        fit(MLP(2, [3, 1]), [[1, 2], [-2e200, 4]], [-1, 1])
+    assert caught.value.__notes__[-1] == f"{BEGIN}: the numbers in X are too large, up to 2·10²⁰⁰; scale them"
 
 
 def test_a_gradient_that_is_not_finite_is_named() -> None:
@@ -568,6 +596,39 @@ def test_a_loss_that_grew_is_said_to_and_the_rate_is_named() -> None:
         assert not ended(losses)
 
 
+@pytest.mark.parametrize(
+    ("model", "rate", "output"),
+    [
+        (MLP(2, [8, 1]), 10, "0.64"),
+        (MLP(2, [8, 1]), 1, "0.51"),
+        (MLP(2, [8, 1], rng=Random(3)), 5, "0.46"),
+        (MLP(2, [2, 1], activation="tanh"), 10, "0.52"),
+    ],
+)
+def test_a_loss_that_rose_on_its_way_for_nothing_names_the_rate(model: MLP, rate: float, output: str) -> None:
+    assert re.fullmatch(
+        r"Overshot: on its way the loss rose from \S+ to \S+, and it ends at 0\.\d+, with the output about "
+        rf"{output} for every example\. The learning rate, {rate}, is probably too large: make the model anew and take "
+        r"a smaller rate\.",
+        fit(model, XOR, [0, 1, 1, 0], lr=rate).verdict,
+    )
+
+
+def test_what_is_an_overshoot_and_what_is_none() -> None:
+    begin = "Overshot: on its way the loss rose from 1 to 11, and it ends at"
+    end = "The learning rate, 0.1, is probably too large: make the model anew and take a smaller rate."
+    assert ended([1.0, 11.0, 0.6]) == f"{begin} 0.6. {end}"
+    assert ended([1.0, 11.0, 0.4], [3.0, 3.0]) == f"{begin} 0.4, with the output about 3 for every example. {end}"
+    assert ended([1.0, 11.0] + [0.6] * 12).startswith("Overshot")  # rather than that it stands still
+    assert ended([1.0, 11.0, 11.0, 11.0]).startswith("Diverged")
+    assert not ended([1.0, 11.0, 0.4])  # it was good for something
+    assert not ended([1.0, 9.0, 0.6])
+    assert not ended([1.0, 11.0, 0.6], accuracy=1.0)
+    assert outcome(
+        [Epoch(1, 1.0, 1.0, 0.1), Epoch(2, 11.0, 1.0, 0.2), Epoch(3, 1.0, 1.0, 0.2)], How(None, "")
+    ).endswith("The learning rate is probably too large: make the model anew and take a smaller rate.")
+
+
 def test_a_loss_that_stands_still_is_said_to_and_what_the_model_gives() -> None:
     history = fit(MLP(2, [2, 1], rng=Random(7)), XOR, [0, 1, 1, 0], epochs=300)
     assert re.fullmatch(
@@ -601,6 +662,7 @@ def test_nothing_is_said_where_it_went_well_or_is_not_sure() -> None:
     assert not ended(still, accuracy=1.0)
     assert ended(still, accuracy=0.75)
     assert not ended([60.0, *still])  # less than a hundredth is left
+    assert ended([60.0, *still], [0.5, 0.5]).startswith("Stuck")  # but all examples have the same output
     assert ended([40.0, *still])
     assert not ended([1.0] + [0.5] * 9)  # nine epochs are not many
     assert not ended([1.0] * 40 + [0.5] * 12)  # twelve of fifty-two are not a quarter
@@ -734,3 +796,17 @@ def test_the_threshold_and_one_point() -> None:
     assert probabilities.targets == (0, 1, 1, 0)
     assert str(probabilities)
     assert len(probabilities.plot().figure.axes) == 1
+
+
+def test_a_plot_is_written_by_save_and_the_error_says_so() -> None:
+    model = MLP(2, [3, 1])
+    plots = [
+        (boundary(model, XOR, [0, 1, 1, 0]).plot, "boundary(model, X, Y)"),
+        (fit(model, XOR, [0, 1, 1, 0], epochs=2).plot, "history"),
+        (report(model, XOR).plot, "report(model, X, Y)"),
+        (gradcheck(lambda x: x * x, 2.0).plot, "gradcheck(f, x)"),
+    ]
+    for plot, called in plots:
+        told = f"plot: 'b.png' is one argument too many; write {called}.plot().save(\"plot.png\")"
+        with pytest.raises(UsageError, match=re.escape(told)):
+            plot("b.png")  # type: ignore[call-arg]  # the point

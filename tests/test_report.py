@@ -19,6 +19,7 @@ from autograd_scalar.nn import (
     Activation,
     BatchNorm,
     Dropout,
+    Layer,
     LayerNorm,
     Linear,
     LSTMCell,
@@ -30,7 +31,7 @@ from autograd_scalar.nn import (
     init,
 )
 from autograd_scalar.plots import LIGHT, Plot, blank, read_look, spans_decades, themed
-from autograd_scalar.train import report
+from autograd_scalar.train import fit, report
 from autograd_scalar.train.layer_report import share
 from autograd_scalar.train.theory import Spread, activated, added, integrals, weighted
 
@@ -272,7 +273,7 @@ def test_dead_units_are_counted_from_one() -> None:
 
 
 def test_many_dead_units_are_counted() -> None:
-    model = MLP(2, [12, 2, 2, 2, 1], init=init.zeros(), output="relu")
+    model = MLP(2, [12, 2, 2, 2, 1], init=init.constant(1e-3), output="relu")
     for layer in model.layers:
         for b in layer.b or []:
             b.data = -1.0
@@ -280,7 +281,8 @@ def test_many_dead_units_are_counted() -> None:
     assert found.verdicts == (
         (
             "Silent: layers[0] gives nothing but zeros, so no layer after it can tell the examples apart. "
-            "Another start (rng=), more units or leaky_relu may help."
+            "If training has shut its units, make the model anew and take a smaller learning rate; if they were shut "
+            "from the start, another one (rng=), more units or leaky_relu may help."
         ),
         "No gradient: the loss is flat here, so nothing would move."
         if found[-1].gradient == 0.0
@@ -310,9 +312,216 @@ def test_exploding_and_vanishing(std: float, first: str, second: str) -> None:  
     model = MLP(20, [20] * 6 + [1], init=init.normal(std), rng=rng)
     found = report(model, batch(3, 20, rng), [0.0] * 3)
     assert [verdict.partition(":")[0] for verdict in found.verdicts] == [first, second]
-    assert "in each of 7 layers" in found.verdicts[0]
+    assert re.search(r", on average .* (as large|smaller) in each of 7 layers", found.verdicts[0])
     assert found.verdicts[0].endswith('. init="he_normal" keeps it.')
     assert "on its way back from layers[6] to layers[0]" in found.verdicts[1]
+
+
+def test_weights_that_are_all_0_are_named_and_what_helps() -> None:
+    rows, targets = batch(3, 2, Random(1)), [1.0] * 3
+    for activation in ("relu", "tanh"):
+        zeros = MLP(2, [8, 1], activation=activation, init=init.zeros())
+        (verdict,) = report(zeros, rows).verdicts
+        assert verdict == (
+            "Silent: the weights of layers[0] are all 0, and it gives nothing but zeros, so no layer after it can tell "
+            "the examples apart. Draw them at random, as is done without init=."
+        )
+    last = Sequential(Linear(2, 4), "tanh", Linear(4, 1, init="zeros"))
+    said = "Silent: the weights of layers[2] are all 0, and it gives nothing but zeros."
+    assert report(last, rows).verdicts == (said,)
+    assert report(last, rows, targets).verdicts[0] == f"{said} Training can move them."
+
+
+def test_of_a_layer_without_weights_that_gives_zeros_only_that_is_said() -> None:
+    model = Sequential(Linear(2, 3), BatchNorm(3)).train()
+    rows = [[1.0, 2.0]] * 3  # so nothing is left of them when their mean is taken away
+    assert report(model, rows).verdicts[0] == "Silent: layers[1] gives nothing but zeros."
+    assert report(model[0], [[0.0, 0.0]]).verdicts == (
+        "Silent: linear gives nothing but zeros. What goes into it is 0.",
+    )
+
+
+def chain(*factors: float) -> Module:
+    """Layers of one number, each of which multiplies it."""
+    return Sequential(*(Linear(1, 1, bias=False, init=init.constant(factor)) for factor in factors))
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        ((0.1, 0.1, 0.1), "Vanishing: … goes from 1 to 10⁻⁶, on average 100 times smaller in each of 3 layers."),
+        ((10.0, 100.0), "Exploding: … goes from 1 to 10⁶, on average 10³ times as large in each of 2 layers."),
+        ((1.0, 1e-3, 1.0), "Vanishing: … goes from 1 to 10⁻⁶, most of it in layers[1], 10⁶ times smaller there."),
+        ((1e200, 1e-100, 1e-80), "Exploding: the activations leave the floats in layers[0]."),
+        ((1e-170, 1e170), "Healthy: … stays between 0 and 1."),
+        (
+            (0.9, 1.1, 1e-3),
+            (
+                "Small outputs: their second moment is 9.8·10⁻⁷, 10⁶ times smaller than that of layers[1]. In the "
+                "layers before it stays between 0.81 and 0.98."
+            ),
+        ),
+        (
+            (2.0, 1e3),
+            (
+                "Large outputs: their second moment is 4·10⁶, 10⁶ times as large as that of layers[0]. In the layers "
+                "before it stays at 4."
+            ),
+        ),
+        (
+            (0.05, 0.05, 0.05, 1e-9),
+            "Vanishing: … goes from 1 to 1.56·10⁻⁸, on average 400 times smaller in each of the first 3 layers.",
+        ),
+        ((1e-3,), "Small outputs: their second moment is 10⁻⁶, that of the input 1."),
+        ((1e3,), "Large outputs: their second moment is 10⁶, that of the input 1."),
+    ],
+)
+def test_a_trend_over_layers_is_one_and_else_the_layer_is_named(factors: tuple[float, ...], said: str) -> None:
+    assert report(chain(*factors), [[1.0], [-1.0]]).verdicts == (
+        said.replace("…", "the second moment of the activations"),
+    )
+
+
+def test_the_outputs_of_a_sigmoid_net_are_no_trend() -> None:
+    rng = Random(1)
+    rows = batch(4, 16, rng)
+    found = report(MLP(16, [16] * 10 + [1], activation="sigmoid", rng=Random(1)), rows, [0] * 4).verdicts
+    assert [verdict.partition(":")[0] for verdict in found] == ["Small outputs", "Vanishing gradient"]
+
+
+# ---------------------------------------------------------------------------------------- what a shape cannot do
+
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+REST = "At rest, and not fitted: the gradient of the weights is nearly 0, and "
+
+
+def set_to(model: Any, *numbers: float) -> Any:
+    for parameter, one in zip(model.parameters(), numbers, strict=True):
+        parameter.data = one
+    return model
+
+
+def test_one_layer_draws_one_line() -> None:
+    line = set_to(MLP(2, [1]), 0.0, 0.0, 0.5)
+    left = "100 % of the variance of Y is left. "
+    drawn = "One layer draws one straight line, whatever its weights are; a hidden layer can bend it."
+    line.layers[0].w[0][0].data = 1e-9
+    found = report(line, XOR, [0, 1, 1, 0])
+    assert found.verdicts[-1] == REST + left + drawn
+    assert str(found).replace("\n  ", " ").endswith(drawn)
+    assert found.verdicts[0].startswith("Sizes are healthy")
+    assert report(line, XOR, [0.5] * 4).verdicts[-1].startswith("Healthy")  # fitted
+    assert report(set_to(line, 0.1, 0.0, 0.5), XOR, [0, 1, 1, 0]).verdicts[-1].startswith("Healthy")  # not at rest
+    score = set_to(line, 1e-9, 0.0, 0.0)
+    small, said = report(score, XOR, [0, 1, 1, 0], loss="binary_cross_entropy").verdicts
+    assert small.startswith("Small outputs")
+    assert said == f"{REST}2 of 4 examples are on the wrong side. {drawn}"
+    both = Linear(2, 2, init=init.constant(1e-9))
+    labels = [[0, 0], [1, 0], [1, 0], [0, 0]]
+    both.b[1].data = -50.0  # type: ignore[index]  # it has biases
+    assert report(both, XOR, labels, loss="binary_cross_entropy").verdicts[-1] == (
+        f"{REST}1 of 8 outputs is on the wrong side. One layer draws nothing but straight lines, whatever its weights "
+        "are; a hidden layer can bend it."
+    )
+
+
+def test_layers_without_an_activation_are_one_layer() -> None:
+    flat = Sequential(Linear(3, 2, init=init.constant(1e-9)), Layer(2, 2, "identity", init=init.constant(1.0)))
+    flat[1].b[0].data = flat[1].b[1].data = 0.5  # type: ignore[attr-defined]  # it has biases
+    X = [[*x, 0.0] for x in XOR]
+    assert report(flat, X, [[0, 0], [1, 1], [1, 1], [0, 0]]).verdicts[-1] == (
+        REST
+        + "100 % of the variance of Y is left. Layers without an activation are one layer, which draws nothing but "
+        "planes; an activation between them can bend it."
+    )
+
+
+def test_one_unit_at_the_start_draws_parallel_lines() -> None:
+    model = MLP(2, [1, 1], activation="tanh")
+    fit(model, XOR, [0, 1, 1, 0], loss="binary_cross_entropy", lr=0.1, epochs=300)
+    assert report(model, XOR, [0, 1, 1, 0], loss="binary_cross_entropy").verdicts[-1] == (
+        f"{REST}1 of 4 examples is on the wrong side. layers[0] has one unit, so all boundaries are parallel straight "
+        "lines; more units can bend them."
+    )
+
+
+@pytest.mark.parametrize(("seed", "left", "dead"), [(0, 66.7, ", 1 of them shut for all examples,"), (2, 50, "")])
+def test_few_units_can_be_stuck(seed: int, left: float, dead: str) -> None:
+    model = MLP(2, [2, 1], rng=Random(seed))
+    fit(model, XOR, [0, 1, 1, 0], lr=0.1, epochs=200)
+    assert report(model, XOR, [0, 1, 1, 0]).verdicts[-1] == (
+        f"{REST}{left} % of the variance of Y is left. With 2 units in layers[0]{dead} a start can be stuck; more "
+        "units or another start (rng=) may help."
+    )
+
+
+@pytest.mark.parametrize(("activation", "bias"), [("relu", -9.0), ("tanh", 9.0)])
+def test_nothing_is_said_of_few_units_that_are_shut_or_saturated(activation: str, bias: float) -> None:
+    model = MLP(2, [2, 1], activation=activation)
+    found = report(set_to(model, 0.1, 0.1, 0.1, 0.1, bias, bias, 0.5, -0.5, 0.5), XOR, [0, 1, 1, 0])
+    words = [verdict.partition(":")[0] for verdict in found.verdicts]
+    assert "At rest, and not fitted" not in words
+    assert {"Silent", "Saturated, on a flat part of the activation"} & set(words)
+
+
+def test_nothing_is_said_of_a_shape_that_is_not_known() -> None:
+    class Squared(Module):
+        def __init__(self) -> None:
+            self.layer = Linear(2, 1, init=init.constant(1e-9))
+            self.layer.b[0].data = 0.5  # type: ignore[index]  # it has one
+
+        def __call__(self, x: Any) -> Any:
+            return self.layer([one * one + 1.0 for one in x])[0]
+
+    class Around(Module):
+        def __init__(self) -> None:
+            self.one, self.last = set_to(Layer(2, 1, "tanh"), 0.02, -0.02, 0.0), Layer(3, 1, None)
+            set_to(self.last, 0.05, 0.0, 0.0, 0.5)
+
+        def __call__(self, x: Any) -> Any:
+            return self.last([self.one(x), *x])  # so one unit is not all that the last layer sees
+
+    own = [*report(Squared(), XOR, [0, 1, 1, 0]).verdicts, *report(Around(), XOR, [0, 1, 1, 0]).verdicts]
+    around = report(Sequential(Linear(2, 2), Residual(Linear(2, 2))), XOR, [[0.0, 0.0]] * 4).verdicts
+    other = report(MLP(2, [1], init=init.zeros()), XOR, [0, 1, 1, 0], loss=lambda a, _: a[0] * 0.0).verdicts
+    assert not any(verdict.startswith("At rest") for verdict in (*own, *around, *other))
+
+
+def test_activations_may_be_layers_of_their_own() -> None:
+    model = Sequential(Linear(2, 2), "tanh", Linear(2, 1))
+    said = []
+    for u in (0.02, 9.0):
+        numbers = iter((u, u, -u, -u, 0.0, 0.0, 1.0, 1.0, 0.5))
+        for parameter in model.parameters():
+            parameter.data = next(numbers)
+        said.append(report(model, XOR, [0, 1, 1, 0]).verdicts[-1])
+    assert "With 2 units in layers[0] a start can be stuck" in said[0]
+    assert said[1].startswith("Saturated")
+    line = Sequential(Linear(2, 1, init=init.constant(1e-9)), "tanh")  # whatever an activation does at the end
+    line[0].b[0].data = 0.5  # type: ignore[attr-defined]  # it has one
+    assert report(line, XOR, [0, 1, 1, 0]).verdicts[-1].startswith("Healthy")
+
+
+def test_small_inputs_are_no_rest() -> None:
+    model = set_to(MLP(2, [1]), 1e-9, 0.0, 0.5)
+    for size in (1e-6, 1.0):
+        X = [[size * a, size * b] for a, b in XOR]
+        assert not report(model, X, [0, 0, 1, 1]).verdicts[-1].startswith("At rest")  # a line would do
+        assert report(model, X, [0, 1, 1, 0]).verdicts[-1].startswith("At rest")
+
+
+@pytest.mark.parametrize(("units", "is_few"), [(2, True), (4, False)])
+def test_as_many_units_as_examples_are_not_few(units: int, is_few: bool) -> None:
+    model = MLP(2, [units, 1], activation="tanh")
+    weights = [0.02, 0.02, -0.02, -0.02] * (units // 2)  # which cancel
+    found = report(set_to(model, *weights, *[0.0] * units, *[1.0] * units, 0.5), XOR, [0, 1, 1, 0])
+    assert found.verdicts[-1].startswith("At rest") is is_few
+
+
+def test_of_one_number_one_unit_is_few() -> None:
+    model = set_to(MLP(1, [1, 1], activation="tanh"), 1.0, 0.0, 0.02, 1 / 3)
+    assert "With 1 unit in layers[0] a start" in report(model, [-0.1, 0.0, 0.1], [0, 1, 0]).verdicts[-1]
 
 
 @pytest.mark.parametrize(
@@ -376,7 +585,7 @@ def test_numbers_that_leave_the_floats_are_said_and_do_no_harm() -> None:
     assert beyond.plot().figure.axes[0].get_lines()[:] == []
     assert str(beyond.plot()).startswith("plot of 1 layer;")
     still = report(Linear(2, 2, init="zeros"), [[0.0, 0.0]], [[0.0, 0.0]])
-    assert still.verdicts[0].startswith("Silent")
+    assert still.verdicts[0] == "Silent: linear gives nothing but zeros. What goes into it is 0."
     assert report(Sequential("relu", "relu"), [[Value(0.0).data, 1.0]]).examples == 1
 
 
@@ -427,7 +636,7 @@ def test_it_fits_a_narrow_window(columns: int, monkeypatch: pytest.MonkeyPatch) 
 def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
     model = Linear(2, 2, init=init.constant(0.5))
     text = str(report(model, [[1.0, 2.0]], [[1.0, 2.0]])).split("\n")
-    assert text[0] == "1 example, loss 0.25; rms: the root mean square"
+    assert text[0] == "1 example, loss 0.25; second moment: the mean of the squares; rms: its root"
     assert text[1].split() == [
         "layer",
         "mean",
@@ -443,7 +652,9 @@ def test_it_prints_as_a_table_and_leaves_out_what_is_not_there() -> None:
     ]
     assert text[2].split() == ["input", "2.5"]
     assert text[3].split()[:5] == ["linear", "2→2", "linear", "1.5", "2.25"]
-    assert "<table" in report(model, [[1.0, 2.0]])._repr_html_()
+    unasked = report(model, [[1.0, 2.0]])
+    assert str(unasked).startswith("1 example; second moment: the mean of the squares\n")
+    assert "<table" in unasked._repr_html_()
 
 
 def test_the_gradient_stands_beside_its_theory_and_that_of_the_weights() -> None:

@@ -20,7 +20,7 @@ from ..ops import table
 from ..other_words import called_here, nearest
 from ..value import Value
 from .init import Init, read_init, read_rng
-from .modules import Module, read_batch, read_example, read_size
+from .modules import Module, of_one_example, one_example, read_batch, read_example, read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -148,8 +148,11 @@ class Neuron(Module):
         self.w = [Value(number) for number in start.weights(self.n_in, 1, read_rng(rng))[0]]
         self.b: Value | None = Value(0.0)
 
-    def __call__(self, x: Any) -> Any:
+    @of_one_example
+    def __call__(self, x: Any, *more: Any) -> Any:
         """The output for an example of `n_in` numbers. Raises `UsageError` for another length."""
+        if more:
+            raise one_example(self, (x, *more))
         z = dot(self.w, read_example(x, self.n_in, self), 0.0 if self.b is None else self.b)
         return z if self.activation is None else self.activation(z)
 
@@ -209,8 +212,11 @@ class Linear(Module):
             sums = [dot(row, x, b) for row, b in zip(self.w, self.b, strict=True)]
         return sums if self.activation is None else [self.activation(z) for z in sums]
 
-    def __call__(self, x: Any) -> Any:
+    @of_one_example
+    def __call__(self, x: Any, *more: Any) -> Any:
         """The outputs for an example of `n_in` numbers, as a list. Raises `UsageError` for another length."""
+        if more:
+            raise one_example(self, (x, *more))
         return self.outputs(x)
 
     @property
@@ -267,8 +273,11 @@ class Layer(Linear):
         self.activation = read_activation(_micrograds(activation, nonlin=nonlin))
         super().__init__(n_in, n_out, bias=bias, init=init, rng=rng)
 
-    def __call__(self, x: Any) -> Any:
+    @of_one_example
+    def __call__(self, x: Any, *more: Any) -> Any:
         """The outputs for an example of `n_in` numbers: a list, or one Value where there is one neuron."""
+        if more:
+            raise one_example(self, (x, *more))
         return _unwrapped(self.outputs(x))
 
     def config(self) -> dict[str, Any]:
@@ -329,8 +338,11 @@ class MLP(Module):
         """The number of outputs."""
         return self.layers[-1].n_out
 
-    def __call__(self, x: Any) -> Any:
+    @of_one_example
+    def __call__(self, x: Any, *more: Any) -> Any:
         """The outputs for an example of `n_in` numbers: a list, or one Value where there is one."""
+        if more:
+            raise one_example(self, (x, *more))
         for layer in self.layers:
             x = layer.outputs(x)
         return _unwrapped(x)
@@ -368,8 +380,11 @@ class Sequential(Module):
             module = layer if isinstance(layer, Module) else read_activation(layer)
             self.layers += [module] if module is not None else []
 
-    def __call__(self, x: Any) -> Any:
+    @of_one_example
+    def __call__(self, x: Any, *more: Any) -> Any:
         """What the last layer gives."""
+        if more:
+            raise one_example(self, (x, *more))
         for layer in self.layers:
             x = layer(x)
         return x

@@ -90,6 +90,7 @@ class Boundary:
         """The score at a part of the way across and up."""
         return self.scores[round(y * (len(self.up) - 1))][round(x * (len(self.across) - 1))]
 
+    @called_as('boundary(model, X, Y).plot().save("plot.png")')
     def plot(self, *, look: str = "light") -> Plot:
         """The map with its boundary in ink, tinted where the model says class 1; the wrong examples are crossed out.
 

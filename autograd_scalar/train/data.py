@@ -56,6 +56,10 @@ def read_inputs(X: Any, model: Module, *, called: str = "X") -> list[Any]:
     size = next((module.n_in for _, module in model.modules() if hasattr(module, "n_in")), None)
     is_flat = not any(isinstance(one, list) for row in rows if isinstance(row, list) for one in row)
     width = len(rows[0]) if isinstance(rows[0], list) else 1
+    if size is not None and size > 1 and not isinstance(rows[0], list) and len(rows) == size:
+        raise UsageError(
+            f"{called} is a list of examples, and this is one example, of {size} numbers: write [{called}]"
+        )
     if size is not None and is_flat and width != size:
         raise UsageError(f"{called} has rows of {width} and the model takes {size} numbers")
     return rows

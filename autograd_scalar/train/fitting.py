@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import recording
 from ..calls import called_as
-from ..errors import AutogradError, DomainError, UsageError
+from ..errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
+from ..formula.numbers import number as shown
 from ..graph import topological_order
 from ..nn.clipping import clip_grad_norm, gradient_norm
 from ..nn.init import read_rng
@@ -32,6 +33,8 @@ __all__ = ["RATES", "fit", "read_loss"]
 
 RATES = {"SGD": 0.1, "Adam": 0.01, "AdamW": 0.01}
 """The learning rates that `fit` begins with, for each optimiser that is given by name."""
+
+_LARGE = 1e3  # parameters and inputs up to here are not named as too large
 
 
 @called_as("fit(model, X, Y, epochs=100)")
@@ -95,7 +98,11 @@ def fit(
     loss_function = read_loss(loss)
     training = _Training(model, loss_function, _read_optimiser(optimiser, model), lr, l2, max_norm)
     examples, apart = _read_data(model, X, Y, validation, rng)
-    examples, apart = training.checked(examples, apart)
+    try:
+        examples, apart = training.checked(examples, apart)
+    except (DomainError, DivisionError, RangeError) as error:  # the loss refuses what the model makes of X
+        error.add_note(_at_once(model, examples))
+        raise
     epochs = read_size(epochs, "epochs")
     size = len(examples) if batch is None else min(read_size(batch, "batch"), len(examples))
     limit = None if patience is None else read_size(patience, "patience")
@@ -126,6 +133,8 @@ def fit(
         except AutogradError as error:
             where = f"in epoch {len(done) + 1} of fit; the parameters are as they were before this step"
             error.add_note(where)
+            if not (training.steps or isinstance(error, UsageError)):
+                error.add_note(_at_once(model, examples))
             settings = training.settings(len(done), epochs, size, len(examples))
             if verdict := outcome(done, training.how):
                 error.add_note(verdict)
@@ -161,6 +170,7 @@ class _Training:
             raise UsageError(f"l2 is a strength of at least 0, not {self.l2:g}")
         self.max_norm = max_norm
         self.lr = lr
+        self.steps = 0
 
     def begin(self) -> None:
         """Set the learning rate: all arguments and data have been read."""
@@ -211,9 +221,9 @@ class _Training:
         if not isfinite(loss.data):
             first = next(node for node in topological_order(loss) if not isfinite(node.data))
             made = f", made by {first.op}" if first.op else ""
+            hint = ". A smaller learning rate or max_norm= may help" if self.steps else ""
             raise DomainError(
-                f"the loss is {loss.data}; the first number that is not finite is {recording.called(first)}{made}. "
-                "A smaller learning rate or max_norm= may help"
+                f"the loss is {loss.data}; the first number that is not finite is {recording.called(first)}{made}{hint}"
             )
         self.optimiser.zero_grad()
         loss.backward()
@@ -225,6 +235,7 @@ class _Training:
         if self.max_norm is not None:
             clip_grad_norm(self.optimiser.named, self.max_norm)
         self.optimiser.step()
+        self.steps += 1
         return loss.data, norm, judged(self.loss, predictions, batch.Y)
 
     def _measured(self, apart: Examples) -> tuple[float, float | None]:
@@ -254,6 +265,19 @@ class _Training:
             f"{type(self.optimiser).__name__}, learning rate {rate}; {name}{penalty}; "
             f"{examples} examples, {went}{epochs} epochs, {each}"
         )
+
+
+def _at_once(model: Module, examples: Examples) -> str:
+    """Why a training fails that has not made a step yet, as far as that can be known."""
+    begin = "no step was taken yet, so neither another learning rate nor max_norm= helps"
+    name, value = max(((name, one.data) for name, one in model.named_parameters()), key=lambda pair: abs(pair[1]))
+    size = abs(value)
+    largest = max(abs(recording.number_of(one)) for one in _flat(examples.X))
+    if max(size, largest) <= _LARGE:
+        return begin
+    if size >= largest:
+        return f"{begin}: the parameters are too large already, {name} is {shown(value, 4)}; make the model anew"
+    return f"{begin}: the numbers in X are too large, up to {shown(largest, 4)}; scale them"
 
 
 def judged(loss: Callable[[Any, Any], Any], predictions: Sequence[Any], targets: Sequence[Any]) -> list[bool]:
@@ -329,7 +353,9 @@ def _read_optimiser(optimiser: Any, model: Module) -> Optimiser:
         return optimiser
     if isinstance(optimiser, str) and optimiser in OPTIMISERS:
         return OPTIMISERS[optimiser](model, RATES[optimiser])
-    raise UsageError(f"there is no optimiser called {optimiser!r}; {meant(optimiser, OPTIMISERS)}, or one made by hand")
+    hint = meant(optimiser, OPTIMISERS)
+    by_hand = "" if hint.endswith("?") else ", or one made by hand"
+    raise UsageError(f"there is no optimiser called {optimiser!r}; {hint}{by_hand}")
 
 
 def _read_callbacks(callbacks: Any) -> list[Callable[[Epoch], object]]:

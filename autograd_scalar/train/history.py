@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite, log10
 from typing import TYPE_CHECKING, Any
 
+from ..calls import called_as
 from ..errors import UsageError
 from ..formula.numbers import number
 from ..notation import counted
@@ -145,6 +146,7 @@ class History:
 
     # ------------------------------------------------------------------------------------------------------ plotted
 
+    @called_as('history.plot().save("plot.png")')
     def plot(self, *, look: str = "light") -> Plot:
         """The curves by epoch: the loss in blue, the norm of the gradient in orange, the accuracy where there is one.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+from ..calls import called_as
 from ..formula.numbers import number
 from ..notation import counted
 from ..plots import Plot, blank, legend, read_look, spans_decades, whole_numbers
@@ -134,8 +135,10 @@ class Report:
         return [[row[j] for j in keep] if len(row) > 1 else row for row in table]
 
     def _title(self) -> str:
-        loss = "" if self.loss is None else f", loss {number(self.loss)}; rms: the root mean square"
-        return f"{self.examples} {'example' if self.examples == 1 else 'examples'}{loss}"
+        loss, rms = "", ""
+        if self.loss is not None:
+            loss, rms = f", loss {number(self.loss)}", "; rms: its root"
+        return f"{counted(self.examples, 'example')}{loss}; second moment: the mean of the squares{rms}"
 
     def _below(self) -> list[str]:
         """The verdicts; and how the gradient is seen, where nobody has asked for it."""
@@ -161,6 +164,7 @@ class Report:
 
     # ------------------------------------------------------------------------------------------------------ plotted
 
+    @called_as('report(model, X, Y).plot().save("plot.png")')
     def plot(self, *, look: str = "light") -> Plot:
         """Second moments and gradients by layer: measured as points, the theory as a thin line with its band.
 

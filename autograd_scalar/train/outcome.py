@@ -1,10 +1,12 @@
 """How a training ended, in a sentence: where it went wrong, and only where that is sure.
 
 - Diverged: at its end the loss stays above twice the first one.
+- Overshot: on its way the loss rose tenfold, and that was for nothing: at its end it is above half of the first one, or
+  all examples have the same output. Steps that are small enough never lead so far up.
 - Stood still: in its last epochs, ten and a quarter of all at the least, the loss moved by less than 0.1 %. That alone
   is no fault: data with noise have a loss that nothing lowers. So nothing is said where every example is on its right
-  side, or where less than a hundredth of the first loss is left. A model whose outputs differ by less than 2 % of what
-  the targets differ by has learnt nothing that tells the examples apart: that is a fault.
+  side. A model whose outputs differ by less than 2 % of what the targets differ by has learnt nothing that tells the
+  examples apart: that is a fault. Of others nothing is said where less than a hundredth of the first loss is left.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ __all__ = ["How", "outcome"]
 
 _GROWN = 2.0  # times the first loss
 _LAST = 3  # epochs that all have grown
+_ROSE, _BETTER = 10.0, 0.5  # times the first loss: a peak on the way, and an end that makes up for it
 _STILL = 1e-3  # of its size, that a loss moves which stands still
 _LEAST, _SHARE = 10, 4  # epochs that it has to stand still for, and as a part of all
 _LITTLE = 0.01  # of the first loss
@@ -50,14 +53,25 @@ def outcome(
             f"The learning rate{_shown(how)} is probably too large."
         )
     still = _still(losses)
-    went_well = epochs[-1].accuracy == 1.0 or losses[-1] <= _LITTLE * losses[0]
-    if went_well or still < max(_LEAST, len(losses) // _SHARE):
+    is_still = still >= max(_LEAST, len(losses) // _SHARE)
+    rose = max(losses) > _ROSE * losses[0]
+    if epochs[-1].accuracy == 1.0 or not (is_still or rose):
+        return ""
+    same = _same(outputs(), targets, how)
+    if rose and (same or losses[-1] > _BETTER * losses[0]):
+        first, peak, last = (number(one, _DIGITS) for one in (losses[0], max(losses), losses[-1]))
+        return (
+            f"Overshot: on its way the loss rose from {first} to {peak}, and it ends at {last}"
+            f"{f', with the output {same} for every example' if same else ''}. "
+            f"The learning rate{_shown(how)} is probably too large: make the model anew and take a smaller rate."
+        )
+    if not is_still or (losses[-1] <= _LITTLE * losses[0] and not same):
         return ""
     loss = "" if how.loss in {"squared_error", ""} else f', loss="{how.loss}"'
     look = f"report(model, X, Y{loss}) shows what its layers do."
     whole = still == len(losses)
     moved = f"the loss moved by less than {100 * _STILL:g} % in {'all' if whole else 'the last'} {still} epochs"
-    if same := _same(outputs(), targets, how):
+    if same:
         return f"Stuck: {moved}, and the model gives {same} for every example. {look}"
     if whole and epochs[-1].gradient_norm > 0.0:
         return f"Standing still: {moved}. The learning rate{_shown(how)} may be too small. {look}"

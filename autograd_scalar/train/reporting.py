@@ -19,7 +19,8 @@ from .fitting import read_loss
 from .forward import outputs
 from .layer_report import LayerReport, Report
 from .moments import mean, root_mean_square, second_moment
-from .verdicts import cure, verdicts
+from .reach import limit, unfitted
+from .verdicts import verdicts
 from .watching import Seen, watched
 
 if TYPE_CHECKING:
@@ -76,17 +77,18 @@ def report(
     copied, seen = watched(model)
     predictions = copied.batch(inputs)
     gradients: dict[Value, float] | None = None
-    root = None
+    root, left = None, ""
     if targets is not None:
         root = function(predictions if function is cross_entropy else aligned(predictions), targets)
         gradients = adjoints(topological_order(root))
+        left = unfitted(function, aligned(predictions), targets)
     start = second_moment(flattened(inputs))
     rows = _rows(seen)
     spreads = expected_spreads(seen)
     back = expected_gradients(rows, spreads, gradients)
     layers = tuple(_measured(one, spreads.get(one.path), back.get(one.path), gradients) for one in rows)
     found_loss = None if root is None else recording.number_of(root)
-    words = verdicts(layers, start, len(inputs), cure(rows))
+    words = verdicts(layers, rows, start, len(inputs), limit(layers, rows, inputs, left))
     return Report(layers, words, len(inputs), start, found_loss, lines)
 
 

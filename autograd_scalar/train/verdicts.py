@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, fsum, inf, isfinite, log
 from typing import TYPE_CHECKING
 
 from ..formula.numbers import number
-from ..nn.layers import Linear
+from ..nn.layers import Linear, Neuron
 from ..nn.modules import flattened
 from .layer_report import share, short
 from .moments import second_moment
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
     from .layer_report import LayerReport
     from .watching import Seen
 
-__all__ = ["cure", "verdicts"]
+__all__ = ["verdicts"]
 
 _FAR = 100.0  # by what a root mean square may grow or shrink on its way before it is said to explode or vanish
+_LEAST, _MOST = 5e-324, 709.0  # the least size, where squares have left the floats; the largest exponent
 _OFF = 1.25  # by what factor n·E[w²] may differ from the one that keeps sizes before another start is advised
 _FEW = 8  # with fewer examples a unit that is shut for all of them may just be unlucky
 _KEEPS = {"relu": ("he_normal", 2.0), "leaky_relu": ("he_normal", 2.0), "tanh": ("xavier_normal", 1.0)}
 """For an activation the start that keeps sizes, and the n·E[w²] it has in layers of one width."""
 
 
-def cure(rows: list[Seen]) -> str:
+def _cure(rows: list[Seen]) -> str:
     """The start that keeps sizes, where that is known and the weights are not of its size."""
     factors, starts = [], set()
     for one in rows:
@@ -42,16 +44,17 @@ def cure(rows: list[Seen]) -> str:
     return "" if 1 / _OFF <= off <= _OFF else f' init="{starts.pop()}" keeps it.'
 
 
-def verdicts(layers: tuple[LayerReport, ...], start: float, examples: int, advice: str) -> tuple[str, ...]:
+def verdicts(
+    layers: tuple[LayerReport, ...], rows: list[Seen], start: float, examples: int, limit: str
+) -> tuple[str, ...]:
     """The sentences: how sizes change from `start`, the second moment of the input, and which units are of no use.
 
-    `advice` ends the sentence about activations that explode or vanish.
+    `limit` is what the shape of the network keeps it from, said where that is not overshadowed by something worse.
     """
-    sizes = [*_of_activations(layers, start, examples), *_of_gradients(layers)]
-    if sizes and sizes[0].startswith(("Exploding", "Vanishing")):
-        sizes[0] += advice
+    sizes = [*_of_activations(layers, rows, start, examples), *_of_gradients(layers)]
     units = _of_units(layers, examples)
-    return (*(sizes or [_healthy(layers, "Sizes are healthy" if units else "Healthy")]), *units)
+    limits = [limit] if limit and all(one.startswith(("Small", "Large")) for one in sizes) else []
+    return (*(sizes or [_healthy(layers, "Sizes are healthy" if units or limits else "Healthy")]), *units, *limits)
 
 
 def _healthy(layers: tuple[LayerReport, ...], word: str) -> str:
@@ -67,23 +70,66 @@ def _between(numbers: Sequence[float]) -> str:
     return f"at {low}" if low == high else f"between {low} and {high}"
 
 
-def _of_activations(layers: tuple[LayerReport, ...], start: float, examples: int) -> list[str]:
-    if silent := [layer.name for layer in layers if layer.low == layer.high == 0.0]:
-        sees = "sees the example" if examples == 1 else "can tell the examples apart"
-        cause = f"Silent: {silent[0]} gives nothing but zeros, so no layer after it {sees}."
-        return [f"{cause} Another start (rng=), more units or leaky_relu may help."]
+def _of_activations(layers: tuple[LayerReport, ...], rows: list[Seen], start: float, examples: int) -> list[str]:
+    silent = [pair for pair in zip(layers, rows, strict=True) if pair[0].low == pair[0].high == 0.0]
+    if silent:
+        return [_silent(*silent[0], examples, is_last=silent[0][0] is layers[-1])]
     if wild := [layer.name for layer in layers if not isfinite(layer.second)]:
         return [f"Exploding: the activations leave the floats in {wild[0]}."]
     if not (layers and start > 0.0):
         return []
-    growth = layers[-1].second / start
-    each = exp(log(growth) / len(layers))
-    change = f"the second moment of the activations goes from {short(start)} to {short(layers[-1].second)}"
-    if growth > _FAR**2:
-        return [f"Exploding: {change}, {number(each, 3)} times as large in each of {len(layers)} layers."]
-    if growth < _FAR**-2:
-        return [f"Vanishing: {change}, {number(1 / each, 3)} times smaller in each of {len(layers)} layers."]
-    return []
+    return [sentence] if (sentence := _trend(layers, rows, start)) else []
+
+
+def _silent(layer: LayerReport, seen: Seen, examples: int, *, is_last: bool) -> str:
+    sees = "sees the example" if examples == 1 else "can tell the examples apart"
+    zeros = "gives nothing but zeros" + ("" if is_last else f", so no layer after it {sees}")
+    if not any(seen.inputs):
+        return f"Silent: {layer.name} {zeros}. What goes into it is 0."
+    if isinstance(seen.module, Linear | Neuron) and not any(w._data for w in flattened(seen.module.w)):
+        cure = " Training can move them." if layer.weight_gradient else ""
+        if not is_last:
+            cure = " Draw them at random, as is done without init=."
+        return f"Silent: the weights of {layer.name} are all 0, and it {zeros}.{cure}"
+    if layer.shut != 1.0:
+        return f"Silent: {layer.name} {zeros}."
+    return (
+        f"Silent: {layer.name} {zeros}. If training has shut its units, make the model anew and take a smaller "
+        "learning rate; if they were shut from the start, another one (rng=), more units or leaky_relu may help."
+    )
+
+
+def _trend(layers: tuple[LayerReport, ...], rows: list[Seen], start: float, of: str = "") -> str:
+    """How sizes change over the layers; where most of it happens in one of them, that one is named."""
+    sizes = [log(max(size, _LEAST)) for size in (start, *(layer.second for layer in layers))]
+    steps = [after - before for before, after in pairwise(sizes)]
+    total = sizes[-1] - sizes[0]
+    if abs(total) <= 2 * log(_FAR):
+        return ""
+    word = "Exploding" if total > 0 else "Vanishing"
+    change = f"{word}: the second moment of the activations goes from {short(start)} to {short(layers[-1].second)}"
+    most = max(range(len(steps)), key=lambda i: steps[i] / total)
+    if steps[most] / total <= (1 + 1 / len(steps)) / 2 < 1:
+        each = _times(total / len(layers))
+        return f"{change}, on average {each} in each of {of}{len(layers)} layers.{_cure(rows)}"
+    if most < len(steps) - 1:
+        return f"{change}, most of it in {layers[most].name}, {_times(steps[most])} there.{_cure(rows)}"
+    before = layers[:-1]
+    if before and (trend := _trend(before, rows[:-1], start, "the first ")):
+        return trend
+    large = "Large" if total > 0 else "Small"
+    words = f"{large} outputs: their second moment is {short(layers[-1].second)}"
+    if not before:
+        return f"{words}, that of the input {short(start)}."
+    stays = _between([one.second for one in before])
+    than = "as" if total > 0 else "than"
+    return f"{words}, {_times(steps[-1])} {than} that of {before[-1].name}. In the layers before it stays {stays}."
+
+
+def _times(growth: float) -> str:
+    """The factor that is the exponential of `growth`."""
+    factor = number(exp(min(abs(growth), _MOST)), 3)
+    return f"{factor} times as large" if growth > 0 else f"{factor} times smaller"
 
 
 def _of_gradients(layers: tuple[LayerReport, ...]) -> list[str]:
