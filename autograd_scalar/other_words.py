@@ -14,8 +14,8 @@ __all__ = ["OtherWords", "called_here", "nearest"]
 
 _FUNCTIONS = {
     "ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "arctan2": "atan2", "absolute": "abs", "power": "pow", "clamp": "clip", "swish": "silu",
-    "logistic": "sigmoid", "expit": "sigmoid",
+    "arctanh": "atanh", "arctan2": "atan2", "absolute": "abs", "fabs": "abs", "power": "pow", "clamp": "clip",
+    "swish": "silu", "logistic": "sigmoid", "expit": "sigmoid",
 }  # fmt: skip
 _ATTRIBUTES = {
     "value": "data", "val": "data", "numpy": "data", "gradient": "grad", "derivative": "grad", "children": "parents",

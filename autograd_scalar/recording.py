@@ -266,6 +266,16 @@ def described_result(node: Value) -> str:
     return (message.expression(row, node.operands) if row else repr(node)) + (f" at {place}" if place else "")
 
 
+def no_seed(root: Value, given: Any) -> UsageError:
+    """The error for ``L.backward(w)``: a pass finds all gradients, and takes nothing to differentiate by."""
+    name = _Message().name
+    first = given[0] if isinstance(given, list | tuple) and given else given
+    of, by = name(root) or "L", (name(first) if isinstance(first, Value) else "") or "w"
+    shown = called(given) if isinstance(given, Value) else described(given)
+    todo = f"{of}.backward() finds the gradients of all leaves, and then {by}.grad is d{of}/d{by}"
+    return UsageError(f"backward: {shown} is no seed, which is a number; {todo}")
+
+
 def refusal(op: str, operands: tuple[Any, ...], error: Exception) -> AutogradError:
     """The error for an operation that plain floats refuse too: which op, which operands by name, and what to do."""
     if isinstance(error, AutogradError):

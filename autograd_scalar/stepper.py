@@ -197,11 +197,13 @@ def _frame(stepper: Stepper, position: int) -> str:
     nodes = {index: card.number for index, card in enumerate(picture.drawing.cards) if card.number >= 0 and card.grad}
     data = {index: _shown(state.data[at], trace.digits) for index, at in nodes.items()}
     grad = {index: _shown(state.grad[at], trace.digits) for index, at in nodes.items()}
+    flow = picture.flow(trace, position)
     if not position:
-        return picture.drawing.frame(data=data, grad=grad)
+        return picture.drawing.frame(data=data, grad=grad, flow=flow)
     step = trace.steps[position - 1]
     cards, wires = picture.lit(trace, step)
-    return picture.drawing.frame(lit=cards, lit_wires=wires, data=data, grad=grad, forward=step.phase == "forward")
+    is_forward = step.phase == "forward"
+    return picture.drawing.frame(lit=cards, lit_wires=wires, data=data, grad=grad, flow=flow, forward=is_forward)
 
 
 def _shown(x: float | None, digits: int | None) -> str:

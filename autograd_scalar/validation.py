@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import helpers
 from .errors import UsageError
+from .other_words import called_here
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -183,6 +184,32 @@ def _parsed(text: str) -> tuple[ast.expr | None, int]:
         return None, len(text) if at_end else (error.offset or 1) - 1
 
 
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def _slip(text: str) -> str:
+    """What is likely to be wrong with a text that does not parse: a sign that is missing, or a bracket."""
+    open_ones = text.count("(") - text.count(")")
+    for what, meant in (
+        ("a product is written with *", _with_products(text)),
+        ("a power is written **", _with_powers(text)),
+        ("a bracket is not closed", text + ")" * open_ones),
+        ("it closes a bracket that it has not opened", text.removesuffix(")" * -open_ones)),
+    ):
+        if meant != text and _parsed(meant)[0] is not None:
+            return f"; {what}: {meant}"
+    return ""
+
+
+def _with_products(text: str) -> str:
+    return re.sub(r"(?<![\w.])([\d.]+)\s*(?=[^\W\d]|\()", r"\1 * ", text)
+
+
+def _with_powers(text: str) -> str:
+    """``3x²`` as ``3 * x**2``."""
+    return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: f"**{found[0].translate(_LOWERED)}", _with_products(text))
+
+
 class _Text:
     """One expression of a row, read as what it has to be: a number, or a condition."""
 
@@ -211,9 +238,7 @@ class _Text:
         """The names it reads. Raises `UsageError` at the first thing that is not allowed."""
         tree, column = _parsed(self.text)
         if tree is None:
-            product = re.sub(r"(?<![\w.])([\d.]+)\s*(?=[^\W\d]|\()", r"\1 * ", self.text)
-            meant = "" if _parsed(product)[0] is None else f"; a product is written with *: {product}"
-            _refuse(self.row, f"its {self.place} does not parse{meant}", self.text, column)
+            _refuse(self.row, f"its {self.place} does not parse{_slip(self.text)}", self.text, column)
         if self.is_condition:
             self._condition(tree, of_element=self.of_element)
         else:
@@ -257,8 +282,14 @@ class _Text:
                 self._number(otherwise, of_element=of_element)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 self._call(node, name, arguments, of_element=of_element)
+            case ast.Call(func=ast.Attribute() as function, args=arguments):
+                here = self._here(function, arguments)
+                self._refuse(f"calls {ast.unparse(function)}, and a row calls operations{here}", node)
             case ast.Call():
                 self._refuse("calls something that is not an operation", node)
+            case ast.Attribute(attr=name) if name in (*CONSTANTS, "e"):
+                here = "exp(1)" if name == "e" else name
+                self._refuse(f"has {ast.unparse(node)}, which is written {here} here", node)
             case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
                 self._refuse("has a condition where a number belongs; write 1 if … else 0", node)
             case ast.BinOp(op=ast.BitXor()):
@@ -301,11 +332,20 @@ class _Text:
                 self._refuse(f"calls {name}, which takes a sequence; use total, product, largest or smallest", node)
             wanted = len(called.arguments)  # defaults are not filled in: a rule says all
         else:
-            self._refuse(f"calls {name!r}, which is no earlier row and no helper", node)
+            self._refuse(f"calls {name!r}, which is no earlier row and no helper{called_here(name)}", node)
         if len(arguments) != wanted:
             self._refuse(f"calls {name} with {_count(tuple(arguments), 'argument')} instead of {wanted}", node)
         for argument in arguments:
             self._number(argument, of_element=of_element)
+
+    def _here(self, function: ast.Attribute, arguments: list[ast.expr]) -> str:
+        """What to write for ``math.exp(x)`` or ``x.exp()``; nothing where no operation is called so."""
+        name, owner = function.attr, function.value
+        if name not in self.known and name not in NUMBER_HELPERS:
+            return called_here(name)
+        is_module = isinstance(owner, ast.Name) and owner.id not in self.names
+        operands = arguments if is_module else [owner, *arguments]
+        return f"; write {name}({', '.join(map(ast.unparse, operands))})"
 
     def _helper(self, node: ast.expr, name: str, arguments: list[ast.expr]) -> None:
         """``total`` takes an expression of the elements, the others take a sequence itself (and ``share`` a number)."""

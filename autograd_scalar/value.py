@@ -231,7 +231,7 @@ class Value(Operations, _OtherOperators):
         >>> a.grad
         4.0
         """
-        seed = _number(seed, "backward(seed=…)")
+        seed = seed if type(seed) is float else _seed(self, seed)
         results, leaves = results_and_leaves(self)
         now = _generated.clock
         if min([node._clock for node in results], default=now) < now:  # else all are younger than all edits
@@ -456,6 +456,14 @@ def _number(x: Any, where: str) -> float:
     from .recording import number
 
     return number(x, where)
+
+
+def _seed(node: Value, seed: Any) -> float:
+    from .recording import is_number, no_seed
+
+    if is_number(seed):
+        return _number(seed, "backward(seed=…)")
+    raise no_seed(node, seed)
 
 
 def _comparable(other: object) -> float | None:

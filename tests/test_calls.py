@@ -40,6 +40,8 @@ PUBLIC: tuple[Any, ...] = (
 )  # fmt: skip
 IN_LAYERS = "write MLP(2, [8, 1]), for 2 numbers in and layers of 8 and 1 neurons"
 
+SEED = "is no seed, which is a number; L.backward() finds the gradients of all leaves, and then"
+
 # A call, as source, on L = (relu(w·x + b) − y)² with its leaves, a model and a function f: all that is said.
 CALLS = {
     "L.paths()": "paths: wrt is missing; write L.paths(w)",
@@ -64,12 +66,40 @@ CALLS = {
     ),
     "L.explain(3)": "3 is neither a Value nor the name of one",
     "L.program(w)": "program: Value(3.0) has no place here; arguments go with a function, not with a Value",
+    "L.backward(w)": f"backward: w (= 3) {SEED} w.grad is dL/dw",
+    "L.backward([x, w])": f"backward: [Value(2.0), Value(3.0)] (a list) {SEED} x.grad is dL/dx",
+    "(w * x).backward('w')": f"backward: 'w' (a str) {SEED} w.grad is dL/dw",
     "L.at(3)": "at: 3 does not say which leaf has which number; write L.at(w=2.2) or L.at({w: 2.2})",
     "L.at(w)": "at: w (= 3) does not say which leaf has which number; write L.at(w=2.2) or L.at({w: 2.2})",
     "L.at({w: 1}, 3)": "at: 3 is one argument too many; write L.at(w=2.2)",
     "check_derivation(L)": 'check_derivation: result is missing; write check_derivation("dL/dw = 8", L, w)',
     "gradients(L)": "gradients: wrt is missing; write gradients(L, [w])",
     "gradcheck()": "gradcheck: f is missing; write gradcheck(f, 1.5)",
+    "gradcheck(lambda x, y: x * y, [2, w])": (
+        "gradcheck: f(x, y) takes 2 numbers, and [2, 3] is one list; write gradcheck(f, 2, 3)"
+    ),
+    "gradcheck(lambda x, y: x * y, [1, 2, 3])": "gradcheck: f(x, y) does not fit 1 argument; write gradcheck(f, x, y)",
+    "gradcheck(lambda x, y=2: x * y, 1, 2, 3)": "gradcheck: f(x, y=2) does not fit 3 arguments; write gradcheck(f, x)",
+    "gradcheck(lambda x, *, k: x * k, 2)": (
+        "gradcheck: f(x, *, k) does not fit 1 argument; write gradcheck(lambda x: f(x, k=…), x)"
+    ),
+    "gradcheck(lambda *, k: k, [2])": "gradcheck: f(*, k) does not fit 1 argument; write gradcheck(lambda: f(k=…))",
+    "gradcheck(lambda: w * x, 2)": (
+        "gradcheck: f() takes no argument; write gradcheck(f, wrt=[w, b]), if w and b are what it reads"
+    ),
+    "gradcheck(neuron, 2)": (
+        "gradcheck: neuron() takes no argument; write gradcheck(neuron, wrt=[w, b]), if w and b are what it reads"
+    ),
+    "gradcheck(f, [0.5, w])": (
+        "gradcheck: relu takes a number, and [0.5, 3] is a list; check one point after the other: gradcheck(relu, 0.5)"
+    ),
+    "gradcheck(lambda x, y, z: x.exp() * y, 2, [1, 2, 3, 4, 5], 'a')": (
+        "gradcheck: f takes numbers, and [1, 2, 3, 4, …] is a list; check one point after the other: "
+        "gradcheck(f, 2, 1, …)"
+    ),
+    "gradcheck(op('fit_once(x)', 'x', '1'), 1, 2)": (
+        "gradcheck: fit_once(x) does not fit 2 arguments; write gradcheck(f, x)"
+    ),
     "gradcheck(1, 2, f=f)": "gradcheck: f is given twice; write gradcheck(f, 1.5)",
     "gradcheck(f, x=1)": (
         "gradcheck has no argument x=; it has order=, wrt=, tolerance=, raises=; write gradcheck(f, 1.5)"
@@ -134,7 +164,7 @@ def neuron() -> dict[str, Any]:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_call_that_does_not_fit_says_what_to_write(call: str) -> None:
-    scope = {**neuron(), "model": MLP(2, [1]), "f": relu} | {one.__name__: one for one in PUBLIC}
+    scope = {**neuron(), "model": MLP(2, [1]), "f": relu, "neuron": neuron} | {one.__name__: one for one in PUBLIC}
     with pytest.raises(UsageError) as caught:
         eval(call, scope)  # the calls above
     assert str(caught.value) == CALLS[call]

@@ -438,6 +438,16 @@ def test_a_drawing_calls_the_last_line_L(tmp_path: Path, capsys: pytest.CaptureF
     assert "Graph of L" in path.read_text(encoding="utf-8")
 
 
+def test_a_narrow_table_of_rules_says_what_z_is_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["ops"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[lines.index("exp(x)") + 2] == "    partials: z; z is the value"
+    assert lines[lines.index("log(x)") + 2] == "    partials: 1 / x"
+
+
 def test_a_quotient_before_a_product_reads_as_it_is_computed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ops", "erf"]) == 0
     assert "2 / sqrt(pi) · exp(−x²)" in capsys.readouterr().out

@@ -88,7 +88,7 @@ ATTEMPTS = {
     "functions.where(None, mass, big)": (UsageError, "where: None is not a real number"),
     "math.exp(mass)": (UsageError, "mass (= -2) would lose its gradient as a plain float."),
     "mass % 2": (UsageError, "mass (= -2) cannot go through %"),
-    "mass.backward(seed=big)": (UsageError, "backward(seed=…): big (= 1000) is a Value where a plain number belongs"),
+    "(mass * rest).backward(seed=big)": (UsageError, "backward: big (= 1000) is no seed, which is a number; L.backward() finds the gradients of all leaves, and then big.grad is dL/dbig"),
     "gradients(mass, big)": (UsageError, "gradients(L, wrt): wrt is a list of Values; write gradients(L, [big])"),
     "gradients(2.0, [mass])": (UsageError, "gradients(L, wrt): L is 2.0 (a float), not a Value"),
 }  # fmt: skip

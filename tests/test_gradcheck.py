@@ -169,6 +169,13 @@ def test_a_rule_that_is_wrong_at_second_order_only_is_named(row: Row) -> None:
     assert is_straight or {(one.op, one.order) for one in found} == {("second_only", 2)}
 
 
+def test_forward_mode_is_quoted_only_where_it_speaks_of_the_rule_alone() -> None:
+    bad = op("wrongone(x)", "x**3 * exp(x)", "3*x**2*exp(x)")
+    alone, with_more = (str(gradcheck(f, 0.7, raises=False)) for f in (bad, lambda x: bad(x) * 2 + x))
+    assert alone.endswith("(Forward mode also says 2.96021648: it reads the same row.)")
+    assert with_more == alone.replace("also says 2.96021648", "agrees with the engine")
+
+
 def test_gradcheck_of_second_order_names_the_rule() -> None:
     op("unlike(x)", "x", "1.001")
     bent = op("bent(x)", "sin(x)", "unlike(cos(x))")
@@ -551,6 +558,10 @@ def test_errors_of_f_are_its_own() -> None:
         gradcheck(log, -1.0)
     with pytest.raises(KeyError):
         gradcheck(lambda x: {}[x.data], 1.0)
+    with pytest.raises(TypeError, match="not iterable"):
+        gradcheck(builtins.max, 1.0)
+    with pytest.raises(AttributeError, match="'list' object has no attribute 'nothing'"):
+        gradcheck(lambda x: x.nothing, [1.0, 2.0])
 
 
 # ----------------------------------------------------------------------------------------------------- the curve

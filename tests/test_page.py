@@ -22,6 +22,7 @@ from autograd_scalar.graph import topological_order
 from autograd_scalar.notation import display
 from autograd_scalar.ops import table
 from autograd_scalar.page import Page, program_of
+from autograd_scalar.page.picture import picture
 from autograd_scalar.testing import Graph, graphs
 from autograd_scalar.trace import Trace, read, trace, trace_of
 
@@ -225,6 +226,79 @@ def test_the_drawing_lights_the_step_and_shows_how_much_flows(browser: Browser, 
         assert max(seen[10]["widths"]) > 3
         assert opened.page.evaluate(CHANGE, {"w": -3}) == ""
         assert opened.page.evaluate(READ, [])[10]["shut"] != []
+        opened.check()
+
+
+WIRES = """() => Object.fromEntries([...document.querySelectorAll("[data-wire]")].map((wire) => [
+  wire.querySelector("title").textContent.split(" ")[1] ?? "",
+  [Number(wire.getAttribute("stroke-width")), / ([^ ]+) flows back/.exec(wire.textContent)?.[1] ?? ""],
+]))"""
+
+
+def test_a_line_is_as_wide_as_what_has_flowed_through_it_by_then(browser: Browser, tmp_path: Path) -> None:
+    with Watched(browser, page(neuron(), tmp_path / "a.html")) as opened:
+        at = opened.page
+
+        def flowed() -> dict[str, str]:
+            wires = at.evaluate(WIRES)
+            assert all((width > 2) == bool(flow) for width, flow in wires.values())
+            return {
+                name.replace("∂", "").replace("(", "").replace(")", ""): flow
+                for name, (_, flow) in wires.items()
+                if flow
+            }
+
+        def presses(*keys: str) -> dict[str, str]:
+            for key in keys:
+                at.keyboard.press(key)
+            return flowed()
+
+        on_the_way = [presses(*["ArrowRight"] * 4), *(presses("ArrowRight") for _ in range(6))]
+        assert [list(one) for one in on_the_way] == [
+            [],
+            ["−/a", "L/−"],
+            ["−/a", "−/y", "L/−"],
+            ["a/z", "−/a", "−/y", "L/−"],
+            ["·/w", "z/·", "a/z", "−/a", "−/y", "L/−"],
+            ["·/w", "·/x", "z/·", "a/z", "−/a", "−/y", "L/−"],
+            ["·/w", "·/x", "z/·", "z/b", "a/z", "−/a", "−/y", "L/−"],
+        ]
+        assert on_the_way[-1] == dict.fromkeys(on_the_way[-1], "4") | {"·/w": "8", "·/x": "12"}
+        at.keyboard.press("Home")
+        at.click("#predict")
+        assert presses(*["ArrowRight"] * 5) == {}
+        at.fill("#answer", "4")
+        at.keyboard.press("Enter")
+        assert flowed() == on_the_way[1]
+        assert presses("ArrowRight") == on_the_way[1]
+        assert presses("ArrowRight") == on_the_way[2]  # nobody has said the −4: it is shown once it is passed by
+        opened.check()
+
+
+def test_a_line_of_two_edges_brings_what_has_come_through_either(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograd_scalar.draw.folding.READABLE", 24)  # so both uses of x may be folded into one node
+    x = Value(2, label="x")
+    r: Any = x
+    for k in range(12):
+        r = ((r * x).tanh() * x).sin().named(f"r{k}")
+    trace, _ = made(r)
+    drawn = picture(read(r), trace)
+    first, wire = next((i, wire) for i, wire in enumerate(drawn.wires) if len(wire["edges"]) == 2)
+    ((one,), (other,)) = wire["passed"]
+    nodes = trace.nodes
+    flows = [nodes[at].grad * nodes[at].partials[place] for at, place in wire["edges"]]
+    assert flows[0] != 0 != flows[1]
+    with Watched(browser, page(r, tmp_path / "a.html")) as opened:
+        for k, flow in (
+            (min(one, other) - 1, ""),
+            (one, number(abs(flows[0]))),
+            (max(one, other), number(abs(sum(flows)))),
+        ):
+            opened.page.evaluate("(k) => { slider.value = k; slider.dispatchEvent(new Event('input')); }", k)
+            title = opened.page.text_content(f'[data-wire="{first}"] title') or ""
+            assert title.partition("; ")[2].removesuffix(" flows back") == flow
         opened.check()
 
 
@@ -784,13 +858,17 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         seen = at.inner_text("main")
         assert "= 4" not in seen.replace("= (7 − 5)² = 4", "")  # neither formula nor table nor drawing gives it away
         assert at.evaluate(ROWS)[6] == "dL/dz = dL/da · da/dz = ?"
-        for nothing in ("four", "", "2·(7 − 5", "4)", "1 2", "3·", "1.2.3", "NaN", "alert(1)"):
+        for nothing in ("four", "2·(7 − 5", "4)", "1 2", "3·", "1.2.3", "NaN", "alert(1)"):
             at.fill("#answer", nothing)
             at.keyboard.press("Enter")
             assert "A number, please, or arithmetic" in (at.text_content("#verdict") or "")
         at.fill("#answer", "5")
         at.keyboard.press("Enter")
-        assert at.text_content("#verdict") == "Not 5: dL/da = 4. 0 of 1 right."
+        assert at.text_content("#verdict") == "Not 5. Try again, or check an empty field: that shows it."
+        assert at.locator(".slope.lit").all_text_contents() == ["?", "?"]
+        at.keyboard.type("8/2")  # in its place
+        at.keyboard.press("Enter")
+        assert at.text_content("#verdict") == "Right: dL/da = 4. 1 of 6 right (2 tries)."
         assert at.locator(".slope.lit").all_text_contents() == ["1", "4"]  # the drawing tells it now
         assert "?" not in at.inner_text("#drawing")
         assert at.evaluate(ROWS)[4] == "dL/da = 2(a − y) = 2·(7 − 5) = 4"
@@ -798,7 +876,7 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         assert at.text_content("label[for=answer]") == "dL/dy ="
         at.fill("#answer", "-8/2")
         at.click("#question button")
-        assert at.text_content("#verdict") == "Right: dL/dy = −4. 1 of 2 right."
+        assert at.text_content("#verdict") == "Right: dL/dy = −4. 2 of 6 right (3 tries)."
         at.keyboard.press("ArrowRight")
         assert at.text_content("label[for=answer]") == "da/dz ="
         assert at.text_content("#asked") == "dadz="  # as large as any formula, and no other one beside it
@@ -807,6 +885,25 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         assert at.is_hidden("#formula")
         assert at.text_content("#why") == "Only this slope is asked for: the last factor of dL/dz = dL/da · da/dz."
         assert at.locator(".slope.asked").all_text_contents() == ["?"]
+        at.keyboard.press("ArrowRight")  # gone on without an answer
+        assert at.text_content("#why") == "Only this slope is asked for: the last factor of dL/dw = dL/dz · dz/dw."
+        assert at.evaluate(ROWS)[6:8] == ["dL/dz = dL/da · da/dz = 4 · 1 = 4", "dL/dw = dL/dz · dz/dw = ?"]
+        assert [grad for _, grad in at.evaluate(CARDS)] == ["?", "–", "?", "–", "4", "4", "−4", "4", "1"]
+        at.keyboard.press("ArrowLeft")
+        assert at.is_hidden("#question")
+        at.keyboard.press("End")
+        at.click("#question button")  # with nothing typed
+        assert at.text_content("#verdict") == "dz/db = 1. 2 of 6 right (3 tries, 4 skipped)."
+        assert at.evaluate("document.activeElement.id") == "back"  # there is no next step
+        assert "?" not in at.inner_text("#drawing") + at.inner_text("#rows")
+        at.click("#predict")
+        assert at.is_hidden("#question")
+        at.click("#predict")  # all is asked anew
+        at.fill("#answer", "2")
+        at.keyboard.press("Enter")
+        at.fill("#answer", "1")
+        at.keyboard.press("Enter")
+        assert at.text_content("#verdict") == "Right: dz/db = 1. 1 of 6 right (2 tries)."
         at.click("#predict")
         assert at.is_hidden("#question")
         opened.check()

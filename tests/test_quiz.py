@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given
 
-from autograd_scalar import UsageError, Value
+from autograd_scalar import UsageError, Value, functions, op
 from autograd_scalar.explain import Mark, Quiz, quiz
 from autograd_scalar.testing import Graph, graphs
 
@@ -76,14 +76,45 @@ def test_a_formula_that_fits_by_accident_is_not_right() -> None:
 
 def test_the_hint_is_the_rule_of_the_table() -> None:
     q = quiz(*neuron("sigmoid"))
-    assert "its slope by x is y * x**(y - 1)" in q.hint()
+    assert q.hint() == (
+        "u ** v is the power. Its slope by u: v * u**(v - 1). Here u is a − y and v is 2.\n"
+        "u - v is the difference. Its slope by u: 1. Here u is a."
+    )
     q.skip()
-    hint = "1/(1 + e⁻ˣ), between 0 and 1, sigmoid(x): its slope by x is z * (1 - z), z being its own value, here a"
-    assert q.hint() == hint
+    sigmoid = "sigmoid(u) is 1/(1 + e⁻ᵘ), between 0 and 1."
+    assert q.hint() == f"{sigmoid} Its slope by u: sigmoid(u) * (1 - sigmoid(u)). Here u is z."
     q.skip()
     q.skip()
     assert "chain rule" in q.hint()
     assert (q.score.hints, q.score.skipped) == (3, 3)
+
+
+def test_a_hint_never_uses_the_letters_of_the_graph_for_others() -> None:
+    q = quiz(*neuron())
+    q.skip()
+    assert q.hint() == "relu(u) is u where it is positive, else 0. Its slope by u: 0 if u <= 0, else 1. Here u is z."
+    q.skip()
+    assert q.hint().endswith("u * v is the product. Its slope by u: v. Here u is w and v is x.")
+    x = Value(0.5, label="x")
+
+    def hint(result: Value) -> str:
+        return quiz(result.named("r"), x).hint()
+
+    assert hint(x.exp()) == "exp(u) is the exponential function. Its slope by u: exp(u). Here u is x."
+    assert hint(x.sqrt()).endswith("Its slope by u: 1 / (2 * sqrt(u)). Here u is x.")
+    assert hint(2.0**x).endswith("Its slope by v: (u ** v) * log(u). Here u is 2 and v is x.")
+    assert hint(x.leaky_relu(slope=0.25)) == (
+        "leaky_relu(u, slope=0.01) is relu with a small slope at the left. Its slope by u: slope if u <= 0, else 1.\n"
+        "Here u is x and slope is 0.25."
+    )
+    assert hint(functions.maximum([x, 0.25])).endswith(
+        "Its slope by each u: 0 if u < z, else share(u, z), z being its own value."
+    )
+    assert hint(functions.dot([x], [3.0])) == (
+        "dot(*w, *u, b=0) is w₁·u₁ + w₂·u₂ + … + b: a neuron's weighted sum. Its slope by each w: u."
+    )
+    own = op("swing(u, y)", "u * y", "y", "u")
+    assert hint(own(2.0, x)) == "swing(u, y) is an operation of your own. Its slope by y: u. Here u is 2 and y is x."
 
 
 def test_skipping_gives_the_solution() -> None:

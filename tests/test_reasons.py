@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograd_scalar import UsageError, Value, functions, gradients, no_grad, op
-from autograd_scalar.explain import explain, paths, why
+from autograd_scalar.explain import explain, opening, paths, why
 from autograd_scalar.explain.reasons import Reason
 from autograd_scalar.nn import MLP, init
 from autograd_scalar.testing import Graph, graphs
@@ -67,17 +69,115 @@ def test_a_shut_relu() -> None:
     L = (a - y) ** 2
     assert str(why(L, w)) == (
         "dL/dw = dL/da · da/dz · dz/dw = (−10) · 0 · 2 = 0\n"
-        "a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1) pass a, so gradient descent never moves w."
+        "a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1) pass a, so gradient descent never moves w.\n"
+        "a opens for w > −0.5 (with the other leaves as they are)."
     )
     found = why(L, b)
     assert (found.kind, found.value, found.nodes, found.numbers) == ("shut", 0.0, ("a",), (("a", 0.0),))
+
+
+def opens(result: Value, wrt: Value) -> str:
+    """What is said of where a gate opens."""
+    return next((one for one in why(result, wrt).sentences if " opens for " in one), "")
+
+
+def test_a_shut_relu_says_where_it_opens() -> None:
+    L, nodes = neuron(-3)
+    others = " (with the other leaves as they are)."
+    assert opens(L, nodes["w"]) == "a opens for w > −0.5" + others
+    assert opens(L, nodes["x"]) == "a opens for x < 0.333333" + others
+    assert opens(L, nodes["b"]) == "a opens for b > 6" + others
+    assert opens(L, nodes["z"]) == ""  # nobody can move z itself
+    w = Value(1.0, label="w")
+    assert opens((-w * 2 - 0.0).relu().named("a"), w) == "a opens for w < 0."  # there is no other leaf, and no −0
+    assert opens((3.0 - w).relu().named("a"), w) == ""  # it is open
+    assert opens(w.neg().named("z").relu().named("a"), w) == "a opens for w < 0."
+    shut = (Value(-2.0) * 1.0).relu().named("a")
+    assert text(why(shut, shut.parents[0].parents[0])).endswith("never moves x. a opens for x > 0.")
+    u = Value(-1.0, label="u")
+    assert opens(u.relu().named("a"), u) == ""  # it has just been said: u = −1 ≤ 0
+
+
+@settings(max_examples=60)
+@given(
+    w=st.integers(-5, 5),
+    factors=st.lists(st.sampled_from([-3.0, -0.5, 0.5, 2.0]), min_size=1, max_size=3),
+    b=st.integers(-9, 9),
+)
+def test_where_a_relu_opens_it_does(w: int, factors: list[float], b: int) -> None:
+    def slope(w: float) -> tuple[Value, Value]:
+        leaf = Value(w, label="w")
+        z: Value = functions.sum([functions.dot([leaf, leaf / 4], [factor, 2.0], 1.0) for factor in factors])
+        return ((z - b) / 2 - leaf * 0.25).relu().named("a"), leaf
+
+    a, leaf = slope(w)
+    said = re.fullmatch(r"a opens for w ([<>]) (−?)([\d.]+)\.", opens(a, leaf))
+    if said is None:
+        nowhere = slope(1e6)[0].data == slope(-1e6)[0].data
+        assert a.partials() == (1.0,) or why(a, leaf).kind == "kink" or nowhere
+        return
+    bound = float(said[3]) * (-1.0 if said[2] else 1.0)
+    side = 1.0 if said[1] == ">" else -1.0
+    for far in (1e-3, 1.0, 1e3):
+        assert slope(bound + side * far)[0].partials() == (1.0,)
+        assert slope(bound - side * far)[0].partials() == (0.0,)
+
+
+def test_where_a_gate_opens_is_not_said_where_it_is_not_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    w, v = Value(1.0, label="w"), Value(2.0, label="v")
+    assert opens((w * w - 100.0).relu().named("a"), w) == ""  # not affine
+    assert opens((w.exp() - 100.0).relu().named("a"), w) == ""
+    assert opens(((w * 2).relu() - 100.0).relu().named("a"), w) == ""  # a kink on the way
+    for decides in (w, w * 2 - 9.0):
+        chosen = functions.where(decides, v, v * 2) + w
+        assert opens((chosen - 100.0).relu().named("a"), w) == ""  # w decides, and nothing flows by it
+    capped = op("capped(x)", "x if x < 5 else 5", "1 if x < 5 else 0")
+    flat = why(capped(w * 9).named("a"), w)
+    assert (flat.kind, "opens" in text(flat)) == ("flat", False)
+    assert opens((w * 1e-200 * 1e-200 - 1.0).relu().named("a"), w) == ""  # beyond all floats
+    assert opens((w * Value(0.0, label="x") - 1.0).relu().named("a"), w) == ""  # no w opens it
+    assert opens((w * 2).clip(low=3, high=4).named("a"), w) == ""  # two comparisons
+    both = (w * 2 - 30.0).relu().named("a") - 1.0
+    assert opens(both.relu().named("c"), w) == ""  # a alone opens nothing
+    mine = op("mine(x)", "2 * x", "2")
+    assert opens((mine(w) - 100.0).relu().named("a"), w) == ""  # whoever wrote the row may err
+    spike = op("spike(x)", "abs(x)", "x / abs(x)")
+    hidden = spike(Value(0.0, label="u"))
+    assert opens((w + hidden - 100.0).relu().named("a"), w) == ""  # a slope elsewhere has no value
+    long = (w - 100.0).relu().named("a")
+    assert opens(long, w) == "a opens for w > 100."
+    monkeypatch.setattr(opening, "LARGE", 1)
+    assert opens(long, w) == ""
+
+
+def test_gates_of_ones_own_open_where_their_one_comparison_says() -> None:
+    w = Value(1.0, label="w")
+    for value, partial, said in (
+        ("0 if x < 5 else x - 5", "0 if x < 5 else 1", "w ≥ 2.5"),
+        ("0 if x > -5 else x + 5", "0 if x > -5 else 1", "w ≤ −2.5"),
+        ("0 if x >= -5 else x + 5", "0 if x >= -5 else 1", "w < −2.5"),
+    ):
+        gate = op("gate(x)", value, partial)
+        assert opens(gate(w * 2).named("a"), w) == f"a opens for {said}."
+    for partial in (
+        "0 if abs(x) < 9 else 1",  # of another number than the operand
+        "0 if x < 9 else 0 if x < 99 else 1",  # of several
+        "0 if x < 9 else 1 if x < 5000 else 0",
+        "0 if 1 < x < 9 else 1",
+        "x - 2 if x < 9 else 1",  # 0 only here
+        "0 if x < 9 else 0",  # never open
+        "0 if x < 9 else 1 / 0",
+    ):
+        gate = op("gate(x)", "0 * x", partial)
+        assert why(gate(w * 2).named("a"), w).value == 0.0
+        assert opens(gate(w * 2).named("a"), w) == "", partial
 
 
 def test_leaky_relu_lets_a_little_through() -> None:
     L, nodes = neuron(-3, "leaky_relu", slope=0.01)
     found = why(L, nodes["w"])
     assert found.value == pytest.approx(-0.202)
-    assert "Backward: x = 2 and da/dz = 0.01 since z = −5 ≤ 0." in text(found)
+    assert "The way back multiplies it by x = 2 and da/dz = 0.01 since z = −5 ≤ 0." in text(found)
 
 
 def test_a_cut_of_several_relus_is_named() -> None:
@@ -264,9 +364,10 @@ def test_the_exploding_chain_of_seed_1() -> None:
     """Rows E8 and E9, as experience has it."""
     L, weights = deep(5.0, 3)
     assert text(why(L, weights[0])) == (
-        "dL/dw₁ = 3125 = 5⁵. Forward: dL/da₃ = a₃ − y = 125 = w₃·w₂·w₁·x. Backward: w₃·w₂ = 25. "
-        "The relus are open (1 each), x = 1. That is exploding: 1000 or more. Factors nearer to 1 mend it, as of "
-        'smaller weights (in a net init="he_normal"). clip_grad_norm only bounds the step.'
+        "dL/dw₁ = 3125 = 5⁵. The forward pass leads to dL/da₃ = a₃ − y = 125 = w₃·w₂·w₁·x. "
+        "The way back multiplies it by w₃·w₂ = 25. The relus are open (1 each), x = 1. "
+        'That is exploding: 1000 or more. Smaller weights mend it (in a net init="he_normal"). '
+        "clip_grad_norm only bounds the step."
     )
     assert [why(L, w).value for w in weights] == [3125.0] * 3
     assert why(L, "x").value == 15625.0
@@ -292,7 +393,7 @@ def test_a_net_that_explodes_is_said_to_and_what_does_it_and_what_helps() -> Non
         r"That route has \d large factors, about 10. together\. The largest: dL/d.* = 2\(.* − 1\) ≈ ", said
     )
     assert EXPLODING in said
-    assert 'Factors nearer to 1 mend it, as of smaller weights (in a net init="he_normal"). ' + CLIP in said
+    assert 'Smaller weights mend it (in a net init="he_normal"). ' + CLIP in said
     tamed = MLP(8, [16] * 6 + [1], rng=Random(1))
     assert why(((tamed([1.0] * 8) - 1.0) ** 2).named("L"), tamed.layers[0].w[0][0]).kind != "exploding"
 
@@ -324,8 +425,8 @@ def test_more_routes_than_a_float_can_count() -> None:
 def test_vanishing_is_said_where_depth_does_it_and_not_where_the_loss_is_at_its_best() -> None:
     L, weights = deep(0.05, 5, y=1.0)
     assert (
-        "That is vanishing: 0.0001 or less. Factors nearer to 1 mend it, as of larger weights (in a net "
-        'init="he_normal"), or a way around (Residual).'
+        "That is vanishing: 0.0001 or less. "
+        'Larger weights mend it (in a net init="he_normal"), or a way around (Residual).'
     ) in text(why(L, weights[0]))
     L, weights = deep(0.9, 4, y=0.9**4 + 1e-6)
     assert why(L, weights[0]).kind == "vanishing"
@@ -335,10 +436,104 @@ def test_vanishing_is_said_where_depth_does_it_and_not_where_the_loss_is_at_its_
     assert "That is" not in text(why(L, weights[0]))
 
 
+def sigmoids(depth: int, activation: str = "sigmoid") -> tuple[Value, Value]:
+    """One operation after the other, and no weights."""
+    node = x = Value(1.5, label="x")
+    for _ in range(depth):
+        node = getattr(node, activation)()
+    return node.named("L"), x
+
+
+def advice(result: Value, wrt: Value) -> str:
+    """What is said to mend a gradient that vanishes."""
+    return text(why(result, wrt)).partition("That is vanishing: 0.0001 or less. ")[2].partition(" where ")[0]
+
+
+def test_no_weights_mend_slopes_of_a_quarter() -> None:
+    L, x = sigmoids(12)
+    assert (
+        advice(L, x)
+        == "The slope of σ is at most 0.25: relu or tanh in its place mends it, or a way around (Residual)."
+    )
+    for activation in ("relu", "tanh"):
+        L, x = sigmoids(12, activation)
+        assert why(L, x).kind == "ordinary"
+
+    def net(activation: str, start: init.Init) -> tuple[MLP, Value]:
+        rng = Random(1)
+        model = MLP(16, [16] * 10 + [1], activation=activation, init=start, rng=rng)
+        return model, (model([rng.gauss(0.0, 1.0) for _ in range(16)]) ** 2).named("L")
+
+    for start in (init.he_normal(), init.xavier_normal(), init.normal(0.01)):
+        model, L = net("sigmoid", start)
+        assert advice(L, model.layers[0].w[0][0]) == (
+            "The slope of σ is at most 0.25, whatever the weights. "
+            'relu or tanh in its place mends it (in a net with init="he_normal"), or a way around (Residual).'
+        )
+    for activation in ("relu", "tanh"):
+        model, L = net(activation, init.he_normal())
+        L.backward()
+        first, last = (max(abs(w.grad) for row in model.layers[at].w for w in row) for at in (0, -1))
+        assert 0.01 < first / last < 100.0
+    model, L = net("tanh", init.normal(0.05))
+    larger = 'Larger weights mend it (in a net init="xavier_normal"), or a way around (Residual).'
+    assert advice(L, model.layers[0].w[0][0]) == larger
+
+
+def test_what_mends_follows_from_what_is_small() -> None:
+    nearer = "Factors nearer to 1 mend it, or a way around (Residual)."
+    x = Value(1.0, label="x")
+
+    def layers(count: int, layer: Callable[[Value], Value]) -> Value:
+        node = x
+        for place in range(count + 1):
+            node = layer(node).named(f"a{place}")
+        return node
+
+    assert advice(layers(8, lambda a: a * 0.1), x) == nearer  # numbers, and no weights
+    assert advice(layers(10, lambda a: (a + 1.0).atan()), x) == (
+        "The slope of atan is 1 at 0 and less elsewhere: inputs nearer to 0 mend it, or a way around (Residual)."
+    )
+    w = Value(1.0, label="w")
+    assert ": weights or inputs nearer to 0 mend it, or a way" in advice(layers(10, lambda a: (w * a + 1.0).atan()), x)
+    assert "Factors nearer to 1 mend it. " + CLIP in text(why(layers(5, lambda a: a**2 * 3.0), x))
+    weights = [Value(0.05, label=f"w{place}") for place in range(100)]
+    wide = layers(4, lambda a: functions.dot(weights, [a] * 100))
+    assert why(wide, x).kind == "exploding"  # 5 times in each layer, though each weight is small
+    assert advice(layers(4, lambda a: functions.dot([0.05] * 100, [a, *[0.0] * 99])), x) == nearer
+    small = layers(4, lambda a: functions.dot([a, *[0.0] * 99], weights))
+    assert advice(small, x) == ""  # one route of many as large: together they would not be small
+    tall = layers(4, lambda a: functions.dot([a, 0.0], weights[:2]))
+    assert advice(tall, x) == 'Larger weights mend it (in a net init="he_normal"), or a way around (Residual).'
+    assert advice(layers(4, lambda a: a.exp() * 1e-3), x) == nearer
+    weight = Value(0.05, label="v")
+    made = (weight * 0.1).named("made")
+    assert advice(layers(5, lambda a: made * a), x) == nearer  # not a leaf
+    node = (w * Value(1e-6, label="input")).named("first")
+    for factor in (0.5, 0.5, 0.5, 0.5, weight, 1.0):
+        node = (node * factor).named("a")
+    assert advice(node, w) == nearer  # a small input is no weight, and the one weight is not most of it
+    node = x
+    for _ in range(2):
+        node = (node.sigmoid() * 0.01).named("a")
+    assert advice(((node * 0.01).named("b") * 0.5).named("L"), x) == nearer  # two sigmoids alone are not small
+
+
+def test_of_an_endless_route_some_factors_tell_what_is_small() -> None:
+    node = x = Value(1.0, label="x")
+    w = Value(0.999, label="w")
+    for _ in range(20_000):
+        node = w * node
+    assert why(node.named("L"), x).kind == "vanishing"
+    assert advice(node, x) == 'Larger weights mend it (in a net init="he_normal"), or a way around (Residual).'
+
+
 def test_another_target_says_what_the_activation_is() -> None:
     """Row E10 with y = 1: gradients of 3100."""
     L, weights = deep(5.0, 3, y=1.0)
-    assert "dL/dw₁ = 3100. Forward: dL/da₃ = a₃ − y = 124, with a₃ = w₃·w₂·w₁·x = 125." in text(why(L, weights[0]))
+    assert "dL/dw₁ = 3100. The forward pass leads to dL/da₃ = a₃ − y = 124, with a₃ = w₃·w₂·w₁·x = 125." in text(
+        why(L, weights[0])
+    )
 
 
 def chain_of_relus(factors: list[float], x: float = 1.0) -> tuple[Value, list[Value]]:
@@ -352,11 +547,13 @@ def chain_of_relus(factors: list[float], x: float = 1.0) -> tuple[Value, list[Va
 def test_equal_factors_are_a_power_and_open_relus_one_sentence() -> None:
     L, weights = chain_of_relus([5.0] * 8)
     assert text(why(L, weights[0])).startswith(
-        "dL/dw₁ = 78125 = 5⁷. Backward: w₈·w₇·w₆·w₅·w₄·w₃·w₂ = 78125 = 5⁷. The relus are open (1 each), x = 1. "
+        "dL/dw₁ = 78125 = 5⁷. The way back multiplies by w₈·w₇·w₆·w₅·w₄·w₃·w₂ = 78125 = 5⁷. "
+        "The relus are open (1 each), x = 1. "
     )
     L, weights = chain_of_relus([5.0] * 8, x=3.0)  # one factor that is another
     assert text(why(L, weights[0])).startswith(
-        "dL/dw₁ = 234375 = 5⁷·3. Backward: w₈·w₇·w₆·w₅·w₄·w₃·w₂·x = 234375 = 5⁷·3. The relus are open (1 each). "
+        "dL/dw₁ = 234375 = 5⁷·3. The way back multiplies by w₈·w₇·w₆·w₅·w₄·w₃·w₂·x = 234375 = 5⁷·3. "
+        "The relus are open (1 each). "
     )
     L, weights = chain_of_relus([5.0, 2.0, 5.0, 2.0, 5.0, 2.0, 5.0])  # two others: no power
     assert "⁴" not in text(why(L, weights[0]))
@@ -432,8 +629,8 @@ def test_an_ordinary_gradient() -> None:
     """Row A11: which factors make it."""
     L, nodes = neuron(3)
     assert text(why(L, nodes["w"])) == (
-        "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8 Forward: dL/da = 2(a − y) = 4. Backward: x = 2. "
-        "The relu is open (1). dL/da is the largest factor."
+        "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8 The forward pass leads to dL/da = 2(a − y) = 4. "
+        "The way back multiplies it by x = 2. The relu is open (1). dL/da is the largest factor."
     )
     assert "It is one slope, of L = (a − y)²." in text(why(L, nodes["y"]))
 
@@ -444,6 +641,19 @@ def test_several_routes() -> None:
     found = why((p * q).named("L"), x)
     assert "It is the sum of 2 routes; the largest, x → q → L, brings about 44.3343." in text(found)
     assert found.value == pytest.approx(3 * math.exp(2) + 6 * math.exp(2))
+
+
+def test_routes_that_all_bring_the_same_have_no_largest() -> None:
+    w, x = Value(3.0, label="w"), Value(1.0, label="x")
+    h = w * x
+    for _ in range(11):
+        h = h * w
+    assert "It is the sum of 12 routes; each brings 177147, such as w → h." in text(why(h.named("h"), w))
+    t = Value(1 / 3, label="t")
+    p, q = (t * 1.0).named("p"), (t * 2.0).named("q")
+    assert "It is the sum of 2 routes; each brings about 0.666667, such as t → " in text(why((p * q).named("L"), t))
+    r = (-t).named("r")
+    assert "each" not in text(why((p * r + p).named("L"), t))
 
 
 def test_uses_within_one_formula_are_one_slope() -> None:
@@ -479,6 +689,7 @@ def test_the_first_nan_of_the_forward_pass() -> None:
 def test_a_leaf_that_is_nan() -> None:
     n, x = Value(math.nan, label="n"), Value(2.0, label="x")
     assert "n is NaN from the start; it is a leaf." in text(why((n * x).named("L"), x))
+    assert "Forward: a leaf without a name is NaN from the start." in text(why((Value(math.nan) * x).named("L"), x))
 
 
 def test_an_infinity_of_the_forward_pass() -> None:
@@ -516,6 +727,16 @@ def test_not_connected() -> None:
     assert "Python's max(), if and int() leave no trace" in found.sentences[1]
     with pytest.raises(UsageError, match="q does not reach L"):
         explain(L, q)
+
+
+def test_numpys_maximum_is_named_where_numpy_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, q = Value(2.0), Value(7.0)
+    L = x * 3
+    monkeypatch.setitem(sys.modules, "numpy", sys)
+    said = "leave no trace, and neither do .data, .item() and np.maximum on a plain Value; use relu, maximum or where."
+    assert said in text(why(L, q))
+    monkeypatch.delitem(sys.modules, "numpy")
+    assert "leave no trace, and neither do .data and .item(); use relu, maximum or where." in text(why(L, q))
 
 
 def test_lost_in_pythons_own_max() -> None:
@@ -748,7 +969,7 @@ def test_what_a_made_up_name_stands_for_is_said() -> None:
     L = (((w * x + b).relu() - y) ** 2).named("L")
     said = str(why(L, w))
     assert "dL/dt₁ = 2·t₁ = 11992" in said
-    assert "Backward: x = 2. The relu is open (1)." in said
+    assert "The way back multiplies it by x = 2.\nThe relu is open (1)." in said
     assert said.endswith("\nwhere t₁ = relu(w·x + b) − y")
     assert "where t₁ = " in why(L, w)._repr_html_()
     L, nodes = neuron(3)
@@ -798,7 +1019,7 @@ def test_of_the_slopes_behind_the_result_the_most_telling_comes_first() -> None:
     x = Value(3.0, label="x")
     v = (x**5).named("u").sqrt().named("v")
     said = text(why(v.sin().named("L"), x))
-    assert "Backward: du/dx = 5·x⁴ = 405 and dv/du = " in said
+    assert "The way back multiplies it by du/dx = 5·x⁴ = 405 and dv/du = " in said
 
 
 def test_the_other_slopes_are_those_beside_the_saturated_one() -> None:
@@ -950,7 +1171,7 @@ def test_a_product_of_very_many_leaves_is_not_written_out() -> None:
     leaves = [Value(1.001, label=f"w{place}") for place in range(1001)]
     p = functions.prod(leaves).named("p")
     said = text(why(((p - 1) ** 2).named("L"), leaves[3]))
-    assert "Forward: dL/dp = 2(p − 1) ≈ 3.43928. " in said  # and not what p is the product of
+    assert "The forward pass leads to dL/dp = 2(p − 1) ≈ 3.43928. " in said  # and not what p is the product of
     p = functions.prod(leaves[:3]).named("p")
     assert "with p = w₀·w₁·w₂" in text(why(((p - 1) ** 2).named("L"), leaves[2]))
 
@@ -1052,3 +1273,10 @@ def test_routes_that_are_shut_have_no_size() -> None:
     shut = ((x * 5).named("d") - 100).relu().named("shut")
     L = ((x * 1.5).named("p") + (x * -1.4999).named("m") + shut).named("L")
     assert "nearly cancel: their sizes add up to 2.9999, and 0.0001 is left." in text(why(L, x))
+
+
+def test_a_name_that_is_a_path_is_written_alike_wherever_it_stands() -> None:
+    sig2 = MLP(1, [1, 1, 1], activation="sigmoid", rng=Random(1))
+    said = text(why((sig2([2.0]) - 1.0) ** 2, sig2.layers[0].w[0][0]))
+    assert "sig₂.layers[2].w[0][0]·sig₂.layers[1].w[0][0]" in said
+    assert "sig2" not in said

@@ -14,6 +14,7 @@ from autograd_scalar import UsageError, functions, op
 from autograd_scalar.cli import main
 from autograd_scalar.ops import table
 from autograd_scalar.reference import curves, find, maths, page, rules, write_reference
+from autograd_scalar.reference.text import facts
 
 pytestmark = pytest.mark.once
 
@@ -42,6 +43,24 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: Any) -> None:
         assert self.open.pop() == tag
+
+
+def test_it_is_said_what_z_is_where_it_is_first_met() -> None:
+    told = {
+        "sigmoid": [("∂/∂x", "z·(1 − z), z being sigmoid(x)")],
+        "tanh": [("∂/∂x", "1 − z², z being tanh(x)")],
+        "logsumexp": [("∂/∂x", "exp(x − z), z being logsumexp(x, …)")],
+        "reciprocal": [("  computed", "−z·z, z being reciprocal(x)   (keeps its digits)")],
+        "hypot": [
+            ("with", "s = 1e300 if z < 1 else 1e−300, z being hypot(x, y)"),
+            ("∂/∂x", "x / z, z being hypot(x, y)"),
+        ],
+        "relu": [],
+        "erf": [],
+    }
+    assert {name: [fact for fact in facts(table[name]) if "z being" in fact[1]] for name in told} == told
+    html = page()
+    assert all(f"<dt>{name}</dt><dd>{text}</dd>" in html for name, text in told["sigmoid"] + told["tanh"])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -225,6 +225,17 @@ def test_before_the_first_step_nothing_is_lit_and_only_the_leaves_have_values() 
     assert s.frame(1) != s.frame()
 
 
+def test_a_line_is_as_wide_as_what_has_flowed_through_it_by_then() -> None:
+    s = neuron().steps()
+    found = []
+    for place in range(11):
+        lines = re.findall(r'stroke-width="([\d.]+)" d="[^"]*"><title>slope ([^<]*) = ', s.frame(place))
+        found.append({title: float(width) for width, title in lines})
+    assert {len(widths) for widths in found} == {8}
+    assert [sum(width > 2 for width in widths.values()) for widths in found] == [0, 0, 0, 0, 0, 2, 3, 4, 6, 7, 8]
+    assert (found[4]["∂(L)/∂(−)"], found[5]["∂(L)/∂(−)"], found[5]["∂(−)/∂(y)"]) == (1.5, 3.15, 1.5)  # 4 has come
+
+
 def test_each_use_lights_its_own_wire() -> None:
     x = Value(2.0, label="x")
     s = (x * x + 3 * x).named("y").steps()

@@ -79,6 +79,24 @@ def test_a_relu_that_opens_and_a_choice_that_falls_otherwise() -> None:
     assert at(c, w=0)["a"].gradient_after == 1.0
 
 
+def test_a_relu_that_is_still_shut_is_said_to_be() -> None:
+    x, w, b, y = Value(2), Value(-3), Value(1), Value(5)
+    z = w * x + b
+    a = relu(z)
+    L = (a - y) ** 2
+    assert at(L, b=5.9).notes == ("a = relu(z) is still shut: z = −0.1 ≤ 0.",)
+    assert str(at(L, b=5.9)).endswith("\na = relu(z) is still shut: z = −0.1 ≤ 0.")
+    assert at(L, b=5.9).ascii().endswith("\na = relu(z) is still shut: z = -0.1 <= 0.")
+    assert at(L, b=7).notes == ()
+    assert at(L, y=3).notes == ()  # y was heard
+    assert at(L, b=5.9, y=3).notes == ()
+    many = sum(relu(w * k) for k in (1.0, 2.0, 3.0, 4.0, 5.0)) + relu(b - 9) + relu(y)
+    (*told, more, _) = at(many, w=-1).notes
+    assert told == [f"relu({k}w) is still shut: {k}w = −{n} ≤ 0." for k, n in (("", 1), ("2·", 2), ("3·", 3))]
+    assert more == "… and 2 more are still shut."
+    assert at(absolute(w) * 0.0, w=-1).notes == ()  # no gate
+
+
 def test_a_condition_that_python_decided_stays_and_is_mentioned() -> None:
     x = Value(2)
     s = where(x > 0, x, 0.0)

@@ -60,6 +60,7 @@ class Drawing(Sheet):
         lit_wires: Collection[int] = (),
         data: Mapping[int, str] | None = None,
         grad: Mapping[int, str] | None = None,
+        flow: Mapping[int, float | None] | None = None,
         forward: bool = False,
     ) -> str:
         """The picture at one moment, as SVG: some cards and wires lit, some texts replaced; nothing moves.
@@ -69,6 +70,7 @@ class Drawing(Sheet):
             lit_wires: the indices of wires.
             data: what to show for a card's value.
             grad: what to show for a card's gradient.
+            flow: what has flowed back through a wire by then, for its width; None where nothing has.
             forward: what is lit is lit in the colour of the forward pass.
 
         """
@@ -79,7 +81,7 @@ class Drawing(Sheet):
                 _at_a_moment(card, data.get(i, card.data), grad.get(i, card.grad)) if i in data or i in grad else card
                 for i, card in enumerate(cards)
             )
-        return write_svg(self, cards, lit=set(lit), lit_wires=set(lit_wires), forward=forward)
+        return write_svg(self, cards, lit=set(lit), lit_wires=set(lit_wires), flow=flow or {}, forward=forward)
 
     def save(self, path: str | os.PathLike[str]) -> Drawing:
         """Write the picture; the suffix says how: .svg and .dot always, .png and .pdf where Graphviz is installed.

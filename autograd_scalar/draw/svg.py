@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from .sheet import CARD_HEIGHT, PAD
 from .style import style, thickness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ..layout import Point
     from .sheet import Card, Sheet
@@ -24,9 +25,15 @@ _TOLD = 40  # cards that are told, one by one, to those who cannot see them
 
 
 def write_svg(
-    sheet: Sheet, cards: Sequence[Card], *, lit: Collection[int], lit_wires: Collection[int], forward: bool
+    sheet: Sheet,
+    cards: Sequence[Card],
+    *,
+    lit: Collection[int],
+    lit_wires: Collection[int],
+    flow: Mapping[int, float | None],
+    forward: bool,
 ) -> str:
-    """The sheet as SVG text, with these texts on its cards, and some cards and wires lit."""
+    """The sheet as SVG text, with these texts on its cards, some cards and wires lit, and wires as wide as `flow`."""
     plan = sheet.plan
     width = max(plan.width, 300.0)
     notes = wrapped(sheet.notes, width)
@@ -38,7 +45,8 @@ def write_svg(
         thick = thickness(wire)
         kind = "wire" + (" shut" if wire.shut else "") + (" lit" if k in lit_wires else "")
         title = f"<title>{escape(wire.title)}</title>"
-        drawn = f'data-wire="{k}" stroke-width="{round(thick, 2):g}" d="{_curve(route)}"'
+        width_now = thickness(replace(wire, flow=flow[k])) if k in flow else thick
+        drawn = f'data-wire="{k}" stroke-width="{round(width_now, 2):g}" d="{_curve(route)}"'
         wires.append(f'<path class="{kind}" {drawn}>{title}</path>')
         slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True, mark=f' data-slope="{k}"'))
     boxes = [

@@ -53,7 +53,8 @@ def story(a3, x):
     """Three starts, three fates for a relu: it explodes, vanishes, or is kept, forward and backward alike. tanh keeps
     every a² below 1, so with std 1 it looks healthy forward. But half of its numbers are saturated: their slope is
     below a twentieth of that at 0, and what stands before them hardly learns. Xavier leaves none of them so. The
-    sigmoid's slope is 1/4 at best, and no start helps: nearly nothing of the gradient reaches layer 1.
+    sigmoid's slope is 1/4 at best, and only weights so large that they saturate it make up for that: here nearly
+    nothing of the gradient reaches layer 1. A relu or a tanh mends it, or a way around, as in residual-connections.
 
     In a notebook `report(net, X, Y).plot()` draws all layers on the line that theory says, with the band in which nine
     nets in ten lie."""

@@ -80,7 +80,7 @@ def written(L, x, w1, a3):
         Claim(
             "F2", "k = 5, 10 layers: 5⁹ = 1953125", because="the factor is; the gradient itself is 5¹⁹, about 2·10¹³"
         ),
-        Claim("D3", "each term > 1: it blows up", because="in size, and bounded away from 1; of relu each is 0 or 1"),
+        Claim("D3", "each term > 1: it blows up", because="if all sizes stay above 1.1, say; relu's are 0 or 1"),
         Claim(
             "D1 D9 J3 J4", "relu does not prevent exploding", because="right: it passes on whatever the weights make"
         ),

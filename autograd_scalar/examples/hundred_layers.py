@@ -42,7 +42,7 @@ def story(a4, w1):
     assert abs(erfc(3 / sqrt(2)) - 0.0027) < 5e-5, "D7"
     assert abs(sum(log(abs(w)) for w in weights) / 10_000 + 0.635) < 0.03, "D7"
     """Two in three are below 1. On paper the mean is −0.635, so of a typical product of a hundred e⁻⁶³ is left, about
-    3·10⁻²⁸. One relu to a layer, and N(0, 1) does not explode: it vanishes.
+    3·10⁻²⁸. With one number to a layer N(0, 1) does not explode: it vanishes.
 
     # A hundred relus to a layer
 

@@ -13,8 +13,8 @@ def story(L, x, w1, w2, w3, y):
     """Every weight has the gradient 3125, so every weight goes from 5 to 5 − 312.5 = −307.5:"""
     L.at(w1=-307.5, w2=-307.5, w3=-307.5)
     assert L.at(w1=-307.5, w2=-307.5, w3=-307.5).value == 0, "E10"
-    """All relus are shut. The network answers 0 to any x above 0, and 0 happens to be what was asked. A loss of 0 does
-    not say why it is 0. Ask for y = 1, and the same step shows what it did:"""
+    """All relus are shut. The network answers 0 to every x, and 0 happens to be what was asked. A loss of 0 does not
+    say why it is 0. Ask for y = 1, and the same step shows what it did:"""
 
     def descend(lr, goal, steps):
         for leaf, number in ((w1, 5), (w2, 5), (w3, 5), (y, goal)):

@@ -59,7 +59,7 @@ EXAMPLE = Example(
     story=story,
     broken=broken,
     exercise=Exercise(
-        "w₁ has one way through its own layer, and then two more layers before it. Write da₃/dw₁ in three factors.",
+        "w₁ goes one way through its own layer, then through the two layers after it. Write da₃/dw₁ in three factors.",
         "da3/dw1 = 1.5 * 1.5 * 1 = 2.25",
         "w1",
     ),

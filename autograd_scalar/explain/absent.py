@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.numbers import DIGITS
@@ -39,10 +40,11 @@ def why_not_connected(steps: Steps, node: Value) -> str:
     return " ".join(absent(steps, node, Words(steps, DIGITS)).sentences)
 
 
-_TRACELESS = (
-    "If it should: Python's max(), if and int() leave no trace, and neither do .data and .item(); "
-    "use relu, maximum or where."
-)
+def _traceless() -> str:
+    """What may have lost a node, and what does not."""
+    lost = ".data, .item() and np.maximum on a plain Value" if "numpy" in sys.modules else ".data and .item()"
+    first = f"If it should: Python's max(), if and int() leave no trace, and neither do {lost}"
+    return f"{first}; use relu, maximum or where."
 
 
 def absent(steps: Steps, node: Value, words: Words) -> Answer:
@@ -66,7 +68,7 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
             "detached" if root._y in ("detach", "no_grad") else "no graph",
             [
                 f"{of} is {reason}. So no gradient leads from it to {name}.",
-                *([_TRACELESS] if root._y is None else []),
+                *([_traceless()] if root._y is None else []),
             ],
             [root],
         )
@@ -109,7 +111,7 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
             [f"{name} is not in {of}'s graph, which has {again}: was {name} made again after {of}?"],
             [node],
         )
-    return Answer("not connected", [first, _TRACELESS], [node])
+    return Answer("not connected", [first, _traceless()], [node])
 
 
 _IN_PLACE = {row.name: row.infix for row in table.values() if row.infix and len(row.operands) == 2}  # w -= …, w *= …

@@ -16,6 +16,7 @@ from ..ops import table
 from ..value import Value
 from .absent import Answer
 from .case import FACTORS, log_size
+from .cure import LARGE, SMALL, cure
 from .kink import interval, kink_of
 from .kink_place import is_on_kink
 from .routes import route_text
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["finite"]
 
-LARGE = 1000.0  # a gradient from here on is called exploding,
-SMALL = 1e-4  # and one up to here vanishing
-MANY = 3  # factors above 1, or below 1, from which on it is depth that makes a gradient large, or small
+ALIKE = 1e-9  # of one contribution: by how much all may add up to less where they are the same on paper
 FLAT = 0.01  # a saturated slope is at most this
 CANCELLED = 100.0  # routes cancel when their sizes add up to so many times what signs by chance would leave: 1/√n
 
@@ -52,7 +51,7 @@ def finite(case: Case) -> Answer:
         sentences += _saturation(case, saturated)
         blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
     sentences += told.sentences
-    sentences += _cure(case, kind)
+    sentences += cure(case, kind)
     sentences += _kinks(case, kinks, len(kinked) - len(kinks))
     blamed += kinked
     return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
@@ -86,25 +85,6 @@ def _by_chance(case: Case) -> float:
         return 10.0 ** (case.power / 2) if case.count is None else sqrt(case.count)
     except OverflowError:
         return inf
-
-
-def _cure(case: Case, kind: str) -> list[str]:
-    """That a gradient is called exploding or vanishing, from where on, and what helps where it is depth that does it.
-
-    A small slope of the loss itself is no fault: there the model is right.
-    """
-    if kind not in ("exploding", "vanishing"):
-        return []
-    slopes = [abs(slope) for slope in case.stretches()]
-    if kind == "exploding":
-        called, clip = f"That is exploding: {written(LARGE)} or more.", "clip_grad_norm only bounds the step."
-        if sum(slope > 1.0 for slope in slopes) < MANY:
-            return [called, "Another scale of inputs, weights or targets mends it.", clip]
-        return [called, 'Factors nearer to 1 mend it, as of smaller weights (in a net init="he_normal").', clip]
-    if prod(slopes[1:]) > SMALL or sum(slope < 1.0 for slope in slopes[1:]) < MANY:
-        return []
-    mend = 'Factors nearer to 1 mend it, as of larger weights (in a net init="he_normal"), or a way around (Residual).'
-    return [f"That is vanishing: {written(SMALL)} or less.", mend]
 
 
 def _saturated(case: Case) -> list[Edge]:
@@ -172,8 +152,7 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     if back and len(factors) == 1 and kind in ("exploding", "vanishing"):
         back[-1] += f" at {case.words.is_number(case.wrt)}"
     if case.is_single and kind != "saturated":
-        sentences += [f"Forward: {of_forward}."] if of_forward else []
-        sentences += [f"Backward: {listed(back, 9)}."] if back else []
+        sentences += _both_ways(of_forward, back)
     elif kind == "exploding" and len(factors) > FACTORS and (large := case.extreme_factors("large")):
         return _Told(lead, [large[0].replace("It has", "That route has", 1), *said], blamed)
     elif of_forward or back:  # those that the saturated one leaves, or of the largest of several routes
@@ -185,6 +164,13 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     if kind == "ordinary" and case.is_single:
         sentences += _most_of_it(case, factors)
     return _Told(lead, sentences, blamed, is_chained)
+
+
+def _both_ways(of_forward: str, back: list[str]) -> list[str]:
+    """The slope that the way back begins with, whose number the forward pass has led to, and what multiplies it."""
+    it = "it " if of_forward else ""
+    sentences = [f"The forward pass leads to {of_forward}."] if of_forward else []
+    return [*sentences, *([f"The way back multiplies {it}by {listed(back, 9)}."] if back else [])]
 
 
 def _lead(case: Case, power: str) -> str:
@@ -208,7 +194,11 @@ def _sum_of_routes(case: Case, sizes: float, kind: str) -> list[str]:
         start = f"It is the sum of {counted(case.count, case.power)}; the largest"
     relation = "" if is_exact(contribution, words.digits) else "about "
     brings = f"{relation}{words.number(contribution)}" if contribution else "less than a float can hold"
-    return [*sentences, f"{start}, {route_text(flow, flow.best_route(), words)}, brings {brings}."]
+    route = route_text(flow, flow.best_route(), words)
+    missing = abs(case.gradient - (case.count or 0) * contribution)
+    if missing <= ALIKE * abs(contribution):
+        return [f"It is the sum of {counted(case.count, case.power)}; each brings {brings}, such as {route}."]
+    return [*sentences, f"{start}, {route}, brings {brings}."]
 
 
 def _forward(case: Case, factors: list[Factor]) -> tuple[list[Value] | None, str]:
@@ -238,9 +228,7 @@ def _forward(case: Case, factors: list[Factor]) -> tuple[list[Value] | None, str
 
 def _product(case: Case, terms: list[Term]) -> str:
     """``w₃·w₂·w₁``; of many the first and the last, and how many."""
-    texts = [
-        one.name if isinstance(one, Symbol) and not one.name.isidentifier() else case.words.write(one) for one in terms
-    ]
+    texts = [one.name if isinstance(one, Symbol) and " " in one.name else case.words.write(one) for one in terms]
     if len(texts) <= FACTORS + 2:
         return "·".join(texts)
     return f"{'·'.join(texts[:3])}·…·{'·'.join(texts[-2:])} ({len(texts)} factors)"

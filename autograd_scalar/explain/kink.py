@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..ops import Row
     from .kink_place import Case, Equality
 
-__all__ = ["Kink", "Slopes", "interval", "kink_of"]
+__all__ = ["Kink", "Slopes", "interval", "kink_of", "partials_at"]
 
 MOVED = 8  # elements of a sequence that are moved one by one; the others, by symmetry, have the same slopes
 
@@ -76,7 +76,7 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
     if found is None:
         return None
     distance, case = found
-    around = [_partials_at(node, moved) for moved in _points(node, row, case)]
+    around = [partials_at(node, moved) for moved in _points(node, row, case)]
     known = [partials for partials in around if partials is not None]
     slopes: list[Slopes] = []
     shared = _shared(node, row, case, known)
@@ -179,7 +179,7 @@ def _solved(node: Value, row: Row, case: Case) -> dict[str, float]:
     return {name: scope[name] for name in different.values()}
 
 
-def _partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> tuple[float, ...] | None:
+def partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> tuple[float, ...] | None:
     """The partials of the node's rule with other numbers at some operands; None where the row has no value there.
 
     A second node is made by hand, beside the graph, so that no mode sees it and no operation is recorded.

@@ -127,7 +127,10 @@ def _forward_cause(case: Case, first: Value) -> list[str]:
     """The first NaN or infinity of the forward pass, and where an infinity in it came from."""
     words = case.words
     if first._rule is None:
-        return [f"Forward: {words.name(first)} is {words.number(first.data)} from the start; it is a leaf."]
+        name, shown = words.name(first), words.number(first.data)
+        if name == shown:
+            return [f"Forward: a leaf without a name is {shown} from the start."]
+        return [f"Forward: {name} is {shown} from the start; it is a leaf."]
     given = [words.is_number(one) for one in operands(first) if words.name(one) != words.number(one.data)]
     numbers = f", with {listed(list(dict.fromkeys(given)))}" if given else ""
     formula = words.defined(first)

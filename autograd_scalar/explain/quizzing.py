@@ -239,7 +239,7 @@ def _without_the_number(finding: Finding) -> str:
     if finding.remark.startswith("right at this point"):
         first = "the number is right at this point, but only by accident: the formula is another one"
     else:
-        first = finding.remark.partition(":")[0]
+        first = finding.remark.partition("; it is ")[0].partition(":")[0]
     hidden = finding.slip in ("missing factor", "inner derivative forgotten") and " = " in finding.remark
     likely = finding.remark.partition(" Likely: ")[2]
     if hidden:

@@ -90,6 +90,7 @@ def why(result: Any, wrt: Value | str | None = None, digits: int | None = DIGITS
     >>> print(why(L, w))
     dL/dw = dL/da · da/dz · dz/dw = (−10) · 0 · 2 = 0
     a = relu(z) is shut: z = −5 ≤ 0. All routes from w to L (1) pass a, so gradient descent never moves w.
+    a opens for w > −0.5 (with the other leaves as they are).
     """
     check_digits(digits)
     steps = steps_for("why", result, arguments, also=wrt if isinstance(wrt, Value) else None)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from ..ops import Row
     from .words import Words
 
-__all__ = ["SWITCHES", "Switched", "fixed_choices", "newly_on_kinks", "switched"]
+__all__ = ["SWITCHES", "Switched", "fixed_choices", "newly_on_kinks", "still_shut", "switched"]
 
 SWITCHES = 6  # that are printed
+STILL = 3  # that are said to be shut as before
 TOLD = 100  # that are kept; the others are counted
 _STYLES = (Style(DIGITS), Ascii(DIGITS))
 
@@ -75,10 +76,7 @@ def switched(
             more += not same_parents or [bool(x) for x in old_partials] != [bool(x) for x in new_partials]
             continue
         if again is None:
-            for old, name in called.items():
-                if old in made:
-                    made[old].label = name
-            again = Steps(made[steps.root])
+            again = _again(steps, made, called)
         told = [_told(style, (steps, node), (again, new), same_parents=same_parents) for style in _STYLES]
         if told[0] is not None and told[1] is not None:
             how = "switched"
@@ -87,6 +85,14 @@ def switched(
             what, before, after = told[0]
             found.append(Switched(what, how, before, after, _sentence(told[1][0], how, *told[1][1:])))
     return tuple(found), more
+
+
+def _again(steps: Steps, made: Mapping[Value, Value], called: Mapping[Value, str]) -> Steps:
+    """The steps of the graph that was made again, under the names of the old one."""
+    for old, name in called.items():
+        if old in made:
+            made[old].label = name
+    return Steps(made[steps.root])
 
 
 def _told(
@@ -115,6 +121,27 @@ def _chosen(style: Style, steps: Steps, node: Value) -> str:
     chosen = [parent for parent, partial in zip(node.parents, node.partials(), strict=True) if partial != 0.0]
     shown = [style.write(steps.symbol(one) if steps.is_step(one) else steps.formula(one)) for one in chosen[:3]]
     return " and ".join(shown) + (" and others" if len(chosen) > 3 else "") or "a plain number"
+
+
+def still_shut(words: Words, made: Mapping[Value, Value], called: Mapping[Value, str]) -> list[str]:
+    """A word on the operations of one number that were shut, and are at another number: ``a is still shut``."""
+    steps, again = words.steps, None
+    told: list[str] = []
+    more = 0
+    for node in _made_by(steps.order, lambda row: bool(row.kinks) or any(" if " in text for text in row.written)):
+        new = made[node]
+        if len(node.parents) != 1 or len(new.parents) != 1 or made[node.parents[0]].data == node.parents[0].data:
+            continue
+        if any((*node.partials(), *new.partials(), node.data, new.data)):
+            continue
+        if len(told) >= STILL:
+            more += 1
+            continue
+        if again is None:
+            again = _again(steps, made, called)
+        decided = again.partial(new, 0)[1][:1]
+        told += [f"{words.defined(node)} is still shut: {words.condition(one)}." for one in decided]
+    return [*told, *([f"… and {more:,} more are still shut."] if more else [])]
 
 
 def newly_on_kinks(words: Words, made: Mapping[Value, Value]) -> list[str]:

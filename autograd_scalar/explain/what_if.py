@@ -25,7 +25,7 @@ from .again import made_again
 from .asking import find
 from .chain import ends_of
 from .flow import Pass
-from .switches import SWITCHES, Switched, fixed_choices, newly_on_kinks, switched
+from .switches import SWITCHES, Switched, fixed_choices, newly_on_kinks, still_shut, switched
 from .words import Words, plain
 
 if TYPE_CHECKING:
@@ -263,8 +263,11 @@ def at(
     told, more_switched = switched(steps, made, names)
     words = Words(steps, digits)
     shown_names = [display(one.name) for one in changes]
-    where = words.where([*shown_names[: LINES // 2], *shown_names[-LINES // 2 :], *map(str, told[:SWITCHES])])
-    notes = (*newly_on_kinks(words, made), *fixed_choices(steps), *([where] if where else []))
+    is_unheard = all(before.get(leaf, 0.0) == made[leaf].grad == 0.0 for leaf in given)
+    shut = still_shut(words, made, names) if is_unheard else []
+    mentioned = [*shown_names[: LINES // 2], *shown_names[-LINES // 2 :], *map(str, told[:SWITCHES]), *shut]
+    where = words.where(mentioned)
+    notes = (*shut, *newly_on_kinks(words, made), *fixed_choices(steps), *([where] if where else []))
     return WhatIf(steps.name(result), moved, changes, told, more_switched, notes, digits, (), left_out)
 
 

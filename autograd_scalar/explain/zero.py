@@ -13,6 +13,7 @@ from .absent import Answer
 from .case import FACTORS, at_one_use
 from .kink import interval, kink_of
 from .kink_place import is_on_kink
+from .opening import opening
 from .routes import route_text
 from .saturated import is_saturated
 
@@ -56,6 +57,8 @@ def _cut(case: Case, up: list[bool], down: list[bool]) -> Answer:
     others = alone[1:]
     if others:
         sentences += _others(case, others, edge, gate)
+    elif gate.kind == "shut":
+        sentences += opening(case, gates[0], *edge[gates[0]])
     return Answer(kind, sentences, [gate.node, *(case.flow.nodes[one] for one in others)])
 
 

@@ -222,9 +222,26 @@
 
   // ------------------------------------------------------------------------------------------------ predicting
   let isAsking = false;
-  let answered = new Set();
-  const score = { right: 0, all: 0 };
+  let answered; // and what was passed by without an answer: later steps show what comes of it
+  let score;
+  const askAnew = () => {
+    answered = new Set();
+    score = { right: 0, tries: 0, skipped: 0 };
+  };
+  askAnew();
   const isHidden = (k) => isAsking && steps[k - 1].phase === "backward" && !answered.has(k);
+  const skipTo = (end) => {
+    const { size } = answered;
+    for (let k = 1; k < end; k += 1) if (isHidden(k)) answered.add(k);
+    score.skipped += answered.size - size;
+    return answered.size > size;
+  };
+  // As the quiz in the terminal puts it.
+  const scored = () => {
+    const questions = steps.filter(({ phase }) => phase === "backward").length;
+    const tries = `${score.tries} ${score.tries === 1 ? "try" : "tries"}`;
+    return `${score.right} of ${questions} right (${tries}${score.skipped ? `, ${score.skipped} skipped` : ""}).`;
+  };
   // Arithmetic as on paper, such as 1/3 or 3(1 − 0.2)²; NaN for what is none.
   const numberIn = (typed) => {
     const plain = typed.replaceAll("−", "-").replace(/[·×]/g, "*").replaceAll("**", "^").replace(/(\d),(\d)/g, "$1.$2");
@@ -307,12 +324,15 @@
         factors.set(parent, (factors.get(parent) ?? 0) + factors.get(n) * partials[n][at]);
       }
     }
+    const total = (numbers) => numbers.reduce((sum, x) => sum + x, 0);
     flows = wires.map(({ edges, target }) => {
       const head = cards[target].head;
-      const back = edges.reduce((sum, [n, at]) => sum + Math.abs(gradients[n] * partials[n][at]), 0);
-      if (head === null) return { slope: NaN, flow: back };
-      const slope = edges.reduce((sum, [n, at]) => sum + (factors.get(n) ?? 0) * partials[n][at], 0);
-      return { slope, flow: Math.abs(gradients[head] * slope) };
+      if (head === null) {
+        const along = edges.map(([n, at]) => Math.abs(gradients[n] * partials[n][at]));
+        return { slope: NaN, through: (isIn) => total(along.filter(isIn)) };
+      }
+      const along = edges.map(([n, at]) => (factors.get(n) ?? 0) * partials[n][at]);
+      return { slope: total(along), through: (isIn) => Math.abs(gradients[head] * total(along.filter(isIn))) };
     });
   };
   // As `draw` has it; `data.widths` are its numbers.
@@ -358,11 +378,15 @@
       set(card.querySelector("title"), title);
       put(card, "aria-label", title);
     });
-    wires.forEach(({ target, edges, isShown, reached, passed, what }, i) => {
-      const { slope, flow } = flows[i];
+    wires.forEach(({ target, edges, isShown, passed, what }, i) => {
+      const { slope, through } = flows[i];
+      const all = passed.flat();
       // One answer tells the slope of an edge; that of several edges in one line is told by all of theirs.
-      const isUntold = edges.length === 1 ? passed.length > 0 && passed.every(isHidden) : passed.some(isHidden);
-      const hasCome = reached <= k && !isUntold;
+      const isUntold = edges.length === 1 ? all.length > 0 && all.every(isHidden) : all.some(isHidden);
+      // What flows through an edge has flowed after the first of the steps that pass it: each brings all of it.
+      const come = passed.map((own) => own.length === 0 || own.some((at) => at <= k && !isHidden(at)));
+      const hasCome = come.length === 0 || come.includes(true);
+      const flow = through((_, at) => come[at]);
       const isKnown = cards[target].node === null || nodes[cards[target].node].valued <= k;
       const isShut = isShown && isKnown && slope === 0 && !isUntold;
       classes(wireElements[i], "lit", litWires.has(i));
@@ -370,10 +394,10 @@
       const width = isShut || !hasCome ? data.widths.plain : widthOf(flow);
       put(wireElements[i], "stroke-width", String(Math.round(width * 100) / 100));
       if (!isShown) return;
-      const isAsked = isUntold && passed.includes(k) && isHidden(k);
+      const isAsked = isUntold && all.includes(k) && isHidden(k);
       const written = isAsked ? "?" : isKnown && !isUntold ? shown(slope) : "";
       set(slopeElements[i], written);
-      classes(slopeElements[i], "asked", isAsked && passed.includes(k));
+      classes(slopeElements[i], "asked", isAsked);
       classes(slopeElements[i], "lit", litWires.has(i));
       set(wireElements[i].querySelector("title"), `${what} = ${written || "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
     });
@@ -564,6 +588,7 @@
   const go = (k) => {
     const next = Math.max(0, Math.min(count, k));
     if (next === position) return;
+    if (skipTo(next)) writeRows();
     position = next;
     set(element("verdict"), "");
     element("answer").value = "";
@@ -588,7 +613,7 @@
   element("predict").addEventListener("click", () => {
     isAsking = !isAsking;
     put(element("predict"), "aria-pressed", String(isAsking));
-    if (isAsking) answered = new Set(); // what is known already is not asked again only within one round
+    if (isAsking) askAnew(); // what is known already is not asked again only within one round
     set(element("verdict"), "");
     writeRows();
     show();
@@ -596,25 +621,30 @@
   });
   element("question").addEventListener("submit", (event) => {
     event.preventDefault();
-    const given = numberIn(element("answer").value);
+    const typed = element("answer").value.trim();
+    const given = numberIn(typed);
     const verdict = element("verdict");
-    if (Number.isNaN(given)) {
-      verdict.className = "verdict wrong";
-      verdict.textContent = "A number, please, or arithmetic: −0.5, 1/3 or 3·(1 − 0.2).";
-      return;
-    }
     const right = pass.slopes[position];
     const isRight = given === right || Math.abs(given - right) <= 0.01 * Math.abs(right);
-    score.all += 1;
+    verdict.className = `verdict ${isRight ? "right" : typed === "" ? "" : "wrong"}`;
+    if (typed !== "" && !isRight) {
+      const again = "Try again, or check an empty field: that shows it.";
+      const please = "A number, please, or arithmetic: −0.5, 1/3 or 3·(1 − 0.2).";
+      score.tries += Number(!Number.isNaN(given));
+      verdict.textContent = Number.isNaN(given) ? please : `Not ${shown(given)}. ${again}`;
+      element("answer").select();
+      return;
+    }
+    score.tries += Number(isRight);
     score.right += Number(isRight);
+    score.skipped += Number(!isRight);
     answered.add(position);
     const truth = `${askedFor(position)} ${isExact(right) ? "=" : "≈"} ${shown(right)}`;
     writeRows();
     show({ aloud: false });
-    verdict.className = `verdict ${isRight ? "right" : "wrong"}`;
-    verdict.textContent = `${isRight ? "Right" : `Not ${shown(given)}`}: ${truth}. ${score.right} of ${score.all} right.`;
+    verdict.textContent = `${isRight ? "Right: " : ""}${truth}. ${scored()}`;
     element("answer").value = "";
-    element("next").focus();
+    element(position === count ? "back" : "next").focus();
   });
 
   // --------------------------------------------------------------------------------------------------- leaves
@@ -645,7 +675,7 @@
   const renew = () => {
     for (const field of document.querySelectorAll("#fields [aria-invalid]")) field.removeAttribute("aria-invalid");
     refuse("");
-    answered = new Set();
+    askAnew();
     element("reset").hidden = inputs.every((x, i) => Object.is(x, recordedInputs[i]));
     measure();
     writeRows();

@@ -42,6 +42,16 @@ class Picture(NamedTuple):
             cards = {self.card_of[at] for at in (step.node, *(at for at, _ in edges)) if at in self.card_of}
         return sorted(cards), sorted({self.wire_of[edge] for edge in edges if edge in self.wire_of})
 
+    def flow(self, trace: Trace, after: int) -> dict[int, float | None]:
+        """What has flowed back through each wire after step number `after`; None where nothing has come yet."""
+        found: dict[int, float | None] = {}
+        for index, wire in enumerate(self.wires):
+            come = [edge for edge, own in zip(wire["edges"], wire["passed"], strict=True) if own and own[0] <= after]
+            if any(wire["passed"]):
+                through = (abs(trace.nodes[at].grad * trace.nodes[at].partials[place]) for at, place in come)
+                found[index] = sum(through) if come else None
+        return found
+
 
 def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
     """Draw the graph of a trace, with the gradients of this pass, whatever passes the graph has seen.
@@ -54,11 +64,10 @@ def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
         drawing = replace(drawing, room=room, legend=False, margin=_MARGIN)
     card_of = {member: index for index, card in enumerate(drawing.cards) for member in card.members}
     wire_of = _wires(drawing, trace, card_of)
-    passed: dict[int, set[int]] = {}
+    passed: dict[Edge, list[int]] = {}
     for step in trace.steps:
         for edge in step.edges:
-            if edge in wire_of:
-                passed.setdefault(wire_of[edge], set()).add(step.number)
+            passed.setdefault(edge, []).append(step.number)
     edges: dict[int, list[Edge]] = {}
     for edge, wire in sorted(wire_of.items()):
         edges.setdefault(wire, []).append(edge)
@@ -71,8 +80,7 @@ def picture(steps: Steps, trace: Trace, room: int = 0) -> Picture:
                 "target": drawn.target,
                 "edges": own,
                 "isShown": bool(drawn.slope) and not drawn.slope.endswith("×"),
-                "reached": max(passed.get(index, {0})),
-                "passed": sorted(passed.get(index, ())),
+                "passed": [passed.get(edge, []) for edge in own],  # by which steps, each edge
                 "what": drawn.title.partition(" = ")[0],
             }
         )

@@ -58,7 +58,8 @@ def show_table(screen: Screen) -> None:
         for signature, about, partials in rows:
             screen.heading(signature)
             screen.words(f"    {about}")
-            screen.words(f"    partials: {partials}", " " * 4)
+            told = "; z is the value" if _has_z(partials) else ""
+            screen.words(f"    partials: {partials}{told}", " " * 4)
         return
     second = min(max(columns(row[1]) for row in rows), room // 2)
     screen.heading(f"{heads[0]:{first}}   {heads[1]:{second}}   {heads[2]}")
@@ -76,14 +77,29 @@ def facts(row: Row) -> list[tuple[str, str]]:
         found.append((f"∂/∂{argument.name}", pretty(written)))
         if kept != written:
             found.append(("  computed", f"{pretty(kept)}   (keeps its digits)"))
-    found += [
-        (name, text if name == "operator" else pretty(text))
-        for name, text in (("domain", row.domain), ("poles", row.poles), ("kinks", row.kinks), ("operator", row.infix))
-        if text
-    ]
+    found += [(name, pretty(text)) for name, text in (("domain", row.domain), ("poles", row.poles)) if text]
     if row.kinks:
+        found.append(("kinks", pretty(row.kinks)))
         found.append(("", "the partial above says which slope is taken at a kink"))
-    return found
+    found = _with_z_explained(row, found)
+    return [*found, ("operator", row.infix)] if row.infix else found
+
+
+def _with_z_explained(row: Row, stated: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Where z is met first, and first in a partial, it is said what it is: readers have a z of their own."""
+    operands = ", ".join(f"{one.name}, …" if one.kind == "sequence" else one.name for one in row.operands)
+    met = [place for place, (_, text) in enumerate(stated) if _has_z(text)]
+    in_partials = [place for place in met if stated[place][0].startswith("∂")]
+    told = list(stated)
+    for place in {*met[:1], *in_partials[:1]}:
+        name, text = stated[place]
+        formula, space, note = text.partition("   (")
+        told[place] = (name, f"{formula}, z being {row.name}({operands}){space}{note}")
+    return told
+
+
+def _has_z(text: str) -> bool:
+    return re.search(r"(?<![A-Za-z0-9_])z(?![A-Za-z0-9_])", text) is not None  # to \b z² would be one word
 
 
 def show_rule(screen: Screen, row: Row) -> None:

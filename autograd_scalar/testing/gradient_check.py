@@ -16,6 +16,7 @@ from ..errors import AutogradError, UsageError
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..value import check_not_edited
+from .misfit import misfit
 from .modes import engine_slopes, off_by, tangents_of, words_of
 from .rules import TOLERANCE, wrong_rules
 from .slopes import FULL, MOODS, Slopes
@@ -128,8 +129,10 @@ class _Check:
             ) from None
         except NotANumberError:
             raise
-        except UsageError as error:
-            if self._works_on_floats():
+        except (TypeError, AttributeError) as error:
+            if unfit := misfit(trial.f, trial.name, trial.args):
+                raise UsageError(f"gradcheck: {unfit}") from None
+            if isinstance(error, UsageError) and self._works_on_floats():
                 raise FoundError("gradient lost", f"in {trial.name}, {line_of(error)}. {error}") from error
             raise
         try:
@@ -174,13 +177,13 @@ class _Check:
             return
         order = min(one.order for one in wrong)
         first = max((one for one in wrong if one.order == order), key=lambda one: off_by(one.says, one.values))
-        also = self._also_said(base) if order == 1 else ""
+        also = self._also_said(base, first.says) if order == 1 else ""
         others = sorted({one.op for one in wrong} - {first.op})
         more = f" So are the rules of {', '.join(others)}." if others else ""
         raise FoundError("wrong rule", f"{first}{also}{more}", wrong_rules=wrong)
 
-    def _also_said(self, base: Record) -> str:
-        """That forward mode is no help: it takes the same partials."""
+    def _also_said(self, base: Record, says: float) -> str:
+        """That forward mode is no help: it takes the same partials. `says` is what the wrong one says."""
         engine = engine_slopes(base)[0]
         count = len(engine)
         forward = [
@@ -188,7 +191,8 @@ class _Check:
         ]
         if any(off_by(x, y) > 1e-9 for x, y in zip(forward, engine, strict=False)):
             return ""
-        said = f"also says {number(forward[0], 10)}" if count == 1 else "agrees with the engine"
+        is_alone = count == 1 and off_by(forward[0], says) <= 1e-9  # else it is the slope of more than the rule
+        said = f"also says {number(says, 10)}" if is_alone else "agrees with the engine"
         return f" (Forward mode {said}: it reads the same row.)"
 
     # ------------------------------------------------------------------------------------------------- second order

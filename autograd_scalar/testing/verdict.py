@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ..calls import called_as
 from ..errors import AutogradError, UsageError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class GradCheck:
     def _repr_html_(self) -> str:
         return f'<div style="white-space:pre-wrap">{escape(str(self))}</div>'  # a notebook breaks plain text in a word
 
+    @called_as('gradcheck(f, x).plot().save("plot.png")')
     def plot(self, *, look: str = "light") -> Any:
         """The V-curve: how far the quotient of each step is from the engine's slope. Needs matplotlib.
 
