@@ -393,7 +393,7 @@ def _div_xy_backward(z: Any) -> None:
     x = z._x._data
     y = z._y._data
     z_data = z._data
-    z._x._grad += z._grad / y
+    z._x._grad += z._grad * (1.0 / y)
     z._y._grad += z._grad * (-x / (y * y) if -1e-290 < z_data < 1e-290 and x != 0.0 else -z_data / y)
 
 
@@ -408,7 +408,7 @@ DIV_XY = Rule("div", "xy", _div_xy_backward, _div_xy_partials)
 
 
 def _div_x_backward(z: Any) -> None:
-    z._x._grad += z._grad / z._y
+    z._x._grad += z._grad * (1.0 / z._y)
 
 
 def _div_x_partials(z: Any) -> tuple[float, ...]:
@@ -530,7 +530,7 @@ EXPM1_X = Rule("expm1", "x", _expm1_x_backward, _expm1_x_partials)
 
 
 def _log_x_backward(z: Any) -> None:
-    z._x._grad += z._grad / z._x._data
+    z._x._grad += z._grad * (1.0 / z._x._data)
 
 
 def _log_x_partials(z: Any) -> tuple[float, ...]:
@@ -591,7 +591,7 @@ POW_Y = Rule("pow", "y", _pow_y_backward, _pow_y_partials)
 
 
 def _log1p_x_backward(z: Any) -> None:
-    z._x._grad += z._grad / (1.0 + z._x._data)
+    z._x._grad += z._grad * (1.0 / (1.0 + z._x._data))
 
 
 def _log1p_x_partials(z: Any) -> tuple[float, ...]:
@@ -740,7 +740,7 @@ ACOS_X = Rule("acos", "x", _acos_x_backward, _acos_x_partials)
 
 def _atan_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad / (1.0 + x * x)
+    z._x._grad += z._grad * (1.0 / (1.0 + x * x))
 
 
 def _atan_x_partials(z: Any) -> tuple[float, ...]:
@@ -843,7 +843,7 @@ TANH_X = Rule("tanh", "x", _tanh_x_backward, _tanh_x_partials)
 
 
 def _asinh_x_backward(z: Any) -> None:
-    z._x._grad += z._grad / _hypot(z._x._data, 1.0)
+    z._x._grad += z._grad * (1.0 / _hypot(z._x._data, 1.0))
 
 
 def _asinh_x_partials(z: Any) -> tuple[float, ...]:
@@ -868,7 +868,7 @@ ACOSH_X = Rule("acosh", "x", _acosh_x_backward, _acosh_x_partials)
 
 def _atanh_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad / ((1.0 - x) * (1.0 + x))
+    z._x._grad += z._grad * (1.0 / ((1.0 - x) * (1.0 + x)))
 
 
 def _atanh_x_partials(z: Any) -> tuple[float, ...]:
@@ -1016,7 +1016,7 @@ SILU_X = Rule("silu", "x", _silu_x_backward, _silu_x_partials)
 
 def _softsign_x_backward(z: Any) -> None:
     x = z._x._data
-    z._x._grad += z._grad / ((1.0 + _abs(x)) * (1.0 + _abs(x)))
+    z._x._grad += z._grad * (1.0 / ((1.0 + _abs(x)) * (1.0 + _abs(x))))
 
 
 def _softsign_x_partials(z: Any) -> tuple[float, ...]:
@@ -1219,7 +1219,7 @@ def _mean_of_x_backward(z: Any) -> None:
     x, = z._y
     adjoint = z._grad
     for x_i in x:
-        x_i._grad += adjoint / count(x)
+        x_i._grad += adjoint * (1.0 / count(x))
 
 
 def _mean_mixed(x: Any) -> float:

@@ -6,18 +6,24 @@ import gc
 import json
 import math
 import pickle
+import random
 import struct
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
+from test_accuracy import ROWS, flat, points, shaped
 
-from autograd_scalar import UsageError, Value, dot, functions, maximum, op
+from autograd_scalar import AutogradError, UsageError, Value, dot, functions, maximum, op
 from autograd_scalar import trace as room
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
 from autograd_scalar.testing import Graph, graphs
 from autograd_scalar.trace import Step, Trace, trace
+
+if TYPE_CHECKING:
+    from autograd_scalar.ops import Row
 
 RELU = """\
  [1/10] forward   z = w·x + b = 3·2 + 1 = 7
@@ -254,6 +260,26 @@ def test_the_numbers_are_those_of_the_pass(graph: Graph) -> None:
         assert [node.data for node in made.nodes] == [node.data for node in order]
         grads = made.state(len(made)).grad
         assert [bits(grad) for grad in grads if grad is not None] == [bits(node.grad) for node in order]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_passes_on_its_adjoint_times_its_partial_to_the_last_bit(row: Row) -> None:
+    rng = random.Random(row.name)
+    for operands, parameters in points(row, 40):
+        for share in (1.0, 0.6):
+            leaves = [Value(x) if rng.random() < share else x for x in flat(operands)]
+            try:
+                result = getattr(functions, row.name)(*shaped(operands, leaves), **parameters)
+                if not isinstance(result, Value):
+                    continue
+                result.backward(0.7)
+                slopes = result.partials()
+            except AutogradError:
+                continue
+            expected = dict.fromkeys(result.parents, 0.0)
+            for parent, slope in zip(result.parents, slopes, strict=True):
+                expected[parent] += 0.7 * slope
+            assert [bits(one.grad) for one in expected] == [bits(one) for one in expected.values()], leaves
 
 
 @given(graphs())

@@ -62,12 +62,10 @@ def indented(lines: Iterable[str], by: int = 1) -> list[str]:
 
 
 def accumulated(target: str, partial: str) -> str:
-    """The statement that adds the adjoint times a partial to a parent's gradient."""
+    """The statement that adds the adjoint times a partial to a parent's gradient: the same bits as every other pass."""
     if partial in ("1.0", "-1.0"):
         return f"{target}._grad {'-' if partial[0] == '-' else '+'}= z._grad"
     tree = parse(partial)
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and partial.startswith("1.0 / "):
-        return f"{target}._grad += z._grad {partial.removeprefix('1.0 ')}"
     whole = not isinstance(tree, ast.BinOp | ast.IfExp)  # the adjoint meets the partial, not the first factor of it
     return f"{target}._grad += z._grad * {partial if whole else f'({partial})'}"
 
