@@ -495,6 +495,12 @@ def test_named_parameters_are_the_names_of_a_module() -> None:
     assert names.of(net.extra) == ""
 
 
+def test_a_parameter_whose_name_is_no_text_has_none() -> None:
+    net = Model(["", 7, "w"])
+    names = read_names(Node)
+    assert [names.of(node) for node in net.found.values()] == ["", "", "net.w"]
+
+
 def test_named_parameters_that_raise_give_way_to_vars() -> None:
     net = Broken(["b", "w"])
     names = read_names(Node)
