@@ -114,8 +114,8 @@ def check(text: str, made: tuple[Value, dict[str, Value]], wrt: str = "w") -> Ch
         "gradient = 8",
         "dL/dw = 8 -> w_new = 3 - 0.1*8 = 2.2",
         "w ← w − η·dL/dw = 3 − 0.1·8 = 2.2",
-        "dL/dx = dL/dz · dz/dx = 4·3 = 12",
-        "dL/db = 4",
+        "dL/dw = 8; dL/dx = dL/dz · dz/dx = 4·3 = 12",
+        "dL/db = 4\nw ← 3 - 0.1*8 = 2.2",
         "1. dL/da = 4\n2. da/dz = 1   since z = 7 > 0\n3. dz/dw = x = 2",
     ],
 )
@@ -729,6 +729,69 @@ def test_one_wrong_factor_of_as_many_as_there_are_slopes_is_not_one_too_many() -
     assert rows(found)[:3] == [("4", "dL/da", "right"), ("3", "da/dz", "off"), ("1", "dz/db", "right")]
 
 
+@pytest.mark.parametrize(
+    ("factors", "told"),
+    [
+        ("-4*3*2", ["-4 dL/da", "3 da/dz", "2 dz/dw"]),
+        ("-4*0.5*3", ["-4 dL/da", "0.5 da/dz", "3 dz/dw"]),
+        ("2*(7-5)*7*2", ["2*(7-5) dL/da", "7 da/dz", "2 dz/dw"]),
+        ("2*(7-5)*0.5*3", ["2*(7-5) dL/da", "0.5 da/dz", "3 dz/dw"]),
+        ("-4*2*3", ["-4 dL/da", "2 dz/dw", "3 "]),  # so one is right, and in their places none
+    ],
+)
+def test_as_many_factors_as_slopes_stand_each_in_its_place(factors: str, told: list[str]) -> None:
+    found = check(f"dL/dw = {factors}", neuron("relu"))
+    assert [f"{one.written} {one.means}" for one in found.findings if one.kind == "factor"] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dL/db = 4*1*1", "This is dL/db, and right; dL/dw was asked about."),
+        ("dL/db = 4\ndL/dx = 12", "These are dL/db and dL/dx, and right; dL/dw was asked about."),
+        ("dL/da = 4\ndL/db = 3", "1 of 2 is off. This is dL/db; dL/dw was asked about."),
+    ],
+)
+def test_another_derivative_than_the_one_asked_about_is_said_to_be_another(text: str, said: str) -> None:
+    found = check(text, neuron("relu"))
+    assert not found
+    assert found.summary == said
+
+
+@pytest.mark.parametrize("text", ["dL/db = 4\ndL/dw = 8", "dL/db = 4\nw ← 3 - 0.1*8 = 2.2", "dL/da = 4\nz = 7"])
+def test_lines_beside_the_derivative_and_steps_on_the_way_to_it_are_welcome(text: str) -> None:
+    found = check(text, neuron("relu"))
+    assert found
+    assert found.summary == "All of it is right."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dL/dx = 2*u*0*3 + 2*u*1*5", "Likely: the term 2*u*0*3 for the route x → p → h → u → L should be 114."),
+        ("dL/dx = 2*u*(0*3 + 1*5)", "Likely: the term 0*3 for the route x → p → h → u → L should be 3."),
+        ("dL/dx = 2*u*1*5 + 0 + 0", ""),
+        ("dL/dx = 2*u*1*5", "Likely: only 1 of the 2 routes from x to L counted; they add up."),
+    ],
+)
+def test_where_every_route_is_written_none_was_forgotten(text: str, said: str) -> None:
+    x = Value(2.0, label="x")
+    p, q = (x * 3.0 + 2.0).named("p"), (x * 5.0 + 1.0).named("q")
+    u = (p.relu().named("h") + q).named("u")
+    found = str(check_derivation(text, (u * u).named("L"), x))
+    assert found.count("Likely") == bool(said)
+    assert said in found
+
+
+def test_that_only_rounding_keeps_a_number_from_the_kink_is_said() -> None:
+    x = Value(0.5, label="x")
+    z = (x - 0.6 + 0.1).named("z")
+    found = str(check_derivation("da/dz = 0", z.relu().named("a"), x))
+    assert "off; it is 1, since z = 2.77556·10⁻¹⁷ > 0, within rounding of the kink." in found
+    found = str(check_derivation("da/dz = 0", z.leaky_relu(slope=1.0).named("a"), x))  # on both sides the same
+    assert "off; it is 1, since z = 2.77556·10⁻¹⁷ > 0." in found
+
+
 def test_factors_in_brackets_side_by_side_are_a_chain() -> None:
     assert len(check("dL/dw = (4)(1)(2) = 8", neuron("relu")).findings) == 4
     found = check("dL/dw = (4)(1)(3) = 12", neuron("relu"))
@@ -1025,7 +1088,8 @@ def test_what_was_plugged_in_with_many_digits_is_no_accident() -> None:
 def test_nothing_flows_to_the_branch_that_was_not_taken(text: str, is_right: bool) -> None:
     x, q = Value(2.0, label="x"), Value(3.0, label="q")
     result = (where(True, x, q * 2) * 2.0).named("L")
-    assert bool(check_derivation(text, result, x)) == is_right
+    (finding,) = check_derivation(text, result, x).findings
+    assert finding.is_right == is_right
 
 
 def test_at_a_kink_only_the_slope_of_the_other_side_is_a_slip() -> None:

@@ -1045,6 +1045,61 @@ def test_what_is_not_finite_is_followed_to_where_it_came_from_and_nothing_else_i
     assert said(lambda x: x.sqrt().named("v") - x.sqrt().named("u"), 0.0) == f"dL/dx = NaN. {slope} {two}"
 
 
+def rounded(x: Value) -> Value:
+    """What is 0 on paper for x = 0.5, and 2.8e-17 in floats."""
+    return (x - 0.6 + 0.1).named("z")
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda x: rounded(x).relu(), "a = relu(z) {} (z ≈ 2.77556·10⁻¹⁷, near 0), where the slope would be 0, not 1."),
+        (
+            lambda x: functions.maximum([(x * 0.2 + 0.2).named("p"), (x * 0.6).named("q")]),
+            "a = max(p, q) {} (p ≈ q ≈ 0.3), where the slope would be 0.5, not 1.",
+        ),
+        (lambda x: (rounded(x) * 1e6 + 1e-9).relu(), ""),
+        (lambda x: rounded(x).leaky_relu(slope=1.0), ""),
+        (lambda x: rounded(x) * 3.0, ""),
+    ],
+    ids=["relu", "max", "far", "same slopes", "no kink"],
+)
+def test_what_only_rounding_keeps_from_its_kink(build: Callable[[Value], Value], said: str) -> None:
+    x = Value(0.5, label="x")
+    found = text(why((build(x).named("a") * 2).named("L"), x))
+    assert ("within rounding" in found) == bool(said)
+    assert said.format("is within rounding of its kink") in found
+
+
+def test_of_a_kink_within_rounding_nothing_is_said_where_the_route_passes_beside_it() -> None:
+    added = op(
+        "added_to_what_is_open(x, y)",
+        "x + (0 if y <= 0 else y)",
+        "1",
+        "0 if y <= 0 else 1",
+        kinks="y == 0",
+    )
+    x = Value(0.5, label="x")
+    assert "rounding" not in text(why(added(x * 3, rounded(x)).named("L"), x))
+    assert "rounding" in text(why(added(x * 0.3, rounded(x)).named("L"), x))
+
+
+def test_a_leaf_is_as_it_was_given_and_not_rounded() -> None:
+    x = Value(2.7e-17, label="x")
+    assert "rounding" not in text(why((x.relu().named("a") * 2).named("L"), x))
+
+
+@pytest.mark.parametrize(("depth", "more"), [(3, ""), (4, "So is 1 more; kinks() lists them."), (5, "So are 2 more;")])
+def test_of_many_kinks_within_rounding_three_are_told(depth: int, more: str) -> None:
+    x = node = Value(0.0, label="x")
+    for place in range(depth):
+        node = (node + 0.5 - 0.6 + 0.1).leaky_relu().named(f"h{place}")
+    said = text(why((node * 2).named("L"), x))
+    assert said.count(" is within rounding of its kink ") == 3
+    assert more in said
+    assert ("lists them" in said) == bool(more)
+
+
 @pytest.mark.parametrize(("depth", "more"), [(3, ""), (4, "So is 1 more of the route"), (5, "So are 2 more of the")])
 def test_of_many_kinks_on_the_way_three_are_told(depth: int, more: str) -> None:
     x = node = Value(0.0, label="x")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..ops import Row
     from .case import Case
 
-__all__ = ["LARGE", "SMALL", "cure"]
+__all__ = ["LARGE", "LOW", "SMALL", "cure", "steepest"]
 
 LARGE = 1000.0  # a gradient from here on is called exploding,
 SMALL = 1e-4  # and one up to here vanishing
@@ -104,7 +104,7 @@ def _sizes(case: Case, sign: float) -> _Sizes:
     has_weights = False
     limits: dict[str, float] = {}
     beside: dict[str, float] = {}
-    steepest: dict[str, float] = {}
+    steepest_of: dict[str, float] = {}
     places: Sequence[int] = range(1 if case.is_endless else len(case.segments()[0]), len(slopes))
     scale = 1.0
     if len(places) > SOME:  # drawn, since every so many-th might always be the same operation
@@ -114,11 +114,11 @@ def _sizes(case: Case, sign: float) -> _Sizes:
         node, parent = case.flow.nodes[nodes[place]], case.flow.nodes[parents[edges[place]]]
         row = node.row
         assert row is not None
-        best = _steepest(row)
+        best = steepest(row)
         together = _weights(node, parent) if best is None and place < len(slopes) - 1 else 0.0
         has_weights = has_weights or together > 0.0
         if best is not None:
-            steepest[row.symbol] = best
+            steepest_of[row.symbol] = best
         size = together or abs(slopes[place])
         size = scale * sign * log(size) if size and isfinite(size) else 0.0
         total += size
@@ -132,7 +132,7 @@ def _sizes(case: Case, sign: float) -> _Sizes:
             beside[row.symbol] = beside.get(row.symbol, 0.0) + max(0.0, size - limit)
         else:
             others += size
-    return _Sizes(total, weights, limits, beside, others, has_weights, steepest)
+    return _Sizes(total, weights, limits, beside, others, has_weights, steepest_of)
 
 
 def _weights(node: Value, parent: Value) -> float:
@@ -153,7 +153,7 @@ def _weights(node: Value, parent: Value) -> float:
 
 
 @lru_cache(maxsize=256)
-def _steepest(row: Row) -> float | None:
+def steepest(row: Row) -> float | None:
     """The largest slope of a built-in operation of one number that is bounded, such as σ: 1/4; None for all others."""
     if not row.built_in or row.kinks or row.form != "call" or len(row.arguments) != 1:
         return None
@@ -165,9 +165,9 @@ def _steepest(row: Row) -> float | None:
             return inf
         return abs(float(one))
 
-    def steepest() -> float | None:
+    def found() -> float | None:
         if not max(slope(-_FAR), slope(_FAR)) <= 1.0 / _FAR / 10:
             return None
         return max(map(slope, _GRID))
 
-    return Context().run(steepest)  # without the modes of this thread: it must be recorded
+    return Context().run(found)  # without the modes of this thread: it must be recorded

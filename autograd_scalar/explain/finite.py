@@ -17,7 +17,7 @@ from ..value import Value
 from .absent import Answer
 from .case import FACTORS, log_size
 from .cure import LARGE, SMALL, cure
-from .kink import interval, kink_of
+from .kink import ROUNDING, interval, kink_of, partials_on
 from .kink_place import is_on_kink
 from .routes import route_text
 from .saturated import is_saturated
@@ -53,6 +53,7 @@ def finite(case: Case) -> Answer:
     sentences += told.sentences
     sentences += cure(case, kind)
     sentences += _kinks(case, kinks, len(kinked) - len(kinks))
+    sentences += _hidden_kinks(case)
     blamed += kinked
     return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
 
@@ -119,6 +120,23 @@ def _kinks(case: Case, kinks: list[tuple[Value, Kink]], more: int) -> list[str]:
     if more:
         sentences.append(f"So {'is' if more == 1 else 'are'} {more:,} more of the route; kinks() lists them.")
     return sentences
+
+
+def _hidden_kinks(case: Case) -> list[str]:
+    """In words, where only rounding keeps an operation from its kink, and the slope there would be another."""
+    if case.is_long:
+        return []
+    words, sentences = case.words, dict[str, None]()
+    for number, _, slope, place in case.route:
+        node = case.flow.nodes[number]
+        on = partials_on(node)
+        kink = kink_of(node, words, ROUNDING) if on and on[place] != slope else None
+        if on and kink:
+            there = f"{words.defined(node)} is within rounding of its kink ({kink.where})"
+            told = f"{there}, where the slope would be {words.number(on[place])}, not {words.number(slope)}."
+            sentences[told] = None
+    first, more = list(sentences)[:3], len(sentences) - 3
+    return [*first, f"So {'is' if more == 1 else 'are'} {more:,} more; kinks() lists them."] if more > 0 else first
 
 
 def _told_of_long(case: Case) -> _Told:

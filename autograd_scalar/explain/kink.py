@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from math import inf, isnan, nextafter
+from sys import float_info
 from typing import TYPE_CHECKING, Any
 
 from .. import _generated
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from ..ops import Row
     from .kink_place import Case, Equality
 
-__all__ = ["Kink", "Slopes", "interval", "kink_of", "partials_at"]
+__all__ = ["ROUNDING", "Kink", "Slopes", "interval", "kink_of", "partials_at", "partials_on"]
 
+ROUNDING = 4 * float_info.epsilon  # relative: so far from a kink a few additions may take what is on it on paper
 MOVED = 8  # elements of a sequence that are moved one by one; the others, by symmetry, have the same slopes
 
 
@@ -97,6 +99,19 @@ def kink_of(node: Value, words: Words, near: float = 0.0) -> Kink | None:
     return Kink(
         words.plain_name(node), words.formula(node), _where(node, row, case, distance, words), distance, tuple(slopes)
     )
+
+
+def partials_on(node: Value) -> tuple[float, ...] | None:
+    """The partials that a node would have on its kink, where only rounding keeps it from there and they are others.
+
+    A leaf is not rounded: its number is as it was given.
+    """
+    row = node.row
+    found = nearest(node, row, ROUNDING) if row is not None and row.kinks else None
+    if row is None or found is None or not found[0] or all(parent._rule is None for parent in node.parents):
+        return None
+    on = partials_at(node, next(_points(node, row, found[1])))
+    return None if on == node.partials() else on
 
 
 def _is_top(node: Value, parent: Value, distance: float) -> bool:

@@ -51,11 +51,9 @@ def _likely(table: _Costs, factors: tuple[Written, ...], slopes: list[Target]) -
         turned, order = min((sum(table.single(i, j) for i, j in enumerate(one)), one) for one in table.orders())
         if turned + TURNED <= cost:
             return [((factor,), slopes[j]) for factor, j in zip(factors, order, strict=True)]
-        if any(slope is None for _, slope in groups) and table.off_in_place() <= 1:
-            return [((factor,), slope) for factor, slope in zip(factors, slopes, strict=True)]
     elif len(factors) == len(slopes):
-        return table.exact() or groups
-    return groups
+        groups = table.exact() or groups
+    return table.in_place(groups)
 
 
 class _Costs:
@@ -83,9 +81,36 @@ class _Costs:
         assert wrt is not None
         return _has_sum(factor.term) and not _has_sum(self.judge.steps.slope(of, wrt).term)
 
-    def off_in_place(self) -> int:
-        """How many factors are not the slope in their own place; of as many, one wrong is not one too many."""
-        return sum(self.single(i, i) >= 0.1 for i in range(len(self.factors)))
+    def in_place(self, groups: list[Group]) -> list[Group]:
+        """Each factor for the slope in its own place, where they are as many and no fewer are right than in `groups`.
+
+        Of as many, a wrong one is not one too many. What is one slope as it is written, 2·(7 − 5), is one factor.
+        """
+        told: list[tuple[Written, ...]] = []
+        for (group, _), is_right in zip(groups, self._right(groups), strict=True):
+            told += [group] if group and is_right else [(factor,) for factor in group]
+        alone: list[tuple[Written, ...]] = [(factor,) for factor in self.factors]
+        if any(len(group) != 1 or slope is None for group, slope in groups):
+            for some in (alone, told):
+                if len(some) == len(self.slopes):
+                    placed: list[Group] = list(zip(some, self.slopes, strict=True))
+                    if self._count(placed) >= self._count(groups):
+                        return placed
+        return groups
+
+    def _count(self, groups: list[Group]) -> int:
+        """How many factors are right."""
+        return sum(len(group) for (group, _), is_right in zip(groups, self._right(groups), strict=True) if is_right)
+
+    def _right(self, groups: list[Group]) -> list[bool]:
+        """Which groups of factors, side by side, are the slope they stand for; a slope without any counts as right."""
+        found, i = [], 0
+        for group, slope in groups:
+            to_i = i + len(group)
+            places = [j for j, one in enumerate(self.slopes) if one is slope]
+            found.append(not group or any(self._cost(i, to_i, j, j + 1) < 0.1 for j in places))
+            i = to_i
+        return found
 
     def orders(self) -> list[tuple[int, ...]]:
         """Every order of the slopes."""

@@ -53,6 +53,7 @@ class Checker:
         reading = read(text, lambda name: name in own or self.words.is_name(name), odd=odd)
         findings: list[Finding] = []
         target: Target | None = None
+        targets: list[Target] = []
         alone = len(reading.statements) == 1
         for statement in reading.statements:
             self.words.adopt(statement)
@@ -60,13 +61,27 @@ class Checker:
         for statement in reading.statements:
             target, members = self._target(statement, target, alone=alone)
             if target is not None:
+                targets.append(target)
                 findings += (
                     Descent(self.judge, self.wording, statement.line, target).findings(statement.members[1:])
                     if target.kind == "update"
                     else self._line(statement, target, members)
                 )
         name, by = self.steps.name(self.steps.root), self.steps.name(self.wrt)
-        return Check(name, by, self.value, tuple(findings), reading.words, self.digits, tuple(self.factors.ones))
+        ones, others = tuple(self.factors.ones), self._others(targets)
+        return Check(
+            name, by, self.value, tuple(findings), reading.words, self.digits, ones, others, self.judge.whole().text
+        )
+
+    def _others(self, targets: list[Target]) -> tuple[str, ...]:
+        """The derivatives of the result that no chain to the node in question has; none where that node has its own."""
+        of_result = [one for one in targets if one.kind == "slope" and one.of is self.steps.root]
+        on_the_way = self.judge.reach(self.steps.root, self.wrt)
+        others = [one.text for one in of_result if one.wrt not in on_the_way]
+        is_there = any(one.wrt is self.wrt for one in of_result) or any(
+            one.kind == "update" and one.of is self.wrt for one in targets
+        )
+        return () if is_there else tuple(dict.fromkeys(others))
 
     def _says_both(self, statements: tuple[Statement, ...]) -> bool:
         """Whether the derivative in question has two lines and one of them ends in its number: ASCII has no ∂."""

@@ -55,7 +55,8 @@ class Finding:
 class Check:
     """All findings about a derivation of d`of`/d`wrt`, as it was written; `value` is the true gradient.
 
-    `ones` are the slopes of the chain that are 1 and were not written, which changes no product.
+    `ones` are the slopes of the chain that are 1 and were not written, which changes no product; `others` are the
+    derivatives that were written where the one that was `asked` about is not there.
     It is true, as in ``assert check_derivation(…)``, when the derivation is right.
     """
 
@@ -66,11 +67,17 @@ class Check:
     words: tuple[str, ...] = ()
     digits: int | None = DIGITS
     ones: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    asked: str = ""
 
     @property
     def is_right(self) -> bool:
-        """Whether all that could be compared is right, or right when rounded."""
-        return all(finding.is_right for finding in self.findings) and any(f.verdict != "unread" for f in self.findings)
+        """Whether all that could be compared is right, or right when rounded, and is what was asked about."""
+        return (
+            not self.others
+            and all(finding.is_right for finding in self.findings)
+            and any(f.verdict != "unread" for f in self.findings)
+        )
 
     def __bool__(self) -> bool:
         return self.is_right
@@ -97,7 +104,12 @@ class Check:
 
     @property
     def summary(self) -> str:
-        """One sentence: how many are right; and another for slopes of 1 that were left out."""
+        """One sentence: how many are right; another for slopes of 1 that were left out, or for what was not asked."""
+        if self.others:
+            this = "This is" if len(self.others) == 1 else "These are"
+            is_right = all(finding.verdict == "right" for finding in self.findings)
+            verdict, right = ("", ", and right") if is_right else (f"{self._verdict()} ", "")
+            return f"{verdict}{this} {listed(self.others)}{right}; {self.asked} was asked about."
         if not self.ones or not self.is_right:
             return self._verdict()
         ones = listed([f"{one} = 1" for one in self.ones])

@@ -45,6 +45,7 @@ class Slips:
         if term.slip == "sign":
             return term
         there = self._written_slopes(written, target)
+        has_all_routes = self._has_all_routes(written, target)
         size = self.judge.truths(target, point)[0][1]
         if target.wrt is None:
             guesses = self.of_value.guesses(target, point)
@@ -54,6 +55,8 @@ class Slips:
             if abs(guess.value - found.true) <= 1e-9 * max(abs(found.true), size) or not isfinite(guess.value):
                 continue
             if any(guess.words.startswith(f"the factor {slope} = ") for slope in there):
+                continue
+            if guess.slip == "sum over uses forgotten" and (term.slip or has_all_routes):
                 continue
             if self._fits(written.term, found, guess.value):
                 return guess
@@ -75,6 +78,12 @@ class Slips:
                 if self.judge.verdict(one, slope).is_right:
                     there.add(slope.text)
         return there
+
+    def _has_all_routes(self, written: Written, target: Target) -> bool:
+        """Whether as many terms are written as there are routes."""
+        if target.wrt is None or not isinstance(written, Member):
+            return False
+        return len(written.addends) >= len(self.judge.routes(target.of, target.wrt)) > 1
 
     def _fits(self, term: Term, found: Verdict, value: float) -> bool:
         if abs(found.value - value) <= found.error + 1e-6 * abs(value):

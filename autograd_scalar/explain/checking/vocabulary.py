@@ -12,7 +12,7 @@ from ...formula.numbers import number
 from ...formula.styles import Style, style_for
 from ...formula.terms import Symbol, Term
 from ...graph import topological_order
-from ...notation import display, look
+from ...notation import display, listed, look
 from ..reading import Statement, Written, mentions, typing_error
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Vocabulary:
             for name in wanted:
                 self._refuse_prime(where, name)
                 if not self.is_known(name) and self.as_gradient(name) is None and name not in MULTIPLIERS:
-                    known = ", ".join(display(known) for known in list(self.names)[:12])
+                    names, most = self.steps.known()
+                    known = listed([display(known) for known in names], most)
                     raise self.fail(self._place(where, name), f"there is no {name!r} in this graph; it has {known}")
 
     def _refuse_prime(self, where: Written, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...formula.equations import walk
 from ...formula.terms import Condition, Dots, Switch, Term
+from ..kink import partials_on
 from ..reading import Literal, Member, Statement, Written, evaluate
 from ..remarks import reason_text
 from .closeness import deviation, follows, tidy
@@ -175,4 +176,7 @@ class Wording:
         if target.wrt is None or target.order > 1 or target.wrt not in self.steps.sources(target.of):
             return ""
         reason = reason_text(self.steps.slope(target.of, target.wrt), self.words.digits)
-        return f", since {reason}" if reason else ""
+        if not reason:
+            return ""
+        rounded = ", within rounding of the kink" if partials_on(target.of) else ""
+        return f", since {reason}{rounded}"
