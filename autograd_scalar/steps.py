@@ -22,6 +22,7 @@ from .formula import told_apart
 from .formula.terms import Condition, Dots, Number, Symbol, Term, add, flat, from_text, multiply, of_row
 from .graph import topological_order
 from .names import Names, free_name, read_names
+from .notation import listed
 from .ops import table
 from .value import Value
 
@@ -37,6 +38,7 @@ __all__ = ["Slope", "Steps"]
 WIDTH = 40  # characters of one folded formula, about
 BLOCK = 20_000  # nodes that are read at once
 PARTS = 12  # operands of one operation that are written out
+KNOWN, SOME = 20, 12  # names that an error lists: all of so many, else so many
 _ALL_ELEMENTS = ("others(", "share(", "total(", "largest(", "smallest(", "product(")  # in the text of a partial
 _LINEAR = ("infix", "same", "sum", "mean", "dot", "fraction")
 
@@ -348,9 +350,24 @@ class Steps:
                 "or label them apart"
             )
         if not found:
-            known = ", ".join(list(dict.fromkeys(self._names.values()))[:12])
-            raise UsageError(f"there is no node called {name!r} in this graph; it has {known}")
+            raise UsageError(f"there is no node called {name!r} in this graph; it has {listed(*self.known())}")
         return found[0]
+
+    def known(self) -> tuple[list[str], int]:
+        """The names for an error to list, and how many of them.
+
+        Of very many some stand for all: the result, the results before it that a person named, and then the leaves.
+        """
+        if len(self._names) <= KNOWN:
+            return list(dict.fromkeys(self._names.values())), KNOWN
+
+        def rank(node: Value) -> tuple[int, int]:
+            if node._rule is None:
+                return 1, 0
+            is_named = node is self.root or self.read.of(node)
+            return (0 if is_named else 2), -self.place.get(node, 0)
+
+        return list(dict.fromkeys(self._names[node] for node in sorted(self._names, key=rank))), SOME
 
     def steps(self) -> Iterator[Value]:
         """All steps, in topological order, without the leaves."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from autograd_scalar import DomainError, UsageError, Value, functions, gradients, program
+from autograd_scalar import DomainError, UsageError, Value, dot, functions, gradients, program
 from autograd_scalar.explain import check_derivation, explain, explain_update, paths
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
@@ -228,6 +228,27 @@ def test_a_long_chain_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -
 def test_digits_must_mean_something(digits: Any) -> None:
     with pytest.raises(UsageError, match="significant digits"):
         explain(Value(1.0) * 2, digits=digits)
+
+
+def test_an_error_lists_all_names_or_says_how_many_more_there_are() -> None:
+    w, x, b, v = ([Value(0.1 * i + j, label=f"{name}{i}") for i in range(1, 8)] for j, name in enumerate("wxbv"))
+    few = dot(w, x[:1] * 7)
+    few.label = "few"
+    listed = "few, w1, x1, w2, w3, w4, w5, w6 and w7"
+    h = dot(w, x)
+    h.label = "h"
+    L = (((h * 2 + dot(v, b)).tanh() * h).tanh() * b[0]).tanh() * v[0]
+    start = "L, h, w1, w2, w3, w4, w5, w6, w7, x1, x2, x3"
+    for ask in (explain, paths):
+        with pytest.raises(UsageError) as caught:
+            ask(few, "M")
+        names = str(caught.value).partition("; it has ")[2]
+        assert sorted(names.replace(" and", ",").split(", ")) == sorted(listed.replace(" and", ",").split(", "))
+        with pytest.raises(UsageError, match=f"there is no node called 'M' in this graph; it has {start} and 21 more$"):
+            ask(L, "M")
+    names = "L, h, w₁, w₂, w₃, w₄, w₅, w₆, w₇, x₁, x₂, x₃"
+    with pytest.raises(UsageError, match=f"there is no 'M' in this graph; it has {names} and 21 more\n"):
+        check_derivation("dL/dM = 2", L, w[0])
 
 
 def test_bad_requests_get_a_sentence() -> None:

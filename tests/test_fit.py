@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 from models import XOR, Adder, addition, mixed
 from moons import moons
 
-from autograd_scalar import AutogradError, DomainError, UsageError, Value, gradients
+from autograd_scalar import AutogradError, DomainError, UsageError, Value, exp, gradients
+from autograd_scalar.formula.numbers import number
 from autograd_scalar.nn import (
     LOSSES,
     MLP,
@@ -474,10 +475,13 @@ def test_a_loss_that_leaves_the_floats_stops_before_the_step() -> None:
     history = caught.value.history  # type: ignore[attr-defined]  # fit puts it there
     assert len(history) == len(seen) < 50
     assert caught.value.__notes__ == [
-        f"in epoch {len(seen) + 1} of fit; the parameters are as they were before this step",
-        "Diverged: the loss grew from 10⁶⁰ to 4·10²⁰⁰. The learning rate, 10¹⁰, is probably too large.",
+        f"in epoch {len(seen) + 1} of fit; the parameters are as they were before this step"
     ]
-    assert history.verdict == caught.value.__notes__[1]
+    assert history.verdict == (
+        "Diverged: the loss grew from 10⁶⁰ to 4·10²⁰⁰. The learning rate, 10¹⁰, is probably too large."
+    )
+    assert "is beyond the largest float" in history.stopped
+    assert str(caught.value) == f"{history.verdict} It ended with this: {history.stopped}"
 
 
 def test_a_loss_that_is_not_a_number_names_where_it_began() -> None:
@@ -655,6 +659,38 @@ def test_a_loss_that_stands_still_is_said_to_and_what_the_model_gives() -> None:
     assert ended([0.5] * 12) == f"{whole}. The learning rate, 0.1, may be too small.{look}"
     assert ended([0.5] * 12, gradient_norm=0.0) == f"{whole}, so the training is done, or stuck.{look}"
     assert ended([0.5] * 12, [0.0, 0.0]).startswith("Stuck: the loss moved by less than 0.1 % in all 12 epochs, and")
+
+
+def test_a_loss_far_above_that_of_a_constant_is_said_to_be() -> None:
+    rng = Random(0)
+    X, Y = [[rng.gauss(0.0, 1.0) for _ in range(4)] for _ in range(8)], [0, 1] * 4
+    model = MLP(4, [8] * 12 + [1], init=init.normal(1.5), rng=rng)
+    verdict = fit(model, X, Y, epochs=10).verdict
+    assert re.fullmatch(
+        r"Far off: a squared error of \S+ is left, and a constant output, the mean of Y, would leave 0\.25\. "
+        r"report\(model, X, Y\) shows what its layers do\.",
+        verdict,
+    )
+    left = report(model, X, Y).loss
+    assert left is not None
+    assert f" of {number(left, 4)} is left" in verdict
+
+    def said(
+        loss: float, outputs: Sequence[Any], targets: Sequence[Any] = (0.0, 1.0), name: str = "squared_error"
+    ) -> str:
+        epochs = [Epoch(1, 1e9, 1.0, 0.1), Epoch(2, loss, 1.0, 0.1)]
+        return outcome(epochs, How(0.1, name), targets, lambda: outputs)
+
+    assert said(9.0, [3.0, 4.0]).startswith("Far off: a squared error of 9 is left")
+    assert said(9.0, [[3.0, 4.0], [4.0, 3.0]], [[0.0, 1.0], [1.0, 0.0]]).startswith("Far off: a squared error of 9 is")
+    assert not said(9.0, [1.5, 2.5])  # nine times as much is not far, and the rest of the loss a penalty
+    assert not said(2.0, [3.0, 4.0])
+    assert not said(9.0, [3.0, 4.0], name="absolute_error")
+    assert not said(9.0, [3.0, 4.0], [1.0, 1.0])  # what does not vary a constant fits
+    assert not said(9.0, [[3.0], [4.0, 4.0]], [[0.0], [1.0, 1.0]])
+    assert said(9.0, [[[3.0], [4.0]]] * 2, [[[0.0], [1.0]], [[1.0], [0.0]]])
+    epochs = [Epoch(1, 1e9, 1.0, 0.1), Epoch(2, 9.0, 1.0, 0.1)]
+    assert not outcome(epochs, How(0.1, "squared_error"), [0.0, 1.0], lambda: [exp(1e3)])  # refused
 
 
 def test_nothing_is_said_where_it_went_well_or_is_not_sure() -> None:

@@ -139,7 +139,7 @@ def test_a_run_takes_other_inputs() -> None:
         assert line.run().gradients["w"] == 8.0
     assert program(Value(2.0) * Value(3.0, label="w[0]")).run({"w[0]": 5.0, "v1": 1.0}).value == 5.0
     for wrong, words in (
-        (lambda: line.run(q=1.0), "no input called 'q'; it has w, x, b, y"),
+        (lambda: line.run(q=1.0), "no input called 'q'; it has w, x, b and y"),
         (lambda: line.run([1.0]), "has 4 inputs, not 1"),
         (lambda: line.run(3.0), "takes inputs by name"),  # type: ignore[arg-type]  # the point
         (lambda: line.run(w="3"), "run\\(w=…\\): '3'"),  # type: ignore[arg-type]  # the point

@@ -565,12 +565,83 @@ def test_saturated_units() -> None:
     assert found[0].saturated > 0.5
     assert found[0].shut is None
     assert (
-        found.verdicts[-1] == f"Saturated, on a flat part of the activation: {share(found[0].saturated)} of layers[0]."
+        found.verdicts[-1]
+        == f"Saturated, on a flat part of the activation: {share(found[0].saturated)} of layers[0]. {SMALLER}"
     )
     deep = MLP(5, [5] * 6, activation="tanh", output="tanh", init=init.normal(20.0), rng=rng)
     for start, rest in ((0, "3 other layers"), (1, "2 other layers"), (2, "1 other layer")):
         kept = Sequential(*deep.layers[start:])
-        assert report(kept, batch(3, 5, rng)).verdicts[-1].endswith(f" of layers[2]; more than half of {rest}.")
+        assert (
+            report(kept, batch(3, 5, rng)).verdicts[-1].endswith(f" of layers[2]; more than half of {rest}. {SMALLER}")
+        )
+
+
+SMALLER = "Where that keeps it from learning, smaller weights or inputs help."
+
+
+def constant(model: Module, number: float) -> Module:
+    for one in model.parameters():
+        one.data = number
+    return model
+
+
+SAME = "Identical (same weights), so they learn the same: {}. Draw their weights at random, as is done without init=."
+
+
+def test_units_that_are_identical_stay_so() -> None:
+    model = constant(MLP(2, [4, 1], activation="tanh"), 0.5)
+    fit(model, XOR, [0, 1, 1, 0], epochs=30)
+    found = report(model, XOR, [0, 1, 1, 0])
+    assert found.verdicts[0].startswith("Sizes are healthy")
+    assert found.verdicts[1:] == (SAME.format("all 4 units of layers[0]"),)
+    assert report(model, XOR).verdicts[1:] == found.verdicts[1:]  # a gradient is not needed for that
+    deep = constant(MLP(2, [2, 3, 2, 2, 1], activation="tanh"), 0.5)
+    named = "all 2 units of layers[0]; all 3 units of layers[1]; all 2 units of layers[2]; 2 more"
+    assert SAME.format(named) in report(deep, XOR).verdicts
+    some = MLP(2, [3, 1], activation="tanh", rng=Random(0))
+    for one, other in zip(some.layers[0].w[0], some.layers[0].w[2], strict=True):
+        other.data = one.data
+    assert not any(verdict.startswith("Identical") for verdict in report(some, XOR).verdicts)  # they give other things
+    some.layers[1].w[0][2].data = some.layers[1].w[0][0].data
+    assert report(some, XOR).verdicts[-1] == SAME.format("units 1 and 3 of layers[0]")
+    some.layers[0].b[2].data = 1.0  # type: ignore[index]  # it has one
+    assert not any(verdict.startswith("Identical") for verdict in report(some, XOR).verdicts)
+
+
+def test_more_units_do_not_help_where_they_are_identical() -> None:
+    model = constant(MLP(2, [4, 1], activation="tanh"), 0.0)
+    model.layers[1].b[0].data = 0.5  # type: ignore[attr-defined]  # it has one
+    said = report(model, XOR, [0, 1, 1, 0]).verdicts  # of zeros one sentence is enough
+    assert said[0].startswith("Silent: the weights of layers[0] are all 0")
+    assert not any(verdict.startswith("Identical") for verdict in said)
+    for sign, is_same in ((1.0, True), (-1.0, False)):
+        numbers = [0.01, 0.01, sign * 0.01, sign * 0.01, 0.0, 0.0, 0.01, 0.01, 0.5]
+        said = report(set_to(MLP(2, [2, 1], activation="tanh"), *numbers), XOR, [0, 1, 1, 0]).verdicts
+        assert said[-1].startswith("Identical" if is_same else "At rest, and not fitted")
+        assert any("more units or another start" in verdict for verdict in said) is not is_same
+
+
+def test_a_way_around_can_tell_units_apart() -> None:
+    model = constant(Sequential(Linear(2, 2), "tanh", Residual(Linear(2, 2)), Linear(2, 1)), 0.5)
+    assert not any(verdict.startswith("Identical") for verdict in report(model, XOR, [0, 1, 1, 0]).verdicts)
+
+
+def test_a_gradient_that_bounded_slopes_make_small_names_its_cure() -> None:
+    rng = Random(0)
+    X, Y = batch(10, 4, rng), [k % 2 for k in range(10)]
+    cure = (
+        "The slope of σ is at most 0.25, whatever the weights: relu or tanh in its place (in a net with "
+        'init="he_normal"), or a way around (Residual), mends it.'
+    )
+    (found,) = report(MLP(4, [8] * 12 + [1], activation="sigmoid", rng=rng), X, Y).verdicts
+    assert found.startswith("Vanishing gradient: it shrinks ")
+    assert found.endswith(f" on its way back from layers[12] to layers[0]. {cure}")
+    alone = Sequential(*[one for _ in range(6) for one in (Linear(4, 4, rng=rng), "sigmoid")], Linear(4, 1, rng=rng))
+    assert report(alone, X, Y).verdicts[-1].endswith(cure)
+    for activation in ("relu", lambda x: x * 1.0):
+        others = MLP(4, [8] * 6 + [1], activation=activation, init=init.normal(0.1), rng=rng)
+        (found,) = (one for one in report(others, X, Y).verdicts if one.startswith("Vanishing gradient"))
+        assert found.endswith(" to layers[0].")
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def broken():
 
 def written(w):
     return [
-        Claim("A3", "x ≤ 0 blocks the gradient", "0", w.grad),
+        Claim("A3", "relu(x) with x ≤ 0 blocks the gradient", "0", w.grad, "its x is what goes into the relu, here z"),
         Claim("A16", "a neuron stuck below 0 stops learning", because="yes, as long as every x it meets leaves z ≤ 0"),
     ]
 

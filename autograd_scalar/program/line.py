@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _generated
 from ..errors import UsageError
+from ..notation import listed
 from ..ops import table
 from ..recording import number as read_number
 from ..value import Value
@@ -148,7 +149,7 @@ class Program:
             for name, one in named.items():
                 if name not in places:
                     raise UsageError(
-                        f"{verb}: the program has no input called {name!r}; it has {', '.join(list(places)[:12])}"
+                        f"{verb}: the program has no input called {name!r}; it has {listed(list(places), 12)}"
                     )
                 given[places[name]] = one
         return given

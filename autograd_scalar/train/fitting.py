@@ -136,9 +136,10 @@ def fit(
             if not (training.steps or isinstance(error, UsageError)):
                 error.add_note(_at_once(model, examples))
             settings = training.settings(len(done), epochs, size, len(examples))
+            stopped = f"{error}"
             if verdict := outcome(done, training.how):
-                error.add_note(verdict)
-            vars(error).update(history=History(tuple(done), settings, f"{error}", verdict))
+                error.args = (f"{verdict} It ended with this: {stopped}",)
+            vars(error).update(history=History(tuple(done), settings, stopped, verdict))
             raise
         finally:
             model.eval()

@@ -7,14 +7,17 @@
   is no fault: data with noise have a loss that nothing lowers. So nothing is said where every example is on its right
   side. A model whose outputs differ by less than 2 % of what the targets differ by has learnt nothing that tells the
   examples apart: that is a fault. Of others nothing is said where less than a hundredth of the first loss is left.
+- Far off: for all that, a squared error ends above ten times what it is for a constant output, the mean of the targets.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import AutogradError
 from ..formula.numbers import number
 from ..nn.modules import flattened
+from .moments import mean, second_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +33,7 @@ _STILL = 1e-3  # of its size, that a loss moves which stands still
 _LEAST, _SHARE = 10, 4  # epochs that it has to stand still for, and as a part of all
 _LITTLE = 0.01  # of the first loss
 _SAME = 0.02  # of what targets differ by
+_FAR = 10.0  # times the squared error of a constant output
 _DIGITS = 4
 
 
@@ -56,7 +60,7 @@ def outcome(
     is_still = still >= max(_LEAST, len(losses) // _SHARE)
     rose = max(losses) > _ROSE * losses[0]
     if epochs[-1].accuracy == 1.0 or not (is_still or rose):
-        return ""
+        return _far_off(losses[-1], targets, outputs, how)
     same = _same(outputs(), targets, how)
     if rose and (same or losses[-1] > _BETTER * losses[0]):
         first, peak, last = (number(one, _DIGITS) for one in (losses[0], max(losses), losses[-1]))
@@ -66,7 +70,7 @@ def outcome(
             f"The learning rate{_shown(how)} is probably too large: make the model anew and take a smaller rate."
         )
     if not is_still or (losses[-1] <= _LITTLE * losses[0] and not same):
-        return ""
+        return _far_off(losses[-1], targets, outputs, how)
     loss = "" if how.loss in {"squared_error", ""} else f', loss="{how.loss}"'
     look = f"report(model, X, Y{loss}) shows what its layers do."
     whole = still == len(losses)
@@ -76,6 +80,29 @@ def outcome(
     if whole and epochs[-1].gradient_norm > 0.0:
         return f"Standing still: {moved}. The learning rate{_shown(how)} may be too small. {look}"
     return f"Standing still: {moved}, so the training is done, or stuck. {look}"
+
+
+def _far_off(loss: float, targets: Sequence[Any], outputs: Callable[[], Sequence[Any]], how: How) -> str:
+    """Whether the mean of the targets would be a far better answer to every example; the loss may hold a penalty."""
+    if how.loss != "squared_error" or not targets:
+        return ""
+    wanted = [flattened([y]) for y in targets]
+    if len({len(row) for row in wanted}) > 1:  # sequences that are not of one length
+        return ""
+    centres = [mean(column) for column in zip(*wanted, strict=True)]
+    varied = second_moment([y - centre for row in wanted for y, centre in zip(row, centres, strict=True)])
+    if not loss > _FAR * varied > 0.0:
+        return ""
+    try:
+        left = second_moment([a - y for a, y in zip(flattened(outputs()), flattened(wanted), strict=True)])
+    except (AutogradError, OverflowError):  # the last step led out of the floats
+        return ""
+    if not left > _FAR * varied:
+        return ""
+    return (
+        f"Far off: a squared error of {number(left, _DIGITS)} is left, and a constant output, the mean of Y, "
+        f"would leave {number(varied, _DIGITS)}. report(model, X, Y) shows what its layers do."
+    )
 
 
 def _shown(how: How) -> str:

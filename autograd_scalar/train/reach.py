@@ -1,6 +1,6 @@
-"""What the shape of a network keeps it from: too few layers, and too few units.
+"""What the shape of a network keeps it from: too few layers, too few units, and units that are identical.
 
-It is said where a training has come to rest with data that are not fitted, and only of layers in a row.
+The first two are said where a training has come to rest with data that are not fitted, and only of layers in a row.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .layer_report import LayerReport
     from .watching import Seen
 
-__all__ = ["limit", "unfitted"]
+__all__ = ["limit", "same_units", "unfitted"]
 
 _REST = 0.003  # at rest this part of the gradient of the weights is left when those of the examples are added
 _LITTLE = 0.01  # of what the targets vary
@@ -50,15 +50,45 @@ def unfitted(loss: Callable[[Any, Any], Any], predictions: Sequence[Any], target
     return f"{share(left / varied)} of the variance of Y is left" if left > _LITTLE * varied > 0.0 else ""
 
 
-def limit(layers: tuple[LayerReport, ...], rows: list[Seen], inputs: Sequence[Any], left: str) -> str:
-    """What the network cannot do, where it has come to rest with so much `left`; "" where that is not sure."""
+def limit(
+    layers: tuple[LayerReport, ...], rows: list[Seen], inputs: Sequence[Any], left: str, *, is_drawn: bool = True
+) -> str:
+    """What the network cannot do, where it has come to rest with so much `left`; "" where that is not sure.
+
+    More units help only where they begin at different places: where the weights `is_drawn`.
+    """
     if not (left and _are_in_a_row(rows, inputs) and _rest(layers, rows, len(inputs))):
         return ""
     linear: list[tuple[LayerReport, Any]] = [
         (layer, one.module) for layer, one in zip(layers, rows, strict=True) if isinstance(one.module, Linear)
     ]
-    cause = _straight(rows) or _one_unit(*linear[0]) or _few_units(layers, [layer for layer, _ in linear], len(inputs))
+    cause = _straight(rows) or _one_unit(*linear[0])
+    if is_drawn and not cause:
+        cause = _few_units(layers, [layer for layer, _ in linear], len(inputs))
     return cause and f"At rest, and not fitted: the gradient of the weights is nearly 0, and {left}. {cause}"
+
+
+def same_units(
+    layers: tuple[LayerReport, ...], rows: list[Seen], inputs: Sequence[Any]
+) -> list[tuple[LayerReport, tuple[int, ...]]]:
+    """Layers and those of their units, counted from 1, that have the same weights in and out: they will stay the same.
+
+    Nothing is said of layers that give nothing but zeros: they have a sentence of their own.
+    """
+    if not (rows and _are_in_a_row(rows, inputs)):
+        return []
+    linear: list[tuple[LayerReport, Any]] = [
+        (layer, one.module) for layer, one in zip(layers, rows, strict=True) if isinstance(one.module, Linear)
+    ]
+    found = []
+    for (layer, module), (_, after) in pairwise(linear):
+        groups: dict[tuple[float, ...], list[int]] = {}
+        for j, row in enumerate(module.w):
+            held = [*row, *([] if module.b is None else [module.b[j]]), *(out[j] for out in after.w)]
+            groups.setdefault(tuple(map(number_of, held)), []).append(j + 1)
+        if not layer.low == layer.high == 0.0:
+            found += [(layer, tuple(units)) for units in groups.values() if len(units) > 1]
+    return found
 
 
 def _are_in_a_row(rows: list[Seen], inputs: Sequence[Any]) -> bool:

@@ -19,7 +19,7 @@ from .fitting import read_loss
 from .forward import outputs
 from .layer_report import LayerReport, Report
 from .moments import mean, root_mean_square, second_moment
-from .reach import limit, unfitted
+from .reach import limit, same_units, unfitted
 from .verdicts import verdicts
 from .watching import Seen, watched
 
@@ -88,7 +88,9 @@ def report(
     back = expected_gradients(rows, spreads, gradients)
     layers = tuple(_measured(one, spreads.get(one.path), back.get(one.path), gradients) for one in rows)
     found_loss = None if root is None else recording.number_of(root)
-    words = verdicts(layers, rows, start, len(inputs), limit(layers, rows, inputs, left))
+    same = same_units(layers, rows, inputs)
+    reach = limit(layers, rows, inputs, left, is_drawn=not same)
+    words = verdicts(layers, rows, start, len(inputs), reach, same)
     return Report(layers, words, len(inputs), start, found_loss, lines)
 
 

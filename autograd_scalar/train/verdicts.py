@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import exp, fsum, inf, isfinite, log
+from math import exp, fsum, inf, isfinite, log, prod
 from typing import TYPE_CHECKING
 
+from ..explain.cure import LOW, steepest
 from ..formula.numbers import number
-from ..nn.layers import Linear, Neuron
+from ..nn.layers import Activation, Linear, Neuron
 from ..nn.modules import flattened
+from ..ops import table
 from .layer_report import share, short
 from .moments import second_moment
 
@@ -45,14 +47,20 @@ def _cure(rows: list[Seen]) -> str:
 
 
 def verdicts(
-    layers: tuple[LayerReport, ...], rows: list[Seen], start: float, examples: int, limit: str
+    layers: tuple[LayerReport, ...],
+    rows: list[Seen],
+    start: float,
+    examples: int,
+    limit: str,
+    same: Sequence[tuple[LayerReport, tuple[int, ...]]] = (),
 ) -> tuple[str, ...]:
     """The sentences: how sizes change from `start`, the second moment of the input, and which units are of no use.
 
-    `limit` is what the shape of the network keeps it from, said where that is not overshadowed by something worse.
+    `same` are units that are identical. `limit` is what the shape of the network keeps it from, said where that is not
+    overshadowed by something worse.
     """
-    sizes = [*_of_activations(layers, rows, start, examples), *_of_gradients(layers)]
-    units = _of_units(layers, examples)
+    sizes = [*_of_activations(layers, rows, start, examples), *_of_gradients(layers, rows)]
+    units = [*_of_same(same), *_of_units(layers, examples)]
     limits = [limit] if limit and all(one.startswith(("Small", "Large")) for one in sizes) else []
     return (*(sizes or [_healthy(layers, "Sizes are healthy" if units or limits else "Healthy")]), *units, *limits)
 
@@ -132,11 +140,11 @@ def _times(growth: float) -> str:
     return f"{factor} times as large" if growth > 0 else f"{factor} times smaller"
 
 
-def _of_gradients(layers: tuple[LayerReport, ...]) -> list[str]:
-    with_gradient = [layer for layer in layers if layer.gradient is not None]
+def _of_gradients(layers: tuple[LayerReport, ...], rows: list[Seen]) -> list[str]:
+    with_gradient = [pair for pair in zip(layers, rows, strict=True) if pair[0].gradient is not None]
     if len(with_gradient) < 2:
         return []
-    first, last = with_gradient[0], with_gradient[-1]
+    first, last = with_gradient[0][0], with_gradient[-1][0]
     assert first.gradient is not None
     assert last.gradient is not None
     change = f"on its way back from {last.name} to {first.name}"
@@ -150,8 +158,37 @@ def _of_gradients(layers: tuple[LayerReport, ...]) -> list[str]:
     if growth > _FAR:
         return [f"Exploding gradient: it grows {number(growth, 3)} times {change}."]
     if growth < 1 / _FAR:
-        return [f"Vanishing gradient: it shrinks {number(1 / growth, 3)} times {change}."]
+        cure = _against_flatness([one for _, one in with_gradient[1:]])
+        return [f"Vanishing gradient: it shrinks {number(1 / growth, 3)} times {change}.{cure}"]
     return []
+
+
+def _against_flatness(rows: list[Seen]) -> str:
+    """What mends a gradient that no weights mend: the best slopes of the activations multiply to next to nothing."""
+    bests: dict[str, list[float]] = {}
+    for one in rows:
+        activation = one.module if isinstance(one.module, Activation) else getattr(one.module, "activation", None)
+        if isinstance(activation, Activation) and activation.is_row:
+            row = table[activation.name]
+            if (best := steepest(row)) is not None:
+                bests.setdefault(row.symbol, []).append(best)
+    if prod(prod(found) for found in bests.values()) > LOW:
+        return ""
+    symbol = min(bests, key=lambda one: prod(bests[one]))
+    return (
+        f" The slope of {symbol} is at most {number(bests[symbol][0])}, whatever the weights: relu or tanh "
+        'in its place (in a net with init="he_normal"), or a way around (Residual), mends it.'
+    )
+
+
+def _of_same(same: Sequence[tuple[LayerReport, tuple[int, ...]]]) -> list[str]:
+    if not same:
+        return []
+    named = [f"{_listed(units, layer.units)} of {layer.name}" for layer, units in same[:3]]
+    if rest := same[3:]:
+        named.append(f"{sum(len(units) for _, units in rest)} more")
+    words = f"Identical (same weights), so they learn the same: {'; '.join(named)}."
+    return [f"{words} Draw their weights at random, as is done without init=."]
 
 
 def _of_units(layers: tuple[LayerReport, ...], examples: int) -> list[str]:
@@ -167,7 +204,10 @@ def _of_units(layers: tuple[LayerReport, ...], examples: int) -> list[str]:
         named = [f"{share(one.saturated)} of {one.name}" for one in flat[:3]]
         if rest := flat[3:]:
             named.append(f"more than half of {_others(len(rest))}")
-        found.append(f"Saturated, on a flat part of the activation: {'; '.join(named)}.")
+        found.append(
+            f"Saturated, on a flat part of the activation: {'; '.join(named)}. "
+            "Where that keeps it from learning, smaller weights or inputs help."
+        )
     return found
 
 
@@ -175,10 +215,10 @@ def _others(count: int) -> str:
     return f"{count} other {'layer' if count == 1 else 'layers'}"
 
 
-def _listed(dead: tuple[int, ...], units: int) -> str:
-    if len(dead) == units > 1:
+def _listed(found: tuple[int, ...], units: int) -> str:
+    if len(found) == units > 1:
         return f"all {units} units"
-    shown = [str(unit) for unit in dead[:8]]
-    if len(dead) > len(shown):
-        return f"units {', '.join(shown)} and {len(dead) - len(shown)} more"
+    shown = [str(unit) for unit in found[:8]]
+    if len(found) > len(shown):
+        return f"units {', '.join(shown)} and {len(found) - len(shown)} more"
     return f"unit {shown[0]}" if len(shown) == 1 else f"units {', '.join(shown[:-1])} and {shown[-1]}"

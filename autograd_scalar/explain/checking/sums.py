@@ -41,12 +41,12 @@ class Sums:
 
     def guess(self, written: Written, target: Target, true: float) -> Guess:
         """The one term that is off, where all the others are right; else nothing."""
-        for typed, factor in _sums(written.term):
-            if isinstance(typed, TypedSum):
-                for parts, names in self._true_sums(target, true):
-                    guess = self._compared(typed, factor, parts, names, target)
-                    if guess.slip:
-                        return guess
+        typed_sums = [(one, factor) for one, factor in _sums(written.term) if isinstance(one, TypedSum)]
+        for typed, factor in typed_sums:
+            for parts, names in self._true_sums(target, true):
+                guess = self._compared(typed, factor, parts, names, target)
+                if guess.slip:
+                    return guess
         return NOTHING
 
     def _true_sums(self, target: Target, true: float) -> Iterator[tuple[list[Part], list[str]]]:
