@@ -5,9 +5,10 @@ Python says what is missing. It cannot say what to write, nor that ``seed=1`` is
 
 from __future__ import annotations
 
+import re
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .errors import UsageError
 from .other_words import nearest
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    Function = TypeVar("Function", bound=Callable[..., Any])
-
 __all__ = ["called_as", "misfit", "read_path"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # What other libraries call an argument, and what to write here; {} is what was given.
 _OTHER_WORDS = {
@@ -31,7 +33,7 @@ _OTHER_WORDS = {
 }  # fmt: skip
 
 
-def called_as(example: str) -> Callable[[Function], Function]:
+def called_as(example: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """A decorator: a call that does not fit the function is a `UsageError`, which shows how it is called.
 
     What the function itself raises passes through, a TypeError of its own included. A call that fits costs one frame.
@@ -47,9 +49,9 @@ def called_as(example: str) -> Callable[[Function], Function]:
     autograd_scalar.errors.UsageError: shift: by= is missing; write shift(x, by=3)
     """
 
-    def decorated(function: Function) -> Function:
+    def decorated(function: Callable[P, R]) -> Callable[P, R]:
         @wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
+        def call(*args: P.args, **keywords: P.kwargs) -> R:
             try:
                 return function(*args, **keywords)
             except TypeError as error:
@@ -57,7 +59,7 @@ def called_as(example: str) -> Callable[[Function], Function]:
                     raise  # the function was entered: this is its own
             raise UsageError(misfit(function, args, keywords, example))
 
-        return call  # type: ignore[return-value]  # `wraps` gives it the function's own signature
+        return call
 
     return decorated
 
@@ -66,7 +68,7 @@ def misfit(function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[
     """What is wrong with a call that Python has refused."""
     from inspect import Parameter, signature
 
-    name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    name = re.sub(r"\.__\w+__$", "", function.__qualname__).rpartition(".")[2]  # of __init__ and __call__ the class
     parameters = signature(function).parameters
     kinds = [one.kind for one in parameters.values()]
     places = kinds.count(Parameter.POSITIONAL_ONLY) + kinds.count(Parameter.POSITIONAL_OR_KEYWORD)

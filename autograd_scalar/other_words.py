@@ -75,7 +75,7 @@ class OtherWords:
         return [name for name in super().__dir__() if name not in vars(OtherWords) or hasattr(self, name)]
 
 
-for _name, _here in (_FUNCTIONS | _ATTRIBUTES).items():
-    setattr(OtherWords, _name, _Word(_name, f"it is called {_here} here"))
-OtherWords.requires_grad = _Word("requires_grad", "every leaf gets a gradient")  # type: ignore[attr-defined]
-del _name, _here
+_WHY = {name: f"it is called {here} here" for name, here in (_FUNCTIONS | _ATTRIBUTES).items()}
+for _name, _why in (_WHY | {"requires_grad": "every leaf gets a gradient"}).items():
+    setattr(OtherWords, _name, _Word(_name, _why))
+del _name, _why

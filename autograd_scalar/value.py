@@ -37,14 +37,14 @@ class _OtherOperators(OtherWords):
 
     __slots__ = ()
 
-    def __xor__(self, other: object) -> NoReturn:
-        raise UsageError(f"{_called(self)} cannot go through ^, which is no power in Python: x² is written x ** 2")  # type: ignore[arg-type]
+    def __xor__(self: Any, other: object) -> NoReturn:
+        raise UsageError(f"{_called(self)} cannot go through ^, which is no power in Python: x² is written x ** 2")
 
-    def __matmul__(self, other: object) -> NoReturn:
+    def __matmul__(self: Any, other: object) -> Any:
         if hasattr(other, "shape"):
-            return NotImplemented  # type: ignore[misc]  # an array says itself what it can be multiplied with
+            return NotImplemented  # an array says itself what it can be multiplied with
         raise UsageError(
-            f"{_called(self)} cannot go through @, which multiplies arrays: numbers are multiplied with *, "  # type: ignore[arg-type]
+            f"{_called(self)} cannot go through @, which multiplies arrays: numbers are multiplied with *, "
             "and dot([w1, w2], [x1, x2]) is w1·x1 + w2·x2"
         )
 
@@ -103,7 +103,7 @@ class Value(Operations, _OtherOperators):
         name: None = None,  # this and the next are words of others: a type checker refuses them, and so do we
         requires_grad: None = None,
     ) -> None:
-        if _children or _op or name or requires_grad is not None:  # type: ignore[redundant-expr]
+        if _children or _op or name or requires_grad is not None:  # type: ignore[redundant-expr]  # as typed, they are None
             raise _misused(data, _children, name, requires_grad)
         self._data = data if type(data) is float else _number(data, "Value(…)")
         self._grad = None

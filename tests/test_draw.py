@@ -603,6 +603,9 @@ def test_at_a_prompt_the_picture_says_where_it_went(monkeypatch: pytest.MonkeyPa
     assert where.read_text(encoding="utf-8") == picture.svg
     assert Path(repr(picture).partition(": L,")[0]) != where, "two pictures, two files"
     shutil.rmtree(where.parent)
+    again = Path(repr(picture).partition(": L,")[0])
+    assert again.read_text(encoding="utf-8") == picture.svg, "the folder was tidied away, and is there again"
+    shutil.rmtree(again.parent)
 
 
 def test_the_package_object_holds_the_same_graph() -> None:

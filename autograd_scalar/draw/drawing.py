@@ -7,7 +7,7 @@ import secrets
 import sys
 import tempfile
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,7 +118,8 @@ class Drawing(Sheet):
         # Only a person at a prompt asks for the repr, and what they want is the picture.
         if self.path or not hasattr(sys, "ps1"):
             return str(self)
-        return str(self.save(Path(_scratch()) / f"graph-{secrets.token_hex(3)}.svg"))
+        _scratch().mkdir(exist_ok=True)  # somebody may have tidied up meanwhile
+        return str(self.save(_scratch() / f"graph-{secrets.token_hex(3)}.svg"))
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -141,12 +142,7 @@ def _at_a_moment(card: Card, data: str, grad: str) -> Card:
     return replace(card, data=data, grad=grad, title=f"{what}: {value}, {gradient}")
 
 
-_scratch_folder = ""
-
-
-def _scratch() -> str:
+@cache
+def _scratch() -> Path:
     """One folder for the pictures of this session that were given no path."""
-    global _scratch_folder  # noqa: PLW0603  # made once, and not before it is needed
-    if not Path(_scratch_folder or "\0").is_dir():
-        _scratch_folder = tempfile.mkdtemp(prefix="autograd-")
-    return _scratch_folder
+    return Path(tempfile.mkdtemp(prefix="autograd-"))

@@ -20,7 +20,7 @@ from ..ops import table
 from ..other_words import called_here, nearest
 from ..value import Value
 from .init import Init, read_init, read_rng
-from .modules import Module, of_one_example, one_example, read_batch, read_example, read_size
+from .modules import Module, read_batch, read_example, read_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["MLP", "Activation", "Dropout", "Layer", "Linear", "Neuron", "Residual", "Sequential"]
+
+_ONE_EXAMPLE = "model(x), x being one example: a list"
 
 
 class Activation(Module):
@@ -148,11 +150,9 @@ class Neuron(Module):
         self.w = [Value(number) for number in start.weights(self.n_in, 1, read_rng(rng))[0]]
         self.b: Value | None = Value(0.0)
 
-    @of_one_example
-    def __call__(self, x: Any, *more: Any) -> Any:
+    @called_as(_ONE_EXAMPLE)
+    def __call__(self, x: Any) -> Any:
         """The output for an example of `n_in` numbers. Raises `UsageError` for another length."""
-        if more:
-            raise one_example(self, (x, *more))
         z = dot(self.w, read_example(x, self.n_in, self), 0.0 if self.b is None else self.b)
         return z if self.activation is None else self.activation(z)
 
@@ -212,11 +212,9 @@ class Linear(Module):
             sums = [dot(row, x, b) for row, b in zip(self.w, self.b, strict=True)]
         return sums if self.activation is None else [self.activation(z) for z in sums]
 
-    @of_one_example
-    def __call__(self, x: Any, *more: Any) -> Any:
+    @called_as(_ONE_EXAMPLE)
+    def __call__(self, x: Any) -> Any:
         """The outputs for an example of `n_in` numbers, as a list. Raises `UsageError` for another length."""
-        if more:
-            raise one_example(self, (x, *more))
         return self.outputs(x)
 
     @property
@@ -273,11 +271,9 @@ class Layer(Linear):
         self.activation = read_activation(_micrograds(activation, nonlin=nonlin))
         super().__init__(n_in, n_out, bias=bias, init=init, rng=rng)
 
-    @of_one_example
-    def __call__(self, x: Any, *more: Any) -> Any:
+    @called_as(_ONE_EXAMPLE)
+    def __call__(self, x: Any) -> Any:
         """The outputs for an example of `n_in` numbers: a list, or one Value where there is one neuron."""
-        if more:
-            raise one_example(self, (x, *more))
         return _unwrapped(self.outputs(x))
 
     def config(self) -> dict[str, Any]:
@@ -338,11 +334,9 @@ class MLP(Module):
         """The number of outputs."""
         return self.layers[-1].n_out
 
-    @of_one_example
-    def __call__(self, x: Any, *more: Any) -> Any:
+    @called_as(_ONE_EXAMPLE)
+    def __call__(self, x: Any) -> Any:
         """The outputs for an example of `n_in` numbers: a list, or one Value where there is one."""
-        if more:
-            raise one_example(self, (x, *more))
         for layer in self.layers:
             x = layer.outputs(x)
         return _unwrapped(x)
@@ -380,11 +374,9 @@ class Sequential(Module):
             module = layer if isinstance(layer, Module) else read_activation(layer)
             self.layers += [module] if module is not None else []
 
-    @of_one_example
-    def __call__(self, x: Any, *more: Any) -> Any:
+    @called_as(_ONE_EXAMPLE)
+    def __call__(self, x: Any) -> Any:
         """What the last layer gives."""
-        if more:
-            raise one_example(self, (x, *more))
         for layer in self.layers:
             x = layer(x)
         return x

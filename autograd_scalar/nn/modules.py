@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from inspect import signature
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["Module"]
-
-_SHOWN = 4  # numbers that a message writes out
 
 
 class Module:
@@ -411,24 +408,6 @@ def read_example(x: Any, size: int, module: Module) -> tuple[Any, ...]:
     if len(read) != size:
         raise UsageError(f"{module!r} takes examples of {size} numbers; this one has {len(read)}")
     return read
-
-
-def of_one_example(call: Callable[..., Any]) -> Callable[..., Any]:
-    """A decorator for ``__call__(self, x, *more)``: it is shown as it is meant, (self, x); `more` is for the error."""
-    found = signature(call)
-    meant = [one for one in found.parameters.values() if one.kind is not one.VAR_POSITIONAL]
-    vars(call)["__signature__"] = found.replace(parameters=meant)
-    return call
-
-
-def one_example(module: Module, given: Sequence[Any]) -> UsageError:
-    """The error for ``model(1, 2)``: an example is one argument."""
-    size = getattr(module, "n_in", None)
-    numbers = all(isinstance(one, Value) or recording.is_number(one) for one in given)
-    names = [recording.called(x).partition(" (=")[0] if isinstance(x, Value) else f"{x}" for x in given]
-    written = f"[{', '.join(names)}]" if numbers and len(given) <= _SHOWN and size in {None, len(given)} else "x"
-    what = "one example" if size is None else f"one example, a list of {size}"
-    return UsageError(f"{module!r} acts on {what}, and here are {len(given)} arguments: write model({written})")
 
 
 def read_batch(module: Module, examples: Any) -> tuple[Any, ...]:
