@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal, sequence,
-        share, unequal, values,
+        accepted, are_floats, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal,
+        sequence, share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)
@@ -1133,7 +1133,7 @@ CLIP_X = Rule("clip", "x", _clip_x_backward, _clip_x_partials)
 
 
 def _where_partials(z: Any) -> tuple[float, ...]:
-    condition, x, y = z._y
+    condition, x, y = z._y[:3]
     condition_data = number_of(condition)
     x_data = number_of(x)
     y_data = number_of(y)
@@ -1149,14 +1149,14 @@ def _where_mixed(condition: Any, x: Any, y: Any) -> float:
     return _where(number_of(condition), number_of(x), number_of(y))
 
 
-WHERE_MIXED = (Rule("where", "many", propagate, _where_partials), _where_mixed)
+WHERE_MIXED = (Rule("where", (3,), propagate, _where_partials), _where_mixed)
 WHERE_RULES: dict[Any, Any] = {
     (False, False, False): (None, _where),
 }
 
 
 def _sum_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     partials: list[float] = []
     partials += [1.0 for operand in x if isinstance(operand, Value)]
@@ -1187,15 +1187,15 @@ def _sum_mixed(x: Any) -> float:
     return _sum(numbers(x))
 
 
-SUM_MIXED = (Rule("sum", "many", propagate, _sum_partials), _sum_mixed)
+SUM_MIXED = (Rule("sum", (1,), propagate, _sum_partials), _sum_mixed)
 SUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("sum", "many", _sum_of_x_backward, _sum_partials), _sum_of_x),
+    (True,): (Rule("sum", (0,), _sum_of_x_backward, _sum_partials), _sum_of_x),
     (False,): (None, _sum),
 }
 
 
 def _mean_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     partials: list[float] = []
     partials += [1.0 / count(x) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
@@ -1226,15 +1226,15 @@ def _mean_mixed(x: Any) -> float:
     return _mean(numbers(x))
 
 
-MEAN_MIXED = (Rule("mean", "many", propagate, _mean_partials), _mean_mixed)
+MEAN_MIXED = (Rule("mean", (1,), propagate, _mean_partials), _mean_mixed)
 MEAN_RULES: dict[Any, Any] = {
-    (True,): (Rule("mean", "many", _mean_of_x_backward, _mean_partials), _mean_of_x),
+    (True,): (Rule("mean", (0,), _mean_of_x_backward, _mean_partials), _mean_of_x),
     (False,): (None, _mean),
 }
 
 
 def _prod_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     partials: list[float] = []
     partials += [other for operand, other in zip(x, others(x_data), strict=True) if isinstance(operand, Value)]
@@ -1258,15 +1258,15 @@ def _prod_mixed(x: Any) -> float:
     return _prod(numbers(x))
 
 
-PROD_MIXED = (Rule("prod", "many", propagate, _prod_partials), _prod_mixed)
+PROD_MIXED = (Rule("prod", (1,), propagate, _prod_partials), _prod_mixed)
 PROD_RULES: dict[Any, Any] = {
-    (True,): (Rule("prod", "many", _prod_of_x_backward, _prod_partials), _prod_of_x),
+    (True,): (Rule("prod", (0,), _prod_of_x_backward, _prod_partials), _prod_of_x),
     (False,): (None, _prod),
 }
 
 
 def _dot_partials(z: Any) -> tuple[float, ...]:
-    w, x, b = z._y
+    w, x, b = z._y[:3]
     b_data = number_of(b)
     w_data = numbers(w)
     x_data = numbers(x)
@@ -1439,21 +1439,21 @@ def _dot_mixed(w: Any, x: Any, b: Any) -> float:
     return _dot(numbers(w), numbers(x), number_of(b))
 
 
-DOT_MIXED = (Rule("dot", "many", propagate, _dot_partials), _dot_mixed)
+DOT_MIXED = (Rule("dot", (3,), propagate, _dot_partials), _dot_mixed)
 DOT_RULES: dict[Any, Any] = {
-    (True, True, True): (Rule("dot", "many", _dot_of_wxb_backward, _dot_partials), _dot_of_wxb),
-    (True, True, False): (Rule("dot", "many", _dot_of_wx_backward, _dot_partials), _dot_of_wx),
-    (True, False, True): (Rule("dot", "many", _dot_of_wb_backward, _dot_partials), _dot_of_wb),
-    (True, False, False): (Rule("dot", "many", _dot_of_w_backward, _dot_partials), _dot_of_w),
-    (False, True, True): (Rule("dot", "many", _dot_of_xb_backward, _dot_partials), _dot_of_xb),
-    (False, True, False): (Rule("dot", "many", _dot_of_x_backward, _dot_partials), _dot_of_x),
-    (False, False, True): (Rule("dot", "many", _dot_of_b_backward, _dot_partials), _dot_of_b),
+    (True, True, True): (Rule("dot", (0, 1, 2), _dot_of_wxb_backward, _dot_partials), _dot_of_wxb),
+    (True, True, False): (Rule("dot", (0, 1), _dot_of_wx_backward, _dot_partials), _dot_of_wx),
+    (True, False, True): (Rule("dot", (0, 2), _dot_of_wb_backward, _dot_partials), _dot_of_wb),
+    (True, False, False): (Rule("dot", (0,), _dot_of_w_backward, _dot_partials), _dot_of_w),
+    (False, True, True): (Rule("dot", (1, 2), _dot_of_xb_backward, _dot_partials), _dot_of_xb),
+    (False, True, False): (Rule("dot", (1,), _dot_of_x_backward, _dot_partials), _dot_of_x),
+    (False, False, True): (Rule("dot", (2,), _dot_of_b_backward, _dot_partials), _dot_of_b),
     (False, False, False): (None, _dot),
 }
 
 
 def _logsumexp_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     m = largest(x_data)
     sum_1 = 0.0
@@ -1496,15 +1496,15 @@ def _logsumexp_mixed(x: Any) -> float:
     return _logsumexp(numbers(x))
 
 
-LOGSUMEXP_MIXED = (Rule("logsumexp", "many", propagate, _logsumexp_partials), _logsumexp_mixed)
+LOGSUMEXP_MIXED = (Rule("logsumexp", (1,), propagate, _logsumexp_partials), _logsumexp_mixed)
 LOGSUMEXP_RULES: dict[Any, Any] = {
-    (True,): (Rule("logsumexp", "many", _logsumexp_of_x_backward, _logsumexp_partials), _logsumexp_of_x),
+    (True,): (Rule("logsumexp", (0,), _logsumexp_of_x_backward, _logsumexp_partials), _logsumexp_of_x),
     (False,): (None, _logsumexp),
 }
 
 
 def _maximum_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     partials: list[float] = []
     partials += [0.0 if x_i < z._data else share(x, z._data) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
@@ -1527,15 +1527,15 @@ def _maximum_mixed(x: Any) -> float:
     return _maximum(numbers(x))
 
 
-MAXIMUM_MIXED = (Rule("maximum", "many", propagate, _maximum_partials), _maximum_mixed)
+MAXIMUM_MIXED = (Rule("maximum", (1,), propagate, _maximum_partials), _maximum_mixed)
 MAXIMUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("maximum", "many", _maximum_of_x_backward, _maximum_partials), _maximum_of_x),
+    (True,): (Rule("maximum", (0,), _maximum_of_x_backward, _maximum_partials), _maximum_of_x),
     (False,): (None, _maximum),
 }
 
 
 def _minimum_partials(z: Any) -> tuple[float, ...]:
-    x, = z._y
+    x, = z._y[:1]
     x_data = numbers(x)
     partials: list[float] = []
     partials += [0.0 if x_i > z._data else share(x, z._data) for operand, x_i in zip(x, x_data, strict=True) if isinstance(operand, Value)]
@@ -1558,9 +1558,9 @@ def _minimum_mixed(x: Any) -> float:
     return _minimum(numbers(x))
 
 
-MINIMUM_MIXED = (Rule("minimum", "many", propagate, _minimum_partials), _minimum_mixed)
+MINIMUM_MIXED = (Rule("minimum", (1,), propagate, _minimum_partials), _minimum_mixed)
 MINIMUM_RULES: dict[Any, Any] = {
-    (True,): (Rule("minimum", "many", _minimum_of_x_backward, _minimum_partials), _minimum_of_x),
+    (True,): (Rule("minimum", (0,), _minimum_of_x_backward, _minimum_partials), _minimum_of_x),
     (False,): (None, _minimum),
 }
 
@@ -4006,9 +4006,24 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
     >>> round(where(0.5, 1.0, 1.5), 6)
     1.0
     """
-    condition, condition_values = (condition, True) if type(condition) is Value else read_one("where", condition)
-    x, x_values = (x, True) if type(x) is Value else read_one("where", x)
-    y, y_values = (y, True) if type(y) is Value else read_one("where", y)
+    if type(condition) is Value:
+        condition_values: bool | None = True
+    elif type(condition) is float:
+        condition_values = False
+    else:
+        condition, condition_values = read_one("where", condition)
+    if type(x) is Value:
+        x_values: bool | None = True
+    elif type(x) is float:
+        x_values = False
+    else:
+        x, x_values = read_one("where", x)
+    if type(y) is Value:
+        y_values: bool | None = True
+    elif type(y) is float:
+        y_values = False
+    else:
+        y, y_values = read_one("where", y)
     rule, value = WHERE_RULES.get((condition_values, x_values, y_values), WHERE_MIXED)
     data = value(condition, x, y)
     if rule is None:
@@ -4021,8 +4036,8 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = tuple(parents)
-    z._y = (condition, x, y)
+    z._x = None
+    z._y = (condition, x, y, tuple(parents))
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4037,7 +4052,13 @@ def sum(*x: Any) -> Any:
         ∂z/∂x = 1
     """
     x = elements("sum", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("sum", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("sum", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = SUM_RULES[x_values,]
@@ -4045,6 +4066,7 @@ def sum(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("sum", x)
             rule, value = SUM_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("sum", (*x,), error) from None
@@ -4053,8 +4075,8 @@ def sum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4069,7 +4091,13 @@ def mean(*x: Any) -> Any:
         ∂z/∂x = 1 / count(x)
     """
     x = elements("mean", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("mean", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("mean", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MEAN_RULES[x_values,]
@@ -4077,6 +4105,7 @@ def mean(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("mean", x)
             rule, value = MEAN_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("mean", (*x,), error) from None
@@ -4085,8 +4114,8 @@ def mean(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4100,7 +4129,13 @@ def prod(*x: Any) -> Any:
         ∂z/∂x = others(x)
     """
     x = elements("prod", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("prod", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("prod", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = PROD_RULES[x_values,]
@@ -4108,6 +4143,7 @@ def prod(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("prod", x)
             rule, value = PROD_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("prod", (*x,), error) from None
@@ -4116,8 +4152,8 @@ def prod(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4138,9 +4174,25 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     x = tuple(x) if type(x) is list else sequence("dot", x)
     if not (len(w) == len(x)):
         raise unequal("dot", w, x)
-    w, w_values = (w, True) if w and type(w[0]) is Value else read_each("dot", w)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("dot", x)
-    b, b_values = (b, True) if type(b) is Value else read_one("dot", b)
+    if w and type(w[0]) is Value:
+        w_values: bool | None = True
+    elif are_floats(map(type, w)):
+        w_values = False
+    else:
+        w, w_values = read_each("dot", w)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("dot", x)
+    if type(b) is Value:
+        b_values: bool | None = True
+    elif type(b) is float:
+        b_values = False
+    else:
+        b, b_values = read_one("dot", b)
+    kept: tuple[Any, ...] = (w, x, b)
     try:
         try:
             rule, value = DOT_RULES[w_values, x_values, b_values]
@@ -4150,6 +4202,7 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
             x, x_values = read_each("dot", x)
             b, b_values = read_one("dot", b)
             rule, value = DOT_MIXED
+            kept = (w, x, b, values(w, x, b))
             data = value(w, x, b)
     except REFUSED as error:
         raise refusal("dot", (*w, *x, b,), error) from None
@@ -4158,8 +4211,8 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (w if w_values else values(w, w_values)) + (x if x_values else values(x, x_values)) + ((b,) if b_values else ())
-    z._y = (w, x, b)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4178,7 +4231,13 @@ def logsumexp(*x: Any) -> Any:
                 where s = total(exp(x - m))
     """
     x = elements("logsumexp", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("logsumexp", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("logsumexp", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = LOGSUMEXP_RULES[x_values,]
@@ -4186,6 +4245,7 @@ def logsumexp(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("logsumexp", x)
             rule, value = LOGSUMEXP_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("logsumexp", (*x,), error) from None
@@ -4194,8 +4254,8 @@ def logsumexp(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4211,7 +4271,13 @@ def maximum(*x: Any) -> Any:
     Kinks: share(x, z) != 1.
     """
     x = elements("maximum", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("maximum", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("maximum", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MAXIMUM_RULES[x_values,]
@@ -4219,6 +4285,7 @@ def maximum(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("maximum", x)
             rule, value = MAXIMUM_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("maximum", (*x,), error) from None
@@ -4227,8 +4294,8 @@ def maximum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z
@@ -4244,7 +4311,13 @@ def minimum(*x: Any) -> Any:
     Kinks: share(x, z) != 1.
     """
     x = elements("minimum", x)
-    x, x_values = (x, True) if x and type(x[0]) is Value else read_each("minimum", x)
+    if x and type(x[0]) is Value:
+        x_values: bool | None = True
+    elif are_floats(map(type, x)):
+        x_values = False
+    else:
+        x, x_values = read_each("minimum", x)
+    kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MINIMUM_RULES[x_values,]
@@ -4252,6 +4325,7 @@ def minimum(*x: Any) -> Any:
         except (AttributeError, KeyError):
             x, x_values = read_each("minimum", x)
             rule, value = MINIMUM_MIXED
+            kept = (x, values(x))
             data = value(x)
     except REFUSED as error:
         raise refusal("minimum", (*x,), error) from None
@@ -4260,8 +4334,8 @@ def minimum(*x: Any) -> Any:
     z = new(Value)
     z._data = data
     z._rule = rule
-    z._x = (x if x_values else values(x, x_values))
-    z._y = (x,)
+    z._x = None
+    z._y = kept
     z._grad = None
     z._clock = clock
     return recorded(z) if modes else z

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from .value import Value
@@ -30,17 +30,20 @@ class Rule:
     A node that bears a label, or whose line of code was noted, has a copy of the rule of its own for it.
 
     ``parents_in`` says where a node keeps its parents: ``"x"``, ``"y"`` or ``"xy"``, which are the slots ``_x`` and
-    ``_y``; or ``"many"``, with the tuple of the parents in ``_x`` and the tuple of all arguments in ``_y``. ``many``
-    and, where it is false, ``in_x`` and ``in_y`` say the same. ``backward(node)`` adds the node's adjoint times each
-    partial to the parents; ``partials(node)`` gives the partials as a tuple, one for each parent.
+    ``_y``; or, with ``many`` operands, at which places of the tuple in ``_y``, which holds all arguments: each of
+    these is a parent, or a tuple of nothing but parents. Where Values and numbers are mixed that is the place after
+    the arguments, which then has the Values among them. ``in_x`` and ``in_y`` are ``parents_in`` taken apart.
+
+    ``backward(node)`` adds the node's adjoint times each partial to the parents; ``partials(node)`` gives the partials
+    as a tuple, one for each parent.
     """
 
-    __slots__ = ("backward", "in_x", "in_y", "label", "many", "op", "parents_in", "partials", "place")
+    __slots__ = ("backward", "from_last", "in_x", "in_y", "label", "many", "op", "parents_in", "partials", "place")
 
     def __init__(
         self,
         op: str,
-        parents_in: str,
+        parents_in: str | tuple[int, ...],
         backward: Callable[[Any], None],
         partials: Callable[[Any], tuple[float, ...]],
         label: str = "",
@@ -50,7 +53,8 @@ class Rule:
         self.parents_in = parents_in
         self.in_x = "x" in parents_in
         self.in_y = "y" in parents_in
-        self.many = parents_in == "many"
+        self.many = type(parents_in) is tuple
+        self.from_last = parents_in[::-1]  # the order in which a walk puts them on its stack
         self.backward = backward
         self.partials = partials
         self.label = label
@@ -67,8 +71,9 @@ class Rule:
     def parents(self, node: Value) -> tuple[Value, ...]:
         """The Values that `node` was computed from and that its gradient flows to, in order; ``a + a`` has two."""
         if self.many:
-            parents: tuple[Value, ...] = node._x
-            return parents
+            found = [node._y[at] for at in self.parents_in]
+            alone: tuple[Value, ...] = found[0]
+            return alone if len(found) == 1 and type(alone) is tuple else tuple(one_by_one(found))
         return (node._x,) * self.in_x + (node._y,) * self.in_y
 
 
@@ -115,7 +120,8 @@ def topological_order(root: Value, *, all_operands: bool = False) -> list[Value]
         push(node)
         push(None)
         if rule.many:
-            parents = _operands(node) if all_operands else node._x
+            places = range(len(node._y)) if all_operands else rule.parents_in
+            parents = [one for one in one_by_one([node._y[at] for at in places]) if type(one) is type(node)]
             if not entered.issuperset(parents):  # most neurons of a layer read what its first one has read
                 for parent in reversed(parents):
                     if parent not in entered:
@@ -152,33 +158,55 @@ def results_and_leaves(root: Value) -> tuple[list[Value], set[Value]]:
             continue
         if node in entered:
             continue
-        enter(node)
-        rule = node._rule
-        if rule is None:
-            continue
-        push(node)
-        push(None)
-        if rule.many:
-            parents = node._x
-            if not entered.issuperset(parents):  # most neurons of a layer, or of the next example, read the same
-                results = [parent for parent in parents if parent._rule is not None]
-                entered.update([parent for parent in parents if parent._rule is None] if results else parents)
-                for parent in reversed(results):
-                    if parent not in entered:
-                        push(parent)
-            continue
-        if rule.in_y and node._y not in entered:
-            push(node._y)
-        if rule.in_x and node._x not in entered:
-            push(node._x)
+        while True:  # down to the first parent that is new, as long as there is one: that one needs no stack
+            enter(node)
+            rule = node._rule
+            if rule is None:
+                break
+            if rule.in_x:
+                parent = node._x
+                if parent not in entered:
+                    push(node)
+                    push(None)
+                    if rule.in_y and node._y not in entered:
+                        push(node._y)
+                    node = parent
+                    continue
+            if rule.in_y:
+                parent = node._y
+                if parent not in entered:
+                    push(node)
+                    push(None)
+                    node = parent
+                    continue
+            elif rule.many:
+                push(node)
+                push(None)
+                arguments = node._y
+                for at in rule.from_last:
+                    parents = arguments[at]
+                    if type(parents) is not tuple:
+                        if parents not in entered:
+                            push(parents)
+                    elif not entered.issuperset(parents):  # most neurons of a layer read what its first one has read
+                        stack += _results_among(parents, entered)
+                break
+            leave(node)
+            break
     entered.difference_update(order)
     return order, entered
 
 
-def _operands(node: Value) -> list[Value]:
-    """All Values among the arguments of a node of many operands."""
-    flat = [one for operand in node._y for one in (operand if type(operand) is tuple else (operand,))]
-    return [one for one in flat if type(one) is type(node)]
+def _results_among(parents: tuple[Value, ...], entered: set[Value]) -> list[Value]:
+    """The results among these that are yet to be entered, the last first; their leaves are entered as a whole."""
+    results = [parent for parent in parents if parent._rule is not None]
+    entered.update([parent for parent in parents if parent._rule is None] if results else parents)
+    return [parent for parent in reversed(results) if parent not in entered]
+
+
+def one_by_one(operands: Sequence[Any]) -> list[Any]:
+    """Operands one after the other: the elements of a sequence in its place."""
+    return [one for operand in operands for one in (operand if type(operand) is tuple else (operand,))]
 
 
 def leaves(root: Value) -> list[Value]:

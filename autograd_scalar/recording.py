@@ -9,6 +9,7 @@ from _contextvars import ContextVar
 
 from . import _generated
 from .errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
+from .graph import one_by_one
 from .value import Value
 
 TYPE_CHECKING = False
@@ -71,9 +72,9 @@ def numbers(operands: Iterable[Any]) -> list[float]:
     return [x._data if type(x) is Value else x for x in operands]
 
 
-def values(operands: Iterable[Any], are_values: bool | None) -> tuple[Value, ...]:  # noqa: FBT001  # the slot it stands in, by position
-    """The Values among the operands of a sequence that has some (None) or none (False)."""
-    return () if are_values is False else tuple([x for x in operands if type(x) is Value])
+def values(*arguments: Any) -> tuple[Value, ...]:
+    """The Values among the arguments of an operation of many operands, those in a sequence too."""
+    return tuple([one for one in one_by_one(arguments) if type(one) is Value])
 
 
 def share(operands: Sequence[Any], z: float) -> float:
@@ -94,14 +95,12 @@ def read_one(op: str, x: Any) -> tuple[Any, bool]:
 
 def read_each(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
     """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None)."""
-    types = set(map(type, operands))
-    if len(types) == 1:
-        if Value in types:
-            return operands, True
-        if float in types:
-            return operands, False
-    operands = tuple([x if type(x) is Value else number(x, op) for x in operands])
-    return operands, (False if Value not in types else None)
+    kept = tuple([x if type(x) is Value else number(x, op) for x in operands])
+    are_values = {type(x) is Value for x in kept}
+    return kept, None if len(are_values) > 1 else True in are_values
+
+
+are_floats = frozenset([float]).issuperset  # asked for the types of a sequence; a subclass of float is converted
 
 
 def elements(op: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -435,8 +434,8 @@ def watching() -> list[Mode]:
 
 _generated.connect(
     {
-        "Value": Value, "accepted": accepted, "coerced": coerced, "elements": elements, "number": number,
-        "number_of": number_of, "numbers": numbers, "read_one": read_one,
+        "Value": Value, "accepted": accepted, "are_floats": are_floats, "coerced": coerced, "elements": elements,
+        "number": number, "number_of": number_of, "numbers": numbers, "read_one": read_one,
         "recorded": recorded, "refusal": refusal, "read_each": read_each, "sequence": sequence, "share": share,
         "unequal": unequal, "values": values,
     }

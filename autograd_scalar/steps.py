@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import UsageError
 from .formula import told_apart
-from .formula.terms import Condition, Dots, Number, Symbol, Term, add, flat, from_text, multiply, of_row
-from .graph import topological_order
+from .formula.terms import Condition, Dots, Number, Symbol, Term, add, from_text, multiply, of_row
+from .graph import one_by_one, topological_order
 from .names import Names, free_name, read_names
 from .notation import listed
 from .ops import table
@@ -169,7 +169,7 @@ class Steps:
                 if rule is None:
                     continue
                 if rule.many:
-                    uses += node._x
+                    uses += rule.parents(node)
                     continue
                 if rule.in_x:
                     uses.append(node._x)
@@ -512,7 +512,7 @@ class Steps:
                     slots.append((text, range(len(operand)) if len(values) == len(operand) else values))
                 elif type(operand) is Value and operand in through:
                     slots.append((text, (None,)))
-            tie = 0.5 if all(type(one) is Value for one in flat(node.operands)) else 0.0
+            tie = 0.5 if all(type(one) is Value for one in one_by_one(node.operands)) else 0.0
             last_place = dict(zip(parents, range(len(parents)), strict=True))
             repeated: dict[Value, list[int]] = {}
             if len(last_place) < len(parents):

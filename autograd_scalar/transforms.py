@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _generated, codegen, functions, helpers
 from .calls import called_as
 from .errors import UsageError
-from .graph import topological_order
+from .graph import one_by_one, topological_order
 from .ops import table
 from .recording import called, described, number, number_of, share, watching
 from .value import Value, check_not_edited, tick
@@ -94,7 +94,7 @@ def partial_values(node: Value) -> list[Value | float]:
     row = node.row
     assert row is not None
     operands = node.operands
-    all_values = all(type(one) is Value for one in _flat(operands))
+    all_values = all(type(one) is Value for one in one_by_one(operands))
     results = _derivative(row)(*operands, *node.parameters.values(), z=node, tie=0.5 if all_values else 0.0)
     flat_operands: list[Any] = []
     flat_partials: list[Any] = []
@@ -107,10 +107,6 @@ def partial_values(node: Value) -> list[Value | float]:
             flat_partials.append(partial)
     pairs = zip(flat_operands, flat_partials, strict=True)
     return [partial for operand, partial in pairs if type(operand) is Value and partial is not None]
-
-
-def _flat(operands: Sequence[Any]) -> list[Any]:
-    return [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
 
 
 _derivatives: dict[Row, Callable[..., list[Any]]] = {}

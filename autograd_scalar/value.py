@@ -72,7 +72,7 @@ class Value(Operations, _OtherOperators):
     # Six slots and no dictionary: a recorded operation costs one object. What each holds:
     #   _data   the number                          _rule    how it was made; None for a leaf
     #   _grad   the adjoint; None before any pass   _clock   birth of a result, last edit of a leaf
-    #   _x, _y  the operands, or, with a rule of many operands, the parents and all arguments
+    #   _x, _y  the operands; with a rule of many operands all arguments are in _y (see `Rule`)
     #           a leaf keeps its label in _x, and in _y what made it one ("detach", "no_grad", …)
     __slots__ = ()
 
@@ -233,15 +233,17 @@ class Value(Operations, _OtherOperators):
         """
         seed = seed if type(seed) is float else _seed(self, seed)
         results, leaves = results_and_leaves(self)
-        now = _generated.clock
-        if min([node._clock for node in results], default=now) < now:  # else all are younger than all edits
-            check_not_edited(topological_order(self))  # in an order, so that an error names the same leaf every time
+        oldest = _generated.clock
         reached = [leaf for leaf in leaves if leaf._grad is not None]  # by earlier passes
         before = [leaf._grad for leaf in reached]
         node = self
         try:
             for node in results:
                 node._grad = 0.0
+                if node._clock < oldest:  # noqa: PLR1730  # a call of min() would cost a tenth of the pass
+                    oldest = node._clock
+            if oldest < _generated.clock:  # else all are younger than all edits
+                check_not_edited(topological_order(self))  # in order: an error names the same leaf every time
             for node in leaves.difference(reached) if reached else leaves:
                 node._grad = 0.0
             self._grad += seed  # type: ignore[operator]  # the loops above have made every adjoint a float

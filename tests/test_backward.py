@@ -182,6 +182,18 @@ def test_an_edited_leaf_is_named() -> None:
     assert (height.grad, width.grad) == (5.0, 3.0)
 
 
+def test_a_pass_refused_for_an_edit_leaves_what_the_docstring_says() -> None:
+    w, x = Value(3.0), Value(2.0)
+    z = w * x
+    L = z * z
+    L.backward()
+    w.data = 5.0
+    with pytest.raises(UsageError, match="was edited after mul had used it"):
+        L.backward()
+    assert (w.grad, x.grad) == (24.0, 36.0)  # of the pass before the edit
+    assert (z.reached, L.reached) == (False, False)
+
+
 def test_an_edit_of_another_leaf_or_before_the_use_is_no_matter() -> None:
     w, other = Value(3.0), Value(1.0)
     z = w * 2

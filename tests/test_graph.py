@@ -126,7 +126,7 @@ def _nothing(node: Any) -> Any:
 
 
 BINARY = Counting("binary", "xy", _nothing, _nothing)
-MANY = Counting("many", "many", _nothing, _nothing)
+MANY = Counting("many", (0,), _nothing, _nothing)
 
 
 def chain(size: Any) -> Any:

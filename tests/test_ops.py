@@ -330,6 +330,8 @@ NAMES = sorted(
         "min_",
         "tuple",
         "zip",
+        "map",
+        "kept",
         "k_values",
     }
     | {name for name in vars(autograd_scalar._generated) if not name.startswith("_")} - set(table)

@@ -30,9 +30,10 @@ def _pattern_name(row: Row, pattern: tuple[bool, ...]) -> str:
     return "".join(argument.name for argument, is_value in zip(row.operands, pattern, strict=True) if is_value)
 
 
-def _unpacked(row: Row) -> str:
+def _in_order(row: Row) -> str:
+    """All arguments as a tuple is written."""
     names = [argument.name for argument in row.arguments]
-    return f"{', '.join(names)}{',' if len(names) == 1 else ''} = z._y"
+    return f"{', '.join(names)}{',' if len(names) == 1 else ''}"
 
 
 def _needed(texts: list[str], row: Row) -> set[str]:
@@ -86,7 +87,7 @@ def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
         target = f"{argument.name}_i" if argument.kind == "sequence" else argument.name
         line = accumulated(target, partial).replace("z._grad", "adjoint")
         (loops if argument.kind == "sequence" else after).append(line)
-    lines = [_unpacked(row), *_data_lines(row, texts), "adjoint = z._grad", *expression.lines]
+    lines = [f"{_in_order(row)} = z._y", *_data_lines(row, texts), "adjoint = z._grad", *expression.lines]
     if loops:
         read = _needed(texts, row)
         sequences = [
@@ -104,7 +105,7 @@ def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
 def _many_partials(row: Row) -> list[str]:
     """The partials of any mixture of Values and numbers, in the order of the parents."""
     numbers = {argument.name: argument.name for argument in row.arguments}
-    lines = [_unpacked(row)]
+    lines = [f"{_in_order(row)} = z._y[:{len(row.arguments)}]"]  # a mixture has its parents after them
     for argument in row.operands:
         if argument.kind == "scalar":
             lines.append(f"{argument.name}_data = number_of({argument.name})")
@@ -162,7 +163,10 @@ def many_rules(row: Row) -> list[str]:
             source += [f"def {name}({', '.join(f'{a.name}: Any' for a in row.arguments)}) -> Any:"]
             source += [*indented(_pattern_value(row, pattern)), "", ""]
             source += [f"def {name}_backward({taken}) -> None:", *indented(_many_backward(row, pattern)), "", ""]
-            rules.append(f'    {pattern}: (Rule("{row.name}", "many", {name}_backward, _{row.name}_partials), {name}),')
+            places = tuple(at for at, is_value in enumerate(pattern) if is_value)
+            rules.append(
+                f'    {pattern}: (Rule("{row.name}", {places}, {name}_backward, _{row.name}_partials), {name}),'
+            )
     arguments = ", ".join(argument.name for argument in row.arguments)
     read = {"sequence": "numbers({})", "scalar": "number_of({})", "parameter": "{}"}
     passed = ", ".join(read[argument.kind].format(argument.name) for argument in row.arguments)
@@ -173,9 +177,8 @@ def many_rules(row: Row) -> list[str]:
         "",
     ]
     rules.append(f"    {(False,) * len(row.operands)}: (None, _{row.name}),")
-    source += [
-        f'{row.name.upper()}_MIXED = (Rule("{row.name}", "many", propagate, _{row.name}_partials), _{row.name}_mixed)'
-    ]
+    mixed = f'Rule("{row.name}", ({len(row.arguments)},), propagate, _{row.name}_partials)'
+    source += [f"{row.name.upper()}_MIXED = ({mixed}, _{row.name}_mixed)"]
     source += [f"{row.name.upper()}_RULES: dict[Any, Any] = {{", *rules, "}"]
     return [*source, "", ""]
 
@@ -225,19 +228,32 @@ def many_function(row: Row) -> list[str]:
         for a, flag in zip(row.operands, flags, strict=True)
     ]
     # Where the first element is a Value all are taken to be: computing the value finds out, and `each` follows.
-    firsts = [f"{a.name} and type({a.name}[0])" if a.kind == "sequence" else f"type({a.name})" for a in row.operands]
-    lines += [
-        line.replace(" = ", f" = ({a.name}, True) if {first} is Value else ", 1)
-        for line, a, first in zip(each, row.operands, firsts, strict=True)
-    ]
+    for line, a, flag in zip(each, row.operands, flags, strict=True):
+        values, floats = (
+            (f"{a.name} and type({a.name}[0]) is Value", f"are_floats(map(type, {a.name}))")
+            if a.kind == "sequence"
+            else (f"type({a.name}) is Value", f"type({a.name}) is float")
+        )
+        lines += [
+            f"if {values}:",
+            f"    {flag}: bool | None = True",
+            f"elif {floats}:",
+            f"    {flag} = False",
+            "else:",
+            f"    {line}",
+        ]
     lines += [f'{parameter.name} = number({parameter.name}, "{row.name}")' for parameter in parameters_of(row)]
     key = ", ".join(flags) + ("," if len(flags) == 1 else "")
     operands = ", ".join(a.name for a in row.arguments)
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
     rules, mixed, compute = f"{row.name.upper()}_RULES", f"{row.name.upper()}_MIXED", f"data = value({operands})"
+    kept = f"({_in_order(row)})"
     if sequences:  # a number among Values has no _data
+        lines.append(f"kept: tuple[Any, ...] = {kept}")
+        kept = "kept"
         attempt = ["try:", *indented([f"rule, value = {rules}[{key}]", compute]), "except (AttributeError, KeyError):"]
-        lines += guarded(row, [*attempt, *indented([*each, f"rule, value = {mixed}", compute])], f"({flat},)")
+        again = [*each, f"rule, value = {mixed}", f"kept = ({operands}, values({operands}))", compute]
+        lines += guarded(row, [*attempt, *indented(again)], f"({flat},)")
     else:
         lines.append(f"rule, value = {rules}.get(({key}), {mixed})")
         lines += guarded(row, [compute], f"({flat},)")
@@ -249,21 +265,11 @@ def many_function(row: Row) -> list[str]:
             flow = flow_of(text)
             if flow is not None:
                 lines += [f"if {_flow_test(expression, argument, flow)}:", f"    parents.append({argument.name})"]
-        parents = "tuple(parents)"
-    else:
-        pieces = [
-            f"({a.name} if {flag} else values({a.name}, {flag}))"
-            if a.kind == "sequence"
-            else f"(({a.name},) if {flag} else ())"
-            for a, flag in zip(row.operands, flags, strict=True)
-        ]
-        parents = " + ".join(pieces)
-    operands += "," if len(row.arguments) == 1 else ""
-    node = new_node("data", "rule", parents, f"({operands})")
+        kept = f"({operands}, tuple(parents))"
     return [
         f"def {row.name}({signature}) -> Any:",
         *indented(documentation(row, method=False)),
-        *indented([*lines, *node]),
+        *indented([*lines, *new_node("data", "rule", "None", kept)]),
         "",
         "",
     ]

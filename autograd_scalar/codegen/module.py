@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal, sequence,
-        share, unequal, values,
+        accepted, are_floats, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal,
+        sequence, share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)

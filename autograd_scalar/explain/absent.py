@@ -6,8 +6,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.numbers import DIGITS
-from ..formula.terms import flat
-from ..graph import topological_order
+from ..graph import one_by_one, topological_order
 from ..notation import display, listed
 from ..ops import table
 from ..value import Value
@@ -32,7 +31,7 @@ class Answer(NamedTuple):
 
 def operands(node: Value) -> list[Value]:
     """All Values among the operands of a node, those included through which nothing flows."""
-    return [one for one in flat(node.operands) if type(one) is Value]
+    return [one for one in one_by_one(node.operands) if type(one) is Value]
 
 
 def why_not_connected(steps: Steps, node: Value) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _generated
 from ..errors import AutogradError
-from ..formula.terms import flat
-from ..graph import topological_order
+from ..graph import one_by_one, topological_order
 from ..ops import table
 from ..recording import refusal
 from ..value import Value
@@ -51,7 +50,7 @@ def _arguments(node: Value, rule: Rule, form: _Form, known: Mapping[Value, Any])
 
 
 def _flat(arguments: list[Any]) -> list[Any]:
-    return flat([tuple(one) if isinstance(one, list) else one for one in arguments])
+    return one_by_one([tuple(one) if isinstance(one, list) else one for one in arguments])
 
 
 def made_again(order: Sequence[Value], given: Mapping[Value, float], called: Mapping[Value, str]) -> dict[Value, Value]:

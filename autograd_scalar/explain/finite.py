@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..formula.numbers import is_exact
 from ..formula.numbers import number as written
-from ..formula.terms import Number, Product, Switch, Symbol, Term, flat
+from ..formula.terms import Number, Product, Switch, Symbol, Term
+from ..graph import one_by_one
 from ..notation import display, listed
 from ..ops import table
 from ..value import Value
@@ -381,7 +382,7 @@ def _product_of_leaves(node: Value) -> list[Value] | None:
         if row is None:
             leaves.append(one)
             continue
-        operands = flat(one.operands)
+        operands = one_by_one(one.operands)
         values = [operand for operand in operands if type(operand) is Value]
         is_product = (
             row.form == "product"

@@ -74,11 +74,12 @@ class Flow:
             if rule is None:
                 continue
             if rule.many:
-                if is_apart(node._x):
+                operands = rule.parents(node)
+                if is_apart(operands):
                     continue
-                hits = [place for place, parent in enumerate(node._x) if parent in index]
+                hits = [place for place, parent in enumerate(operands) if parent in index]
                 partials = node.partials()
-                parents += [index[node._x[place]] for place in hits]
+                parents += [index[operands[place]] for place in hits]
                 slopes += [partials[place] for place in hits]
                 places += hits
             else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _generated
 from ..conditions import number_at, numbers_of
 from ..formula.numbers import number
-from ..formula.terms import Number, Symbol, flat, from_text
+from ..formula.terms import Number, Symbol, from_text
 from ..value import Value
 from .kink_place import at_node, computed, elements_of, nearest, scale
 from .words import UNNAMED, Words
@@ -208,11 +208,6 @@ def partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> t
         return Value(moved.get(key, operand.data))
 
     operands = [at(operand, (place, None)) for place, operand in enumerate(node.operands)]
-    parents: list[Value] = []
-    pending = list(zip(flat(node.operands), flat(operands), strict=True))
-    for parent in node.parents:  # in order, each operand used once
-        place = next(index for index, (old, _) in enumerate(pending) if old is parent)
-        parents.append(pending.pop(place)[1])
     try:
         value = float(getattr(_generated, f"_{node.op}")(*map(number_at, operands), *node.parameters.values()))
         rule = node._rule
@@ -220,7 +215,7 @@ def partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> t
         copy = object.__new__(Value)
         copy._data, copy._grad, copy._rule, copy._clock = value, None, rule, node._clock
         if rule.many:
-            copy._x, copy._y = tuple(parents), (*operands, *node._y[len(operands) :])
+            copy._x, copy._y = None, (*operands, *node.parameters.values())
         else:
             copy._x = operands[0]
             copy._y = operands[1] if len(operands) > 1 else node._y

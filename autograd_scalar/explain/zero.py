@@ -6,7 +6,8 @@ from math import isinf, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import AutogradError
-from ..formula.terms import Number, flat
+from ..formula.terms import Number
+from ..graph import one_by_one
 from ..notation import listed
 from ..value import adjoints
 from .absent import Answer
@@ -149,7 +150,7 @@ def _gate(case: Case, number: int, parent: int, place: int) -> _Gate:
     if kink:
         taken = f"the slope taken is 0, of {found}"
         return _Gate("kink", f"{shown} is on its kink, {kink.where}: {taken}.", node, f"{at}, on its kink: {taken}")
-    if row.kinks and len(flat(node.operands)) > 1:
+    if row.kinks and len(one_by_one(node.operands)) > 1:
         return _Gate("chosen", f"{shown} does not take {at}: it is {words.number(node.data)}.", node, at)
     if row.kinks or conditions:
         because = words.condition(conditions[0]) if conditions else at

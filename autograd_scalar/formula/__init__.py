@@ -9,12 +9,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..graph import topological_order
+from ..graph import one_by_one, topological_order
 from ..names import free_name, name_of, read_names
 from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
-from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, flat, of_row, plugged
+from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -178,7 +178,7 @@ def _dots(node: Value) -> Dots:
 
 
 def _operand_values(node: Value) -> list[Value]:
-    return [one for one in flat(node.operands) if type(one) is Value]
+    return [one for one in one_by_one(node.operands) if type(one) is Value]
 
 
 def _leading_to(root: Value, wanted: set[Value]) -> set[Value]:

@@ -13,8 +13,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..graph import one_by_one
 from ..ops import table
 from ..validation import parse
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Plugging", "Power", "Product", "Quotient",
-    "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "flat", "from_text", "multiply", "negate", "of_row",
+    "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row",
     "plugged", "power",
 ]  # fmt: skip
 
@@ -377,11 +378,6 @@ def call(row: Row, arguments: Sequence[Term], value: float) -> Call:
     return Call(value, row.name, tuple(arguments), shown, latex.replace("_", r"\_") if not row.latex else latex)
 
 
-def flat(operands: Sequence[Any]) -> list[Any]:
-    """Operands one after the other: the elements of a sequence in its place."""
-    return [one for operand in operands for one in (operand if isinstance(operand, tuple) else (operand,))]
-
-
 def of_row(
     row: Row,
     operands: Sequence[Term | tuple[Term, ...]],
@@ -396,7 +392,7 @@ def of_row(
     `count` is how many elements a sequence has, where `Dots` stand for some of them.
     """
     first = operands[0]
-    every: list[Term] = flat(operands)
+    every: list[Term] = one_by_one(operands)
     match row.form:
         case "infix" if len(every) == 1:
             return negate(every[0])

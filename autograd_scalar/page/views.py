@@ -89,8 +89,7 @@ def _copy(steps: Steps, places: Mapping[Value, int], chosen: Mapping[Value, Way]
     for node, way in chosen.items():
         rule, copy = node._rule, copies[id(node)]
         assert rule is not None
-        copy._x = tuple(copy.operands[at] for at in way)
-        copy._rule = Rule(rule.op, "many", rule.backward, _slopes(node, way), rule.label, rule.place)
+        copy._rule = Rule(rule.op, way, rule.backward, _slopes(node, way), rule.label, rule.place)
     for copy in topological_order(root):
         _without_refusal(copy)
     names = steps.read.of_copies(lambda node: copies.get(id(node), node))
