@@ -71,9 +71,8 @@ class Rule:
     def parents(self, node: Value) -> tuple[Value, ...]:
         """The Values that `node` was computed from and that its gradient flows to, in order; ``a + a`` has two."""
         if self.many:
-            found = [node._y[at] for at in self.parents_in]
-            alone: tuple[Value, ...] = found[0]
-            return alone if len(found) == 1 and type(alone) is tuple else tuple(one_by_one(found))
+            found: list[Any] = [node._y[at] for at in self.parents_in]
+            return found[0] if len(found) == 1 and type(found[0]) is tuple else tuple(one_by_one(found))
         return (node._x,) * self.in_x + (node._y,) * self.in_y
 
 
