@@ -4170,8 +4170,10 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
         ∂z/∂x = w
         ∂z/∂b = 1
     """
-    w = tuple(w) if type(w) is list else sequence("dot", w)
-    x = tuple(x) if type(x) is list else sequence("dot", x)
+    if type(w) is not tuple:
+        w = tuple(w) if type(w) is list else sequence("dot", w)
+    if type(x) is not tuple:
+        x = tuple(x) if type(x) is list else sequence("dot", x)
     if not (len(w) == len(x)):
         raise unequal("dot", w, x)
     if w and type(w[0]) is Value:

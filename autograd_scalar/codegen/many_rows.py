@@ -214,10 +214,11 @@ def many_function(row: Row) -> list[str]:
         typed += [f"{a.name}: Value | float" + ("" if a.default is None else f" = {a.default!r}") for a in scalars]
         in_order = {a.name: text for a, text in zip([*sequences, *scalars], typed, strict=True)}
         signature = ", ".join([*(in_order[a.name] for a in row.operands), *typed_parameters(row)])
-        lines += [
-            f'{a.name} = tuple({a.name}) if type({a.name}) is list else sequence("{row.name}", {a.name})'
-            for a in sequences
-        ]
+        for a in sequences:
+            lines += [
+                f"if type({a.name}) is not tuple:",
+                f'    {a.name} = tuple({a.name}) if type({a.name}) is list else sequence("{row.name}", {a.name})',
+            ]
         if len(sequences) > 1:
             names = ", ".join(a.name for a in sequences)
             lengths = " == ".join(f"len({a.name})" for a in sequences)
