@@ -156,9 +156,17 @@ def test_it_stops_where_it_is_told_to() -> None:
     z = w * x
     L = z.relu() + 1
     assert str(formula(L, "z")) == str(formula(L, z)) == "L = relu(z) + 1"
-    with pytest.raises(UsageError, match="no node is called 'q'"):
+    with pytest.raises(UsageError, match="no node is called 'q' in this graph; it has w, x, z and L"):
         formula(L, "q")
+    with pytest.raises(UsageError, match="no node is called 'q' in this graph; none of its nodes has a name"):
+        formula(Value(2.0) + 1, "q")
     assert w is not x
+
+
+def test_a_name_of_two_nodes_stops_nothing() -> None:
+    a, b = Value(1.0, label="a"), Value(2.0, label="a")
+    with pytest.raises(UsageError, match="2 nodes are called 'a' in this graph; pass the Value itself"):
+        formula((a + 1) * (b + 2), "a")
 
 
 def test_long_ones_are_shortened_and_say_by_how_much() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..graph import one_by_one, topological_order
 from ..names import free_name, name_of, read_names
+from ..notation import listed
 from ..value import Value, check_not_edited
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
@@ -89,12 +90,7 @@ def formula(
     for one in [stop] if isinstance(stop, Value | str) else stop:
         found: Any = one
         if isinstance(one, str):
-            nodes = [candidate for candidate in read.find(one) if candidate in set(order)]
-            if len(nodes) != 1:
-                raise UsageError(
-                    f"formula: {'no node is' if not nodes else 'several nodes are'} called {one!r} in this graph"
-                )
-            found = nodes[0]
+            found = _called(one, order, read)
         known[found] = read.of(found) or "v"
     names = told_apart(order, read)
     known |= {leaf: names[leaf] for leaf in order if leaf._rule is None and leaf in names}
@@ -105,6 +101,19 @@ def formula(
         members = (term, plugged(term, exact=lambda x: is_exact(x, digits)), Number(node.data))
     line = Equation(Symbol(node.data, name), members)
     return Formula(line, (Section("", (line,)),), (), digits)
+
+
+def _called(name: str, order: list[Value], read: Names[Value]) -> Value:
+    """The node of a graph that bears this name."""
+    inside = set(order)
+    nodes = [candidate for candidate in read.find(name) if candidate in inside]
+    if len(nodes) == 1:
+        return nodes[0]
+    if nodes:
+        raise UsageError(f"formula: {len(nodes)} nodes are called {name!r} in this graph; pass the Value itself")
+    known = dict.fromkeys(filter(None, map(read.of, order)))
+    has = f"it has {listed(list(known), PARTS)}" if known else "none of its nodes has a name"
+    raise UsageError(f"formula: no node is called {name!r} in this graph; {has}")
 
 
 def told_apart(nodes: Iterable[Value], read: Names[Value]) -> dict[Value, str]:
