@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, are_floats, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal,
-        sequence, share, unequal, values,
+        accepted, are_floats, are_values, coerced, elements, number, number_of, numbers, read_each, read_one, recorded,
+        refusal, sequence, share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)
@@ -2182,7 +2182,7 @@ class Operations:
         z._clock = clock
         return recorded(z) if modes else z
 
-    def _hypot(self, other: Value | float) -> Value:
+    def _left_of_hypot(self, other: Value | float) -> Value:
         if type(other) is Value:
             z = new(Value)
             z._data = _hypot(self._data, other._data)
@@ -2201,9 +2201,9 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._hypot, other)
+        return coerced(self._left_of_hypot, other)
 
-    def _rhypot(self, other: float) -> Value:
+    def _right_of_hypot(self, other: float) -> Value:
         if type(other) is float:
             z = new(Value)
             z._data = _hypot(other, self._data)
@@ -2213,7 +2213,7 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._rhypot, other)
+        return coerced(self._right_of_hypot, other)
 
     def hypot(self, y: Value | float) -> Value:
         """√(x² + y²), without overflow on the way.
@@ -2233,7 +2233,7 @@ class Operations:
         >>> round(Value(0.5).hypot(1.0).data, 6)
         1.118034
         """
-        return accepted(self._hypot(y), "hypot", y)
+        return accepted(self._left_of_hypot(y), "hypot", y)
 
     def sin(self) -> Value:
         """The sine of an angle in radians.
@@ -2395,7 +2395,7 @@ class Operations:
         z._clock = clock
         return recorded(z) if modes else z
 
-    def _atan2(self, other: Value | float) -> Value:
+    def _left_of_atan2(self, other: Value | float) -> Value:
         if type(other) is Value:
             z = new(Value)
             z._data = _atan2(self._data, other._data)
@@ -2414,9 +2414,9 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._atan2, other)
+        return coerced(self._left_of_atan2, other)
 
-    def _ratan2(self, other: float) -> Value:
+    def _right_of_atan2(self, other: float) -> Value:
         if type(other) is float:
             z = new(Value)
             z._data = _atan2(other, self._data)
@@ -2426,7 +2426,7 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._ratan2, other)
+        return coerced(self._right_of_atan2, other)
 
     def atan2(self, x: Value | float) -> Value:
         """The angle of the point (x, y).
@@ -2446,7 +2446,7 @@ class Operations:
         >>> round(Value(0.5).atan2(1.0).data, 6)
         0.463648
         """
-        return accepted(self._atan2(x), "atan2", x)
+        return accepted(self._left_of_atan2(x), "atan2", x)
 
     def sinh(self) -> Value:
         """The hyperbolic sine.
@@ -2864,7 +2864,7 @@ class Operations:
         z._clock = clock
         return recorded(z) if modes else z
 
-    def _max(self, other: Value | float) -> Value:
+    def _left_of_max(self, other: Value | float) -> Value:
         if type(other) is Value:
             z = new(Value)
             z._data = _max(self._data, other._data)
@@ -2883,9 +2883,9 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._max, other)
+        return coerced(self._left_of_max, other)
 
-    def _rmax(self, other: float) -> Value:
+    def _right_of_max(self, other: float) -> Value:
         if type(other) is float:
             z = new(Value)
             z._data = _max(other, self._data)
@@ -2895,7 +2895,7 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._rmax, other)
+        return coerced(self._right_of_max, other)
 
     def max(self, y: Value | float) -> Value:
         """The larger of two.
@@ -2911,9 +2911,9 @@ class Operations:
         >>> round(Value(0.5).max(1.0).data, 6)
         1.0
         """
-        return accepted(self._max(y), "max", y)
+        return accepted(self._left_of_max(y), "max", y)
 
-    def _min(self, other: Value | float) -> Value:
+    def _left_of_min(self, other: Value | float) -> Value:
         if type(other) is Value:
             z = new(Value)
             z._data = _min(self._data, other._data)
@@ -2932,9 +2932,9 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._min, other)
+        return coerced(self._left_of_min, other)
 
-    def _rmin(self, other: float) -> Value:
+    def _right_of_min(self, other: float) -> Value:
         if type(other) is float:
             z = new(Value)
             z._data = _min(other, self._data)
@@ -2944,7 +2944,7 @@ class Operations:
             z._grad = None
             z._clock = clock
             return recorded(z) if modes else z
-        return coerced(self._rmin, other)
+        return coerced(self._right_of_min, other)
 
     def min(self, y: Value | float) -> Value:
         """The smaller of two.
@@ -2960,7 +2960,7 @@ class Operations:
         >>> round(Value(0.5).min(1.0).data, 6)
         0.5
         """
-        return accepted(self._min(y), "min", y)
+        return accepted(self._left_of_min(y), "min", y)
 
     def clip(self, low: float, high: float) -> Value:
         """x, kept between low and high.
@@ -3418,9 +3418,9 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
     1.118034
     """
     if isinstance(x, Value):
-        return accepted(x._hypot(y), "hypot", y)
+        return accepted(x._left_of_hypot(y), "hypot", y)
     if isinstance(y, Value):
-        return accepted(y._rhypot(x), "hypot", x)
+        return accepted(y._right_of_hypot(x), "hypot", x)
     return _hypot(number(x, "hypot"), number(y, "hypot"))
 
 
@@ -3580,9 +3580,9 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
     0.463648
     """
     if isinstance(y, Value):
-        return accepted(y._atan2(x), "atan2", x)
+        return accepted(y._left_of_atan2(x), "atan2", x)
     if isinstance(x, Value):
-        return accepted(x._ratan2(y), "atan2", y)
+        return accepted(x._right_of_atan2(y), "atan2", y)
     return _atan2(number(y, "atan2"), number(x, "atan2"))
 
 
@@ -3945,9 +3945,9 @@ def max(x: Value | float, y: Value | float) -> Value | float:
     1.0
     """
     if isinstance(x, Value):
-        return accepted(x._max(y), "max", y)
+        return accepted(x._left_of_max(y), "max", y)
     if isinstance(y, Value):
-        return accepted(y._rmax(x), "max", x)
+        return accepted(y._right_of_max(x), "max", x)
     return _max(number(x, "max"), number(y, "max"))
 
 
@@ -3972,9 +3972,9 @@ def min(x: Value | float, y: Value | float) -> Value | float:
     0.5
     """
     if isinstance(x, Value):
-        return accepted(x._min(y), "min", y)
+        return accepted(x._left_of_min(y), "min", y)
     if isinstance(y, Value):
-        return accepted(y._rmin(x), "min", x)
+        return accepted(y._right_of_min(x), "min", x)
     return _min(number(x, "min"), number(y, "min"))
 
 
@@ -4011,19 +4011,19 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
     elif type(condition) is float:
         condition_values = False
     else:
-        condition, condition_values = read_one("where", condition)
+        condition, condition_values = read_one("where", "condition", condition)
     if type(x) is Value:
         x_values: bool | None = True
     elif type(x) is float:
         x_values = False
     else:
-        x, x_values = read_one("where", x)
+        x, x_values = read_one("where", "x", x)
     if type(y) is Value:
         y_values: bool | None = True
     elif type(y) is float:
         y_values = False
     else:
-        y, y_values = read_one("where", y)
+        y, y_values = read_one("where", "y", y)
     rule, value = WHERE_RULES.get((condition_values, x_values, y_values), WHERE_MIXED)
     data = value(condition, x, y)
     if rule is None:
@@ -4057,14 +4057,16 @@ def sum(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("sum", x)
+        x, x_values = read_each("sum", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = SUM_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("sum", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("sum", "x", x)
             rule, value = SUM_MIXED
             kept = (x, values(x))
             data = value(x)
@@ -4096,14 +4098,16 @@ def mean(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("mean", x)
+        x, x_values = read_each("mean", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MEAN_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("mean", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("mean", "x", x)
             rule, value = MEAN_MIXED
             kept = (x, values(x))
             data = value(x)
@@ -4134,14 +4138,16 @@ def prod(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("prod", x)
+        x, x_values = read_each("prod", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = PROD_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("prod", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("prod", "x", x)
             rule, value = PROD_MIXED
             kept = (x, values(x))
             data = value(x)
@@ -4181,28 +4187,30 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     elif are_floats(map(type, w)):
         w_values = False
     else:
-        w, w_values = read_each("dot", w)
+        w, w_values = read_each("dot", "w", w)
     if x and type(x[0]) is Value:
         x_values: bool | None = True
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("dot", x)
+        x, x_values = read_each("dot", "x", x)
     if type(b) is Value:
         b_values: bool | None = True
     elif type(b) is float:
         b_values = False
     else:
-        b, b_values = read_one("dot", b)
+        b, b_values = read_one("dot", "b", b)
     kept: tuple[Any, ...] = (w, x, b)
     try:
         try:
             rule, value = DOT_RULES[w_values, x_values, b_values]
             data = value(w, x, b)
-        except (AttributeError, KeyError):
-            w, w_values = read_each("dot", w)
-            x, x_values = read_each("dot", x)
-            b, b_values = read_one("dot", b)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            w, w_values = read_each("dot", "w", w)
+            x, x_values = read_each("dot", "x", x)
+            b, b_values = read_one("dot", "b", b)
             rule, value = DOT_MIXED
             kept = (w, x, b, values(w, x, b))
             data = value(w, x, b)
@@ -4238,14 +4246,16 @@ def logsumexp(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("logsumexp", x)
+        x, x_values = read_each("logsumexp", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = LOGSUMEXP_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("logsumexp", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("logsumexp", "x", x)
             rule, value = LOGSUMEXP_MIXED
             kept = (x, values(x))
             data = value(x)
@@ -4278,14 +4288,16 @@ def maximum(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("maximum", x)
+        x, x_values = read_each("maximum", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MAXIMUM_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("maximum", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("maximum", "x", x)
             rule, value = MAXIMUM_MIXED
             kept = (x, values(x))
             data = value(x)
@@ -4318,14 +4330,16 @@ def minimum(*x: Any) -> Any:
     elif are_floats(map(type, x)):
         x_values = False
     else:
-        x, x_values = read_each("minimum", x)
+        x, x_values = read_each("minimum", "x", x)
     kept: tuple[Any, ...] = (x,)
     try:
         try:
             rule, value = MINIMUM_RULES[x_values,]
             data = value(x)
-        except (AttributeError, KeyError):
-            x, x_values = read_each("minimum", x)
+        except (AttributeError, KeyError):  # a number among Values has no _data
+            kept = ()
+        if not kept:
+            x, x_values = read_each("minimum", "x", x)
             rule, value = MINIMUM_MIXED
             kept = (x, values(x))
             data = value(x)

@@ -11,6 +11,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from .errors import AutogradError
+from .graph import one_by_one
 from .names import callers_line
 from .recording import Mode, called, described_result
 
@@ -77,8 +78,7 @@ def _forward(node: Value, place: tuple[str, int] | None) -> str:
             f"{node.op} met {called(strange)}, which is older than this detect_anomaly(): {shown}\n"
             "  compute that inside the block too, to see where it came from"
         )
-    flat = [one for x in node.operands for one in (x if isinstance(x, tuple) else (x,))]
-    is_finite = all(isfinite(one) for one in flat if isinstance(one, float))
+    is_finite = all(isfinite(one) for one in one_by_one(node.operands) if isinstance(one, float))
     source = "finite numbers" if is_finite else "a number that was not finite"
     return f"{node.op} made {_word(node._data)} out of {source}: {shown}"
 

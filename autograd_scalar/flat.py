@@ -143,5 +143,6 @@ def rule_for(op: str, x: Any, y: Any) -> Rule:
     for argument, operand in zip(row.operands, y, strict=False):
         of_values = {type(one) is Value for one in operand} if argument.kind == "sequence" else {type(operand) is Value}
         flags.append(None if len(of_values) > 1 else of_values == {True})
-    rule, _ = engine[f"{op.upper()}_RULES"].get(tuple(flags), engine[f"{op.upper()}_MIXED"])
+    rules = engine[f"{op.upper()}_RULES"]
+    rule, _ = rules[tuple(flags)] if tuple(flags) in rules else engine[f"{op.upper()}_MIXED"]
     return rule

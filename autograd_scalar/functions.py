@@ -33,7 +33,7 @@ def softmax(scores: Iterable[Value | float]) -> list[Any]:
 
     Raises `UsageError` for what is not a sequence of numbers, `DomainError` for an empty one.
     """
-    kept, _ = recording.read_each("softmax", recording.sequence("softmax", scores))
+    kept, _ = recording.read_each("softmax", "scores", recording.sequence("softmax", scores))
     if not kept:
         raise DomainError("softmax of no numbers has no value; give at least one")
     largest = _generated.largest(recording.numbers(kept))
@@ -48,7 +48,7 @@ def _install(row: Row) -> None:
 
     check(row)
     if (old := table.get(row.name)) is not None:
-        for name in {*_names(old)} & {*vars(_generated.Operations)}:
+        for name in codegen.names_taken(old)[1]:
             delattr(_generated.Operations, name)
     codegen.install(row, _generated)
     row.function = getattr(_generated, row.name)
@@ -58,14 +58,12 @@ def check(row: Row) -> None:
     """Raise `UsageError` where something else has the row's name, or the row of that name takes other arguments."""
     from . import codegen
 
-    names = _names(row)
     old = table.get(row.name)  # of the user's own: the validation has refused the name of a built-in row
-    own = [] if old is None else _names(old)
-    taken = [vars(_generated), globals(), vars(Value), vars(_generated.Operations)]
-    same_in_capitals = any(
-        row.name.upper() == other.upper() for other in table if other != row.name
-    )  # as rules are written
-    if same_in_capitals or any(name in scope for scope in taken for name in names if name not in own):
+    names, methods = codegen.names_taken(row)
+    own, own_methods = (set(), set()) if old is None else codegen.names_taken(old)
+    taken = (names - own) & {*vars(_generated), *(name for name in globals() if name == row.name)}
+    taken |= (methods - own_methods) & {*vars(Value), *vars(_generated.Operations)}
+    if taken:  # or something that its code would be called: the rules of 'Sin' are written in capitals, as those of sin
         raise UsageError(f"{row.definition}: there is something called {row.name!r} here already; choose another name")
     if old is not None:
         if codegen.is_flat(row) != codegen.is_flat(old) or _kinds(row) != _kinds(old):
@@ -76,11 +74,6 @@ def check(row: Row) -> None:
         if row.partial_of != old.partial_of:
             whose = f"is the partial of {old.partial_of}" if old.partial_of else "is an operation of its own"
             raise UsageError(f"{row.definition}: {row.name!r} {whose}; choose another name")
-
-
-def _names(row: Row) -> list[str]:
-    """What a row is called as a method: by its name, and by its operator."""
-    return [row.name, *(f"__{side}{row.dunder}__" for side in ("", "r") if row.dunder)]
 
 
 def _kinds(row: Row) -> list[str]:

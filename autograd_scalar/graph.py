@@ -31,11 +31,12 @@ class Rule:
 
     ``parents_in`` says where a node keeps its parents: ``"x"``, ``"y"`` or ``"xy"``, which are the slots ``_x`` and
     ``_y``; or, with ``many`` operands, at which places of the tuple in ``_y``, which holds all arguments: each of
-    these is a parent, or a tuple of nothing but parents. Where Values and numbers are mixed that is the place after
-    the arguments, which then has the Values among them. ``in_x`` and ``in_y`` are ``parents_in`` taken apart.
+    these is a parent, or a tuple of nothing but parents. Where an operand has parents and numbers in it, or something
+    that nothing flows to, that is the place after the arguments: there the node has its parents as a tuple of their
+    own. ``in_x``, ``in_y`` and ``from_last`` (the places from right to left) are ``parents_in`` as a walk wants it.
 
     ``backward(node)`` adds the node's adjoint times each partial to the parents; ``partials(node)`` gives the partials
-    as a tuple, one for each parent.
+    as a tuple, one for each parent. ``label`` and ``place`` (file and line) belong to one node: see above.
     """
 
     __slots__ = ("backward", "from_last", "in_x", "in_y", "label", "many", "op", "parents_in", "partials", "place")
@@ -54,7 +55,7 @@ class Rule:
         self.in_x = "x" in parents_in
         self.in_y = "y" in parents_in
         self.many = type(parents_in) is tuple
-        self.from_last = parents_in[::-1]  # the order in which a walk puts them on its stack
+        self.from_last = parents_in[::-1]
         self.backward = backward
         self.partials = partials
         self.label = label

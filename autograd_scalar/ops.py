@@ -130,6 +130,13 @@ class Row:
         self._operands: tuple[Argument, ...] | None = None
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """The methods of a `Value` that stands on the left of another operand, and on its right."""
+        sides = ("__{}__", "__r{}__") if self.dunder else ("_left_of_{}", "_right_of_{}")
+        left, right = (side.format(self.dunder or self.name) for side in sides)
+        return left, right
+
+    @property
     def arguments(self) -> tuple[Argument, ...]:
         """The signature, read apart: all arguments in order, the parameters last."""
         if self._arguments is None:

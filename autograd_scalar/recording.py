@@ -88,19 +88,22 @@ def share(operands: Sequence[Any], z: float) -> float:
     return 1.0 / ties if ties else 1.0  # no tie at all: z is NaN, and the NaN is passed on
 
 
-def read_one(op: str, x: Any) -> tuple[Any, bool]:
-    """An operand as it is kept, and whether it is a Value."""
-    return (x, True) if type(x) is Value else (number(x, op), False)
+def read_one(op: str, name: str, x: Any) -> tuple[Any, bool]:
+    """The operand of that name as it is kept, and whether it is a Value."""
+    return (x, True) if type(x) is Value else (number(x, f"{op}, {name}"), False)
 
 
-def read_each(op: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
+def read_each(op: str, name: str, operands: tuple[Any, ...]) -> tuple[tuple[Any, ...], bool | None]:
     """A sequence as it is kept, and whether it consists of Values (True), of numbers (False) or of both (None)."""
-    kept = tuple([x if type(x) is Value else number(x, op) for x in operands])
+    kept = tuple([x if type(x) in _KEPT else number(x, f"{op}, {name}[{at}]") for at, x in enumerate(operands)])
     are_values = {type(x) is Value for x in kept}
     return kept, None if len(are_values) > 1 else True in are_values
 
 
-are_floats = frozenset([float]).issuperset  # asked for the types of a sequence; a subclass of float is converted
+_KEPT = (Value, float)
+
+# Asked for the types of a sequence: a subclass of float is converted, and Value has none.
+are_floats, are_values = frozenset([float]).issuperset, frozenset([Value]).issuperset
 
 
 def elements(op: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -114,6 +117,8 @@ def sequence(op: str, x: Any) -> tuple[Any, ...]:
     """The elements of `x`, whatever can be walked: a list, a generator, an array."""
     if type(x) is list or type(x) is tuple:
         return tuple(x)
+    if isinstance(x, set | frozenset):
+        raise UsageError(f"{op}: a set has no order, and sums and names depend on it; put the numbers in a list")
     if not isinstance(x, str | bytes):
         try:
             elements = iter(x)
@@ -156,11 +161,10 @@ def _attempt(method: Any, other: object) -> str:
     """What was tried, as it was written: ``w + 'a'``, ``'a' * w``."""
     from .ops import table
 
-    node, sides = method.__self__, ("__{}__", "__r{}__")
+    node, name = method.__self__, method.__name__
     for row in table.values():
-        forward, reflected = (side.format(row.dunder) if row.dunder else side[1:-2].format(row.name) for side in sides)
-        if method.__name__ in (forward, reflected):
-            return _Message().expression(row, (other, node) if method.__name__ == reflected else (node, other))
+        if name in row.sides:
+            return _Message().expression(row, (other, node) if name == row.sides[1] else (node, other))
     raise AssertionError(method)
 
 
@@ -240,7 +244,7 @@ class _Message:
 
     def _made(self, node: Value, row: Row, back: int) -> str:
         """What an unnamed result was made from; its own unnamed operands are numbers where the whole would be long."""
-        flat = [one for x in node.operands for one in (x if isinstance(x, tuple) else (x,))]
+        flat = one_by_one(node.operands)
         told = [isinstance(x, Value) and bool(self.name(x) or (back and x.row)) for x in flat]
         operands = [x if is_told else float(number_of(x)) for x, is_told in zip(flat, told, strict=True)]
         shown = self.expression(row, operands, back - 1)
@@ -262,7 +266,8 @@ def described_result(node: Value) -> str:
     message = _Message()
     place = message.place(node.parents)
     row = node.row
-    return (message.expression(row, node.operands) if row else repr(node)) + (f" at {place}" if place else "")
+    shown = message.expression(row, one_by_one(node.operands)) if row else repr(node)
+    return f"{shown} at {place}" if place else shown
 
 
 def no_seed(root: Value, given: Any) -> UsageError:
@@ -434,8 +439,8 @@ def watching() -> list[Mode]:
 
 _generated.connect(
     {
-        "Value": Value, "accepted": accepted, "are_floats": are_floats, "coerced": coerced, "elements": elements,
-        "number": number, "number_of": number_of, "numbers": numbers, "read_one": read_one,
+        "Value": Value, "accepted": accepted, "are_floats": are_floats, "are_values": are_values, "coerced": coerced,
+        "elements": elements, "number": number, "number_of": number_of, "numbers": numbers, "read_one": read_one,
         "recorded": recorded, "refusal": refusal, "read_each": read_each, "sequence": sequence, "share": share,
         "unequal": unequal, "values": values,
     }

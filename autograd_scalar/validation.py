@@ -25,10 +25,10 @@ RESERVED = {"z", "tie", "nothing", "unknown", "given", "self", "new", *CONSTANTS
 
 # What the code around a rule calls its own things. A row's arguments stand beside them as they are.
 _OF_THE_CODE = {
-    "AttributeError", "REFUSED", "Value", "accepted", "adjoint", "are_floats", "clock", "coerced", "data",
-    "elements", "error", "float", "isinstance", "kept", "len", "list", "map", "math", "modes", "number", "number_of",
-    "numbers", "operand", "other", "parents", "partials", "read", "read_each", "read_one", "recorded", "refusal",
-    "rule", "sequence", "tuple", "type", "unequal", "value", "values", "zip",
+    "AttributeError", "KeyError", "REFUSED", "Value", "accepted", "adjoint", "are_floats", "are_values", "clock",
+    "coerced", "data", "elements", "error", "float", "isinstance", "kept", "len", "list", "map", "math", "modes",
+    "number", "number_of", "numbers", "operand", "other", "parents", "partials", "read", "read_each", "read_one",
+    "recorded", "refusal", "rule", "sequence", "tuple", "type", "unequal", "value", "values", "zip",
 }  # fmt: skip
 _SUFFIXES = ("_data", "_i", "_values")  # of what the code derives from an argument
 _DUNDERS = {

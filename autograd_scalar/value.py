@@ -264,7 +264,7 @@ class Value(Operations, _OtherOperators):
 
     def zero_grad(self) -> None:
         """Clear the gradients of this node and of the whole graph below it, leaves included."""
-        for node in topological_order(self):
+        for node in topological_order(self, all_operands=True):
             node._grad = None
 
     def detach(self) -> Value:
@@ -392,16 +392,29 @@ def check_not_edited(order: list[Value]) -> tuple[list[Value], list[Value]]:
     """
     leaves = [node for node in order if node._rule is None]
     results = [node for node in order if node._rule is not None]
-    newest = max([leaf._clock for leaf in leaves], default=0)
+    deciding = [leaf for node in results if node._rule.many for leaf in _deciding(node)]  # type: ignore[union-attr]  # as above
+    newest = max([leaf._clock for leaf in (*leaves, *deciding)], default=0)
     for node in results:
         if node._clock < newest:
-            for parent in node.parents:
-                if parent._rule is None and parent._clock > node._clock:
+            for used in (*node.parents, *_deciding(node)):
+                if used._rule is None and used._clock > node._clock:
                     raise UsageError(
-                        f"{_called(parent)} was edited after {node.op} had used it, so the recorded graph no longer "
+                        f"{_called(used)} was edited after {node.op} had used it, so the recorded graph no longer "
                         "holds together. Compute the result again from the new numbers, then call backward()"
                     )
     return leaves, results
+
+
+def _deciding(node: Value) -> list[Value]:
+    """The leaves that say whether anything flows, and need not be parents themselves: the condition of a `where`."""
+    row = node.row
+    if row is None or not any("nothing" in text for text in row.partials):
+        return []
+    from .codegen.expressions import names_in
+
+    named = {name for text in row.partials for name in names_in(text)}
+    pairs = zip(row.operands, node.operands, strict=True)
+    return [one for argument, one in pairs if argument.name in named and type(one) is Value and one._rule is None]
 
 
 def adjoints(order: Sequence[Value]) -> dict[Value, float]:

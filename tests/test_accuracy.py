@@ -621,7 +621,7 @@ def engine_of(row: Row, **changes: Any) -> Callable[..., Any]:
     codegen.install(changed, engine)
     if not codegen.is_flat(row):
         return vars(engine)[row.name]  # type: ignore[no-any-return]  # compiled just now
-    method = row.name if len(row.operands) == 1 else f"__{row.dunder}__" if row.dunder else f"_{row.name}"
+    method = row.name if len(row.operands) == 1 else row.sides[0]
     return getattr(operations, method)  # type: ignore[no-any-return]  # as above
 
 

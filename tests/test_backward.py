@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import DivisionError, UsageError, Value, _generated, functions, op
+from autograd_scalar import DivisionError, UsageError, Value, _generated, functions, gradients, op
 from autograd_scalar.graph import edges, topological_order
 
 
@@ -309,3 +309,25 @@ def test_nothing_flows_from_the_branch_not_taken() -> None:
     root = functions.where(x > 0, functions.where(x > 0, x, y) * 1e300 * 1e300, y)
     root.backward()
     assert (x.grad, y.grad, x.reached) == (0.0, 1.0, False)
+
+
+def test_an_edited_condition_is_noticed_and_an_edit_of_the_branch_not_taken_is_no_matter() -> None:
+    c, x, y = Value(1.0), Value(2.0), Value(5.0)
+    for other in (3.0, y * y):
+        z = functions.where(c, x * x, other)
+        c.data = 0.0
+        for use in (z.backward, lambda z=z: z.explain(x), z.program, lambda z=z: gradients(z, [x])):
+            with pytest.raises(UsageError, match=r"c \(= 0\) was edited after where had used it"):
+                use()
+        c.data = 1.0
+    z = functions.where(c, x * x, y * y)
+    y.data = 6.0
+    z.backward()
+    assert (x.grad, y.grad, c.grad) == (4.0, 0.0, 0.0)
+
+
+def test_zero_grad_clears_the_branch_not_taken_too() -> None:
+    x, y = Value(2.0), Value(5.0)
+    functions.where(1.0, x * x, y * y).backward()
+    functions.where(0.0, x * x, y * y).zero_grad()
+    assert (x.reached, y.reached) == (False, False)

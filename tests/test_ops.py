@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import itertools
 import linecache
 import math
 import pickle
@@ -332,6 +333,7 @@ NAMES = sorted(
         "zip",
         "map",
         "kept",
+        "KeyError",
         "k_values",
     }
     | {name for name in vars(autograd_scalar._generated) if not name.startswith("_")} - set(table)
@@ -565,3 +567,117 @@ def test_a_method_of_a_user_s_row_is_called_as_a_built_in_one_is() -> None:
     op("ninth_power(x)", "x**9", "9 * x**8")
     assert Value.ninth_power.__qualname__ == "Value.ninth_power"
     assert Value.tanh.__qualname__.rpartition(".")[2] == "tanh"
+
+
+@pytest.mark.parametrize("name", ["x", "y", "rule", "prev", "data", "grad", "clock", "number"])
+def test_a_short_name_of_two_operands_breaks_nothing(name: str) -> None:
+    slots = {*dir(Value)}
+    try:
+        row = op(f"{name}(a, b)", "a - b", "1", "-1")
+    except UsageError:
+        assert {*dir(Value)} == slots
+    else:
+        z = row(Value(5.0), Value(3.0)) * row(9.0, Value(2.0))
+        assert (z.data, getattr(Value(5.0), name)(3.0).data) == (14.0, 2.0)
+    product = Value(2.0) * Value(3.0)
+    product.backward()
+    assert (product.data, [parent.grad for parent in product.parents], product._prev) == (
+        6.0,
+        [3.0, 2.0],
+        {*product.parents},
+    )
+
+
+@pytest.mark.parametrize("name", ["max", "min", "hypot", "atan2"])
+def test_a_name_of_another_row_with_a_letter_before_it_leaves_that_row_alone(name: str) -> None:
+    before = getattr(functions, name)(3.0, Value(2.0)).data
+    op(f"r{name}(x, y)", "x - y", "1", "-1")
+    assert getattr(functions, name)(3.0, Value(2.0)).data == before
+    assert getattr(functions, f"r{name}")(3.0, Value(2.0)).data == 1.0
+
+
+def test_what_a_row_s_code_is_called_is_taken_too() -> None:
+    op("foo_x_backward(x)", "x", "1")
+    with pytest.raises(UsageError, match=r"op\('foo\(x\)', .*: there is something called 'foo' here already"):
+        op("foo(x)", "2 * x", "2")
+    x = Value(3.0)
+    functions.foo_x_backward(x).backward()
+    assert x.grad == 1.0
+
+
+@pytest.mark.parametrize("names", ["a b ab", "d x dx", "x y xy", "a_0 b _0", "w x wx"])
+def test_names_of_operands_that_run_together_stay_apart(names: str) -> None:
+    p, q, r = names.split()
+    row = op(
+        f"volume_{'_'.join(names)[::2].replace(' ', '')}({p}, {q}, {r})",
+        f"{p}*{q}*{r}",
+        f"{q}*{r}",
+        f"{p}*{r}",
+        f"{p}*{q}",
+    )
+    for are_values in itertools.product((True, False), repeat=3):
+        operands = [Value(n) if is_value else n for n, is_value in zip((2.0, 3.0, 5.0), are_values, strict=True)]
+        z = row(*operands)
+        assert float(getattr(z, "data", z)) == 30.0
+        if any(are_values):
+            z.backward()
+            slopes = [one.grad for one in operands if isinstance(one, Value)]
+            assert pickle.loads(pickle.dumps(z)).partials() == tuple(slopes)
+            assert slopes == [30 / n for n, is_value in zip((2, 3, 5), are_values, strict=True) if is_value]
+
+
+def test_a_row_of_many_operands_has_no_rule_for_each_of_their_mixtures() -> None:
+    names = [f"x{place}" for place in range(14)]
+    value = " * ".join(names)
+    partials = [" * ".join(name for name in names if name != one) for one in names]
+    row = op(f"volume_14({', '.join(names)})", value, *partials)
+    numbers = [1.0 + place / 8 for place in range(14)]
+    for every in (1, 2, 3, 15):  # each a Value, each second one, …, the first alone
+        operands = [Value(n) if place % every == 0 else n for place, n in enumerate(numbers)]
+        z = row(*operands)
+        z.backward()
+        for one in operands:
+            if isinstance(one, Value):
+                assert one.grad == pytest.approx(z.data / one.data, rel=1e-14)
+        copy = pickle.loads(pickle.dumps(z))
+        assert (copy.parents == z.parents, copy.partials()) == (True, z.partials())
+    assert row(*numbers) == pytest.approx(math.prod(numbers), rel=1e-14)
+    assert len(autograd_scalar._generated.VOLUME_14_RULES) == 2
+
+
+@pytest.mark.parametrize(
+    ("signature", "value", "partials", "operands"),
+    [
+        ("gate(b, *x)", "0 if b <= 0 else total(x)", ["0", "0 if b <= 0 else 1"], lambda v: (-1.0, [v, 2.0])),
+        ("number_of_them(*x)", "count(x)", ["0"], lambda v: (v, 2.0)),
+        ("positive_part(*w, *x)", "total(w * x if x > 0 else 0)", ["x if x > 0 else 0", "w if x > 0 else 0"],
+         lambda v: ([v, 2.0], [-1.0, -1.0])),
+        ("first_or_sum(*x)", "1 if count(x) > 1 or total(x) > 0 else 2", ["0"], lambda v: (v, 2.0)),
+        ("between(*x, b)", "1 if b < 0 < total(x) else 2", ["0", "0"], lambda v: ([v, 2.0], 1.0)),
+    ],
+)  # fmt: skip
+def test_numbers_among_values_are_found_where_the_value_does_not_read_them(
+    signature: str, value: str, partials: list[str], operands: Any
+) -> None:
+    row, v = op(signature, value, *partials), Value(1.0)
+    z = row(*operands(v))
+    z.backward()
+    assert (z.parents, v.grad) == ((v,), 0.0)
+    with pytest.raises(UsageError, match=r"'two' \(a str\) is not a real number"):
+        row(
+            *[
+                ["two" if one == 2.0 else one for one in x] if isinstance(x, list) else "two" if x == 2.0 else x
+                for x in operands(v)
+            ]
+        )
+
+
+def test_an_operand_that_is_no_number_is_named_by_its_place_and_nothing_else_is_told() -> None:
+    v = Value(1.0)
+    with pytest.raises(UsageError, match=r"dot, w\[1\]: 'x' \(a str\) is not a real number") as caught:
+        functions.dot([v, "x"], [1, 2])
+    assert caught.value.__context__ is None
+    with pytest.raises(UsageError, match=r"sum, x\[2\]: None is not a real number; did a function forget its return"):
+        functions.sum([v, 1.0, None])
+    with pytest.raises(UsageError, match=r"sum: a set has no order, .*; put the numbers in a list"):
+        functions.sum({v, 2.0})

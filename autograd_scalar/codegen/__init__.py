@@ -13,7 +13,7 @@ test fails when it is stale. A user's row goes through the same functions at run
 from __future__ import annotations
 
 from .derivatives import derivative_source
-from .module import compiled, generated_module, install, row_source
+from .module import compiled, generated_module, install, names_taken, row_source
 from .storage import is_flat
 
-__all__ = ["compiled", "derivative_source", "generated_module", "install", "is_flat", "row_source"]
+__all__ = ["compiled", "derivative_source", "generated_module", "install", "is_flat", "names_taken", "row_source"]

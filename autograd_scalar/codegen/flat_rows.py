@@ -141,9 +141,7 @@ def _binary_branch(row: Row, pattern: str, mine: str) -> list[str]:
 
 def binary_methods(row: Row) -> list[str]:
     """``x ∘ other`` with a Value or a number on the right, ``other ∘ x`` with a number on the left."""
-    forward, reflected = (
-        (f"__{row.dunder}__", f"__r{row.dunder}__") if row.dunder else (f"_{row.name}", f"_r{row.name}")
-    )
+    forward, reflected = row.sides
     second = row.operands[1].name
     return [
         f"def {forward}(self, other: Value | float) -> Value:",
@@ -184,9 +182,7 @@ def flat_function(row: Row) -> list[str]:
             "", "",
         ]  # fmt: skip
     x, y = (argument.name for argument in row.operands)
-    forward, reflected = (
-        (f"__{row.dunder}__", f"__r{row.dunder}__") if row.dunder else (f"_{row.name}", f"_r{row.name}")
-    )
+    forward, reflected = row.sides
     numbers = ", ".join(f'number({name}, "{row.name}")' for name in (x, y))
     return [
         "@overload", f"def {row.name}({x}: float, {y}: float) -> float: ...",

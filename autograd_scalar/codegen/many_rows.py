@@ -19,15 +19,31 @@ if TYPE_CHECKING:
     from ..ops import Argument, Row
 
 
+MOST = 4  # scalars of a row for which every pattern has a rule of its own: their number doubles with each
+
+
 def _many_patterns(row: Row) -> Iterator[tuple[bool, ...]]:
     """Which operands consist of Values, all others of numbers; what is mixed takes the general rule."""
-    for pattern in itertools.product((True, False), repeat=len(row.operands)):
+    count = len(row.operands)
+    for pattern in itertools.product((True, False), repeat=count) if count <= MOST else [(True,) * count]:
         if any(pattern):
             yield pattern
 
 
+def _has_all_patterns(row: Row) -> bool:
+    """Whether no mixture is left to the general rule."""
+    are_scalars = all(argument.kind == "scalar" for argument in row.operands)
+    return are_scalars and len(row.operands) <= MOST and not _may_let_nothing_flow(row)
+
+
+def _may_let_nothing_flow(row: Row) -> bool:
+    return any("nothing" in names_in(text) for text in row.partials)
+
+
 def _pattern_name(row: Row, pattern: tuple[bool, ...]) -> str:
-    return "".join(argument.name for argument, is_value in zip(row.operands, pattern, strict=True) if is_value)
+    """``wb``: the operands that are Values. Longer names would run together, so they are counted instead."""
+    names = [a.name if len(a.name) == 1 else f"_{place}" for place, a in enumerate(row.operands)]
+    return "".join(itertools.compress(names, pattern))
 
 
 def _in_order(row: Row) -> str:
@@ -57,6 +73,30 @@ def _read_as_a_whole(row: Row, texts: list[str], *, loops: bool = False) -> set[
             if takes_it:
                 whole |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     return whole
+
+
+def _reads_each(row: Row, sequence: str) -> bool:
+    """Whether computing the value surely reads every element of a sequence of Values."""
+    return row.compute is None and (
+        sequence in _read_as_a_whole(row, [row.value]) or sequence in _surely_read(row, parse(row.value))
+    )
+
+
+def _surely_read(row: Row, tree: ast.expr) -> set[str]:
+    """The names that evaluating an expression reads whichever way its conditions go."""
+    match tree:
+        case ast.IfExp(test=test):
+            return _surely_read(row, test)
+        case ast.BoolOp(values=[first, *_]):
+            return _surely_read(row, first)
+        case ast.Compare(left=left, comparators=[right, *_]):
+            return _surely_read(row, left) | _surely_read(row, right)
+        case ast.Call(func=ast.Name(id="count")):  # asks for the length alone
+            return set()
+        case ast.Name(id=name):
+            return _surely_read(row, parse(row.given[name])) if name in row.given else {name}
+    inside = [inner for inner in ast.iter_child_nodes(tree) if isinstance(inner, ast.expr)]
+    return {name for inner in inside for name in _surely_read(row, inner)}
 
 
 def _many_backward(row: Row, pattern: tuple[bool, ...]) -> list[str]:
@@ -157,7 +197,7 @@ def many_rules(row: Row) -> list[str]:
     taken = rule_signature(row)
     source = [f"def _{row.name}_partials({taken}) -> tuple[float, ...]:", *indented(_many_partials(row)), "", ""]
     rules = []
-    if not any("nothing" in names_in(text) for text in row.partials):
+    if not _may_let_nothing_flow(row):
         for pattern in _many_patterns(row):
             name = f"_{row.name}_of_{_pattern_name(row, pattern)}"
             source += [f"def {name}({', '.join(f'{a.name}: Any' for a in row.arguments)}) -> Any:"]
@@ -167,6 +207,10 @@ def many_rules(row: Row) -> list[str]:
             rules.append(
                 f'    {pattern}: (Rule("{row.name}", {places}, {name}_backward, _{row.name}_partials), {name}),'
             )
+    rules.append(f"    {(False,) * len(row.operands)}: (None, _{row.name}),")
+    table = [f"{row.name.upper()}_RULES: dict[Any, Any] = {{", *rules, "}", "", ""]
+    if _has_all_patterns(row):
+        return [*source, *table]
     arguments = ", ".join(argument.name for argument in row.arguments)
     read = {"sequence": "numbers({})", "scalar": "number_of({})", "parameter": "{}"}
     passed = ", ".join(read[argument.kind].format(argument.name) for argument in row.arguments)
@@ -176,11 +220,8 @@ def many_rules(row: Row) -> list[str]:
         "",
         "",
     ]
-    rules.append(f"    {(False,) * len(row.operands)}: (None, _{row.name}),")
     mixed = f'Rule("{row.name}", ({len(row.arguments)},), propagate, _{row.name}_partials)'
-    source += [f"{row.name.upper()}_MIXED = ({mixed}, _{row.name}_mixed)"]
-    source += [f"{row.name.upper()}_RULES: dict[Any, Any] = {{", *rules, "}"]
-    return [*source, "", ""]
+    return [*source, f"{row.name.upper()}_MIXED = ({mixed}, _{row.name}_mixed)", *table]
 
 
 def _pattern_value(row: Row, pattern: tuple[bool, ...]) -> list[str]:
@@ -225,16 +266,15 @@ def many_function(row: Row) -> list[str]:
             lines += [f"if not ({lengths}):", f'    raise unequal("{row.name}", {names})']
     flags = [f"{argument.name}_values" for argument in row.operands]
     each = [
-        f'{a.name}, {flag} = {"read_each" if a.kind == "sequence" else "read_one"}("{row.name}", {a.name})'
+        f'{a.name}, {flag} = {"read_each" if a.kind == "sequence" else "read_one"}("{row.name}", "{a.name}", {a.name})'
         for a, flag in zip(row.operands, flags, strict=True)
     ]
-    # Where the first element is a Value all are taken to be: computing the value finds out, and `each` follows.
     for line, a, flag in zip(each, row.operands, flags, strict=True):
-        values, floats = (
-            (f"{a.name} and type({a.name}[0]) is Value", f"are_floats(map(type, {a.name}))")
-            if a.kind == "sequence"
-            else (f"type({a.name}) is Value", f"type({a.name}) is float")
-        )
+        values, floats = f"type({a.name}) is Value", f"type({a.name}) is float"
+        if a.kind == "sequence":
+            # Where the first element is a Value all are taken to be, if computing the value finds out: it reads each.
+            first = f"type({a.name}[0]) is Value" if _reads_each(row, a.name) else f"are_values(map(type, {a.name}))"
+            values, floats = f"{a.name} and {first}", f"are_floats(map(type, {a.name}))"
         lines += [
             f"if {values}:",
             f"    {flag}: bool | None = True",
@@ -249,17 +289,20 @@ def many_function(row: Row) -> list[str]:
     flat = ", ".join(f"*{a.name}" if a.kind == "sequence" else a.name for a in row.operands)
     rules, mixed, compute = f"{row.name.upper()}_RULES", f"{row.name.upper()}_MIXED", f"data = value({operands})"
     kept = f"({_in_order(row)})"
-    if sequences:  # a number among Values has no _data
+    if _has_all_patterns(row):
+        lines += [f"rule, value = {rules}[{key}]", *guarded(row, [compute], f"({flat},)")]
+    elif not sequences:
+        lines += [f"rule, value = {rules}.get(({key}), {mixed})", *guarded(row, [compute], f"({flat},)")]
+        kept += f" if rule is not {mixed}[0] else ({operands}, values({operands}))"
+    else:
         lines.append(f"kept: tuple[Any, ...] = {kept}")
         kept = "kept"
-        attempt = ["try:", *indented([f"rule, value = {rules}[{key}]", compute]), "except (AttributeError, KeyError):"]
+        attempt = ["try:", f"    rule, value = {rules}[{key}]", f"    {compute}"]
+        attempt += ["except (AttributeError, KeyError):  # a number among Values has no _data", "    kept = ()"]
         again = [*each, f"rule, value = {mixed}", f"kept = ({operands}, values({operands}))", compute]
-        lines += guarded(row, [*attempt, *indented(again)], f"({flat},)")
-    else:
-        lines.append(f"rule, value = {rules}.get(({key}), {mixed})")
-        lines += guarded(row, [compute], f"({flat},)")
+        lines += guarded(row, [*attempt, "if not kept:", *indented(again)], f"({flat},)")
     lines += ["if rule is None:", "    return data"]
-    if any("nothing" in names_in(text) for text in row.partials):
+    if _may_let_nothing_flow(row):
         expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})
         lines.append("parents: list[Value] = []")
         for argument, text in zip(row.operands, row.partials, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
     from .value import Value
     from .recording import (
-        accepted, are_floats, coerced, elements, number, number_of, numbers, read_each, read_one, recorded, refusal,
-        sequence, share, unequal, values,
+        accepted, are_floats, are_values, coerced, elements, number, number_of, numbers, read_each, read_one, recorded,
+        refusal, sequence, share, unequal, values,
     )
 
     Number = TypeVar("Number", float, Value)
@@ -133,6 +134,26 @@ def install(row: Row, engine: Any) -> None:
         if callable(method):
             method.__qualname__ = f"Value.{name}"
             setattr(engine.Operations, name, method)
+
+
+def names_taken(row: Row) -> tuple[set[str], set[str]]:
+    """The names that the code of a row takes in the engine's module, and among the methods of `Value`."""
+    source = row_source(row)
+    lines = [*source["numbers"], *source["rules"], *source["function"]]
+    names = _defined("\n".join(lines)) | ({f"_{row.name}"} if row.compute is not None else set())
+    return names, _defined("\n".join(source["methods"]))
+
+
+def _defined(source: str) -> set[str]:
+    """The functions and variables that a source defines at its top level."""
+    names = set()
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.FunctionDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names
 
 
 def row_source(row: Row) -> dict[str, list[str]]:
