@@ -1135,8 +1135,6 @@ CLIP_X = Rule("clip", "x", _clip_x_backward, _clip_x_partials)
 def _where_partials(z: Any) -> tuple[float, ...]:
     condition, x, y = z._y[:3]
     condition_data = number_of(condition)
-    x_data = number_of(x)
-    y_data = number_of(y)
     partials: list[float] = []
     if condition_data and isinstance(x, Value):
         partials.append(1.0)
@@ -1157,7 +1155,6 @@ WHERE_RULES: dict[Any, Any] = {
 
 def _sum_partials(z: Any) -> tuple[float, ...]:
     x, = z._y[:1]
-    x_data = numbers(x)
     partials: list[float] = []
     partials += [1.0 for operand in x if isinstance(operand, Value)]
     return tuple(partials)
@@ -1267,7 +1264,6 @@ PROD_RULES: dict[Any, Any] = {
 
 def _dot_partials(z: Any) -> tuple[float, ...]:
     w, x, b = z._y[:3]
-    b_data = number_of(b)
     w_data = numbers(w)
     x_data = numbers(x)
     partials: list[float] = []

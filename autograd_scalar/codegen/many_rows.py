@@ -146,14 +146,14 @@ def _many_partials(row: Row) -> list[str]:
     """The partials of any mixture of Values and numbers, in the order of the parents."""
     numbers = {argument.name: argument.name for argument in row.arguments}
     lines = [f"{_in_order(row)} = z._y[:{len(row.arguments)}]"]  # a mixture has its parents after them
-    for argument in row.operands:
-        if argument.kind == "scalar":
-            lines.append(f"{argument.name}_data = number_of({argument.name})")
-            numbers[argument.name] = f"{argument.name}_data"
-    sequences = [argument for argument in row.operands if argument.kind == "sequence"]
-    lines += [f"{argument.name}_data = numbers({argument.name})" for argument in sequences]
-    numbers |= {argument.name: f"{argument.name}_i" for argument in sequences} | {"z": "z._data"}
     texts = list(row.partials)
+    sequences = [argument for argument in row.operands if argument.kind == "sequence"]
+    for argument in row.operands:
+        if argument.name in _needed(texts, row):
+            reader = "number_of" if argument.kind == "scalar" else "numbers"
+            lines.append(f"{argument.name}_data = {reader}({argument.name})")
+            numbers[argument.name] = f"{argument.name}_data"
+    numbers |= {argument.name: f"{argument.name}_i" for argument in sequences} | {"z": "z._data"}
     expression = Expression(row, numbers)
     expression.give(texts)
     appended: list[str] = []
