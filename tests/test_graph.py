@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_scalar import Value, functions
-from autograd_scalar.graph import Rule, ancestors, edges, leaves, results_and_leaves, topological_order
+from autograd_scalar.codegen import is_flat
+from autograd_scalar.graph import Rule, ancestors, edges, leaves, one_by_one, results_and_leaves, topological_order
+from autograd_scalar.ops import table
 
 Recipe = list[tuple[int, tuple[int, ...]]]
 recipes = st.lists(
@@ -154,3 +157,25 @@ def test_the_work_is_linear_from_a_thousand_nodes_to_a_million(shape: Any) -> No
         Counting.asked = 0
         order = topological_order(root)
         assert Counting.asked == len(order) - 1  # once for each node but the leaf
+
+
+MANY_ROWS = [row for row in table.values() if row.built_in and not is_flat(row) and "nothing" not in row.partials[-1]]
+
+
+@pytest.mark.parametrize("row", MANY_ROWS, ids=lambda row: row.name)
+def test_the_parents_are_the_values_among_the_operands_in_their_order(row: Any) -> None:
+    """For operands that are Values altogether, numbers altogether, and a mixture of both."""
+    sizes = [3 if argument.kind == "sequence" else 1 for argument in row.operands]
+    for kinds in itertools.product(("values", "numbers", "both"), repeat=len(sizes)):
+        operands: list[Any] = []
+        for size, kind in zip(sizes, kinds, strict=True):
+            numbers = [0.25 + 0.125 * (len(operands) + place) for place in range(size)]
+            made = [Value(n) if kind == "values" or (kind == "both" and at != 1) else n for at, n in enumerate(numbers)]
+            operands.append(made if size > 1 else made[0])
+        z = getattr(functions, row.name)(*operands)
+        flat = one_by_one([tuple(one) if isinstance(one, list) else one for one in operands])
+        expected = [one for one in flat if isinstance(one, Value)]
+        assert [*map(id, z.parents)] == [*map(id, expected)] if expected else type(z) is float
+        if expected:
+            assert [*map(id, topological_order(z)[:-1])] == [*map(id, expected)]
+            assert len(z.partials()) == len(expected)
