@@ -87,6 +87,13 @@ def test_a_pass_meets_the_same_results_in_the_same_order(recipe: Any) -> None:
         assert {id(leaf) for leaf in found} == set(map(id, leaves(root)))
 
 
+def test_a_pass_meets_the_results_of_many_operands_in_their_order() -> None:
+    a, b = Value(1.0), Value(2.0)
+    w, x, bias = [a + 1.0, b + 2.0], [a + 3.0, b + 4.0], a * b
+    results, _ = results_and_leaves(functions.dot(w, x, bias))
+    assert list(map(id, results[:-1])) == list(map(id, [*w, *x, bias]))
+
+
 def test_multiplicity_is_kept() -> None:
     a = Value(1.0)
     assert [edge.position for edge in edges(a + a)] == [0, 1]
