@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -335,10 +336,26 @@ def _named(L: Value, title: str) -> Callable[[], Value]:
 
 
 def _check(screen: Screen, given: argparse.Namespace) -> None:
-    subject = _subject(given.program, given.number)
+    try:
+        subject = _subject(given.program, given.number)
+    except AutogradError:
+        if _is_swapped(given):
+            call = " ".join([f'autograd-scalar check "{given.derivation}" "{given.program}"', *given.number])
+            raise UsageError(f"the program comes first, then the derivation: {call}") from None
+        raise
     text = sys.stdin.read() if given.derivation == "-" else given.derivation
     wrt = subject.wrt(given.wrt or _asked_in(text, subject))
     _show(screen, _ask("check_derivation", text, subject.result, wrt, digits=given.digits), given.format)
+
+
+def _is_swapped(given: argparse.Namespace) -> bool:
+    """Whether what stands in the derivation's place can be recorded, as what stands in the program's cannot."""
+    if "-" in (given.program, given.derivation):
+        return False
+    with suppress(AutogradError):
+        _subject(given.derivation, given.number)
+        return True
+    return False
 
 
 def _asked_in(text: str, subject: _Subject) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import io
 import os
 import pty
 import re
@@ -423,6 +424,33 @@ def test_a_derivation_says_itself_what_it_is_about(derivation: str, capsys: pyte
     assert "right" in capsys.readouterr().out
     assert main(["check", "x*y", "dL/dx = y; dL/dy = x", "x=2", "y=3"]) == 1
     assert "say which gradient is meant" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("derivation", "program", "numbers"),
+    [
+        ("dL/dw = 2*w", "L = w**2", ["w=3"]),
+        ("6", "w**2", ["w=3"]),
+        ("dz/dw = x; dL/dw = 2*z*x", "z = w*x; L = z**2", ["w=3", "x=2"]),
+        ("dL/dw = 4 * 1 * 2 = 8", "relu-neuron", []),
+    ],
+)
+def test_a_program_and_a_derivation_that_changed_places_are_told(
+    derivation: str, program: str, numbers: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", derivation, program, *numbers]) == 1
+    call = " ".join([f'autograd-scalar check "{program}" "{derivation}"', *numbers])
+    assert capsys.readouterr().err == f"autograd-scalar: the program comes first, then the derivation: {call}\n"
+    assert main(["check", program, derivation, "--wrt", "w", *numbers]) == 0
+
+
+@pytest.mark.parametrize("program", ["dL/dw = 2*", "-"])
+def test_a_program_that_is_none_beside_a_derivation_is_told_as_it_is(
+    program: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("w**"))
+    assert main(["check", program, "dL/dw = 8", "w=3"]) == 1
+    assert "comes first" not in capsys.readouterr().err
 
 
 def test_numbers_are_not_demanded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,6 +36,7 @@ class Accidents:
         self.words = words
         self.steps = words.steps
         self.recorded = recorded
+        self._zeros: dict[Value, frozenset[Value]] = {}
         self._points: dict[tuple[frozenset[Value], Value], list[Point]] = {}
 
     def held_still(self, term: Term) -> list[frozenset[Value]]:
@@ -52,6 +53,19 @@ class Accidents:
             if stands_there(step):
                 below |= {node for node in topological_order(step) if node._rule is None}
         return list(dict.fromkeys([frozenset(), first, first | below]))
+
+    def hidden_by_zero(self, of: Value) -> frozenset[Value]:
+        """Leaves that alone make a factor 0, the y of (1 − y)·log(1 − p): what it hides need not be written."""
+        if of not in self._zeros:
+            found: set[Value] = set()
+            for node in topological_order(of) if not self.steps.is_large else ():
+                rule = node._rule
+                if rule is not None and len(node.parents) > 1 and 0 in self.recorded.partials(node):
+                    for parent in node.parents:
+                        leaves = [one for one in topological_order(parent) if one._rule is None]
+                        found |= set(leaves) if parent.data == 0 and len(leaves) == 1 else set()
+            self._zeros[of] = frozenset(found)
+        return self._zeros[of]
 
     def points(self, frozen: frozenset[Value], top: Value) -> list[Point]:
         """Points near by, on the same side of every kink, at which the named leaves that are not frozen have moved.

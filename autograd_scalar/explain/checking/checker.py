@@ -11,7 +11,7 @@ from ...formula.terms import Call, Derivative, Symbol
 from ...notation import display
 from ...value import check_not_edited
 from ..reading import Member, Statement, as_written, read
-from .claims import Target
+from .claims import Target, Verdict
 from .descent import Descent
 from .factors import Factors
 from .judging import Judge
@@ -167,7 +167,7 @@ class Checker:
             remark = "the same on both sides: it says nothing"
             return [Finding(statement.line, "slope", members[0].text, target.text, "unread", nan, nan, remark)]
         members = told
-        verdicts = [self.judge.verdict(member, target) for member in members]
+        verdicts = [self._verdict(member, target) for member in members]
         if verdicts[-1].is_right:  # digits lost on the way and found again
             verdicts = [one._replace(verdict="rounded") if one.verdict == "early" else one for one in verdicts]
         kinds = [self._kind(member, target) for member in members]
@@ -176,15 +176,17 @@ class Checker:
         findings: list[Finding] = []
         by_factors = False
         chain: list[Target] = []  # as this line writes it: its numbers stand for these slopes
-        for place, (member, found) in enumerate(zip(members, verdicts, strict=True)):
+        for place, member in enumerate(members):
             own: list[Finding] = []
             if kinds[place] == "product":
-                spelled_out = self._spelled_out(member)
+                spelled_out = self._spelled_out(member) if verdicts[place].is_right else []
                 if not spelled_out:
-                    own = self.factors.findings(statement.line, member, target, found, chain)
+                    own = self._factors(statement.line, member, target, verdicts[place], chain)
                     by_factors = bool(own) or by_factors
-                elif found.is_right:
-                    chain = spelled_out
+                chain = spelled_out or chain
+            if verdicts[place].verdict == "accident" and own and all(one.is_right for one in own):
+                verdicts[place] = self.judge.here(member, target)  # numbers stand for some of the slopes
+            found = verdicts[place]
             findings += own
             if own and (place + 1 < len(members) or (found.is_right and all(one.is_right for one in own))):
                 continue
@@ -194,6 +196,21 @@ class Checker:
             by_own = finding.verdict == "off" and not all(one.is_right for one in own)
             findings.append(replace(finding, follows=True) if by_own else finding)
         return _said_once(findings) if by_factors else findings
+
+    def _verdict(self, member: Member, target: Target) -> Verdict:
+        """What a member is; no accident where numbers stand for some of the slopes of its routes."""
+        found = self.judge.verdict(member, target)
+        if found.verdict == "accident" and self.factors.are_routes(member, target):
+            return self.judge.here(member, target)
+        return found
+
+    def _factors(
+        self, line: int, member: Member, target: Target, found: Verdict, spelled_out: list[Target]
+    ) -> list[Finding]:
+        """What is said about the factors of a product; nothing where one term explains more than one that is off."""
+        own = self.factors.findings(line, member, target, found, spelled_out)
+        is_much = sum(not one.is_right for one in own) > 1
+        return [] if is_much and self.wording.slips.of_sum.guess(member, target, found.true).slip else own
 
     def _repeats(self, member: Member, target: Target) -> bool:
         one = member.term
@@ -206,10 +223,9 @@ class Checker:
             return "value"
         if target.order > 1:
             return "slope"
-        chain = self.judge.routes(target.of, target.wrt)
         if len(member.addends) > 1:
-            return "sum" if len(chain) != 1 else "slope"
-        many = len(chain) == 1 and len(chain[0]) > 2
+            return "sum" if len(self.judge.routes(target.of, target.wrt)) != 1 else "slope"
+        many = len(self.judge.chain(target.of, target.wrt)) > 1
         return "product" if many and len(member.addends[0]) > 1 else "slope"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from ...value import Value
     from .points import Point
 
@@ -20,6 +22,12 @@ class Target(NamedTuple):
     wrt: Value | None = None
     partial: bool = False
     order: int = 1
+    strictly: bool = False  # a d is not taken for a ∂, nor a ∂ for a d
+
+    @property
+    def key(self) -> Hashable:
+        """What its numbers depend on; nodes are compared by identity."""
+        return self.kind, id(self.of), id(self.wrt), self.partial, self.order, self.strictly
 
 
 class Guess(NamedTuple):

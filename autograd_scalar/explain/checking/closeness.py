@@ -73,14 +73,12 @@ def magnifies(term: Term) -> bool:
     return any(isinstance(one, Sum | Power | Call) for one in walk(term))
 
 
-def unlikeness(term: Term, value: float, true: float) -> float:
-    """How little a written factor looks like a slope: 0 where it is, up to 1."""
+def unlikeness(value: float, true: float) -> float:
+    """How little one number looks like another: 0 where it is the same, up to 1."""
     if isnan(value) or isnan(true):
         return 0.0 if isnan(value) and isnan(true) else 1.0
     if value == true or abs(value - true) <= 1e-9 * abs(true):
         return 0.0
-    if isinstance(term, Literal) and is_rounding(term, true):
-        return 0.01
     if value == 0 or true == 0 or not (isfinite(value) and isfinite(true)):
         return 1.0
     ratio = abs(value / true)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from contextvars import Context
-from itertools import product
+from itertools import pairwise, product
 from math import isnan, nan, pi
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,15 @@ from ..reading import Literal, Written, evaluate, mentions
 from .accidents import Accidents
 from .claims import Target, Verdict
 from .closeness import agrees, is_rounding, magnifies, spread
+from .plugged import is_plugged
 from .points import ROUTES, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from ...steps import Steps
     from ...value import Value
+    from .likeness import Group
     from .vocabulary import Vocabulary
 
     Numbers = Callable[[Symbol | Derivative], float]
@@ -43,6 +45,11 @@ def _second_derivative(of: Value, wrt: Value) -> float:
     return gradients(first, [wrt])[0].data
 
 
+def _passed_by_all(routes: list[list[Value]]) -> list[Value]:
+    first, *others = routes or [[]]
+    return [node for node in first if all(node in route for route in others)]
+
+
 class Judge:
     """Compares terms with the engine's own numbers and slopes."""
 
@@ -54,6 +61,8 @@ class Judge:
         self.near = Accidents(words, self.recorded)
         self._seconds: dict[tuple[Value, Value], float] = {}
         self._routes: dict[tuple[Value, Value], list[list[Value]]] = {}
+        self._chains: dict[tuple[Value, Value], list[Target]] = {}
+        self.aligned: dict[Hashable, list[Group]] = {}  # readings of a product, by what is written and what it is for
         self.strict = False  # whether d and ∂ are kept apart everywhere
         self.says_both = False  # whether the text gives the whole derivative and, written alike, the step alone
 
@@ -79,7 +88,7 @@ class Judge:
             return [whole]
         both = [step, whole] if target.partial else [whole, step]
         is_asked = target.of is self.steps.root and target.wrt is self.wrt and not target.partial
-        return both[:1] if self.strict or (is_asked and not self.says_both) else both
+        return both[:1] if self.strict or target.strictly or (is_asked and not self.says_both) else both
 
     def second(self, of: Value, wrt: Value) -> float:
         """d²of/dwrt² at the recorded numbers; NaN where the graph is too large to be derived twice, or has none."""
@@ -148,7 +157,11 @@ class Judge:
         if not found.is_right or isnan(found.value):
             return found
         moved = self._moved(written.term, target, found, lambda point: self.truths(target, point))
-        return moved or found
+        return found if moved is None or is_plugged(self, written.term, target) else moved
+
+    def here(self, written: Written, target: Target) -> Verdict:
+        """Whether what is written is the target's number at the recorded point."""
+        return self.compared(written.term, self.recorded, self.truths(target, self.recorded))
 
     def stays(self, term: Term, target: Target, part: Callable[[Point], float]) -> bool:
         """Whether a term is one part of the target, here and near by."""
@@ -187,7 +200,9 @@ class Judge:
         deviation = abs(found.value - found.true) / abs(found.true) if found.true else 0.0
         failed: Verdict | None = None
         top = self._top(term, target)
-        for frozen in self.near.held_still(term):
+        still = self.near.held_still(term)
+        zeros = self.near.hidden_by_zero(target.of) - {target.wrt}
+        for frozen in dict.fromkeys([*still, *(one | zeros for one in still)]):
             points = self.near.points(frozen, top)
             if not points:
                 return None
@@ -231,6 +246,30 @@ class Judge:
         if (of, wrt) not in self._routes:
             self._routes[of, wrt] = self._found_routes(of, wrt)
         return self._routes[of, wrt]
+
+    def chain(self, of: Value, wrt: Value) -> list[Target]:
+        """The slopes that any product for d`of`/d`wrt` is made of: from node to node that every route passes.
+
+        Between two of them a route that is 0 here may be left out of account: the nodes of the only other one are
+        passed as well.
+        """
+        if (of, wrt) not in self._chains:
+            routes = self.routes(of, wrt)
+            nodes = _passed_by_all(routes)
+            if len(routes) > 1:
+                live = [route for route in routes if self.is_live(route)]
+                named = self.steps.read.of
+                alive = [node for node in _passed_by_all(live) if node in nodes or named(node)]
+                nodes = alive if 0 < len(live) < len(routes) else nodes
+            self._chains[of, wrt] = [
+                Target("slope", self.words.derivative(*pair), *pair, strictly=len(routes) > 1)
+                for pair in pairwise(nodes)
+            ]
+        return self._chains[of, wrt]
+
+    def is_live(self, route: list[Value]) -> bool:
+        """Whether something flows along a route, so that no slope on it is 0."""
+        return all((self.recorded.one_step(*pair) or (0.0, 0.0))[0] != 0 for pair in pairwise(route))
 
     def reach(self, of: Value, wrt: Value) -> set[Value]:
         """What lies on the way from `wrt` to `of`, and beside it: all up to there that was made from `wrt`."""

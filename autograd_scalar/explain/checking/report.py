@@ -22,6 +22,10 @@ SLIPS = (
     "function forgotten",
     "missing term",
     "wrong term",
+    "wrong point",
+    "function not differentiated",
+    "quotient rule",
+    "exponent not lowered",
 )
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import islice
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
+from ...formula.terms import Symbol
 from ..reading import Literal, Member, Written, mentions
 from .alignment import aligned
-from .claims import NOTHING, Guess, Target, Verdict
-from .closeness import is_rounding, joined, spread
+from .claims import NOTHING, Guess
+from .closeness import agrees, is_rounding, spread
 from .slope_slips import SlopeSlips
 from .sums import Sums
 from .value_slips import ValueSlips
 
 if TYPE_CHECKING:
     from ...formula.terms import Term
+    from ...value import Value
+    from .claims import Target, Verdict
     from .judging import Judge
 
 __all__ = ["Slips"]
@@ -40,7 +43,8 @@ class Slips:
             return Guess(found.value, "rounded too early", "numbers were rounded before they were subtracted")
         if isnan(found.value) or isnan(found.true) or target.order > 1:
             return NOTHING
-        numbers_only = not mentions(written.term)
+        if target.wrt is not None and found.true and agrees(found.value, found.error, -found.true, 0.0):
+            return Guess(-found.true, "sign", "")
         term = self.of_sum.guess(written, target, found.true)
         if term.slip == "sign":
             return term
@@ -50,7 +54,7 @@ class Slips:
         if target.wrt is None:
             guesses = self.of_value.guesses(target, point)
         else:
-            guesses = self.of_slope.guesses(target, point, numbers_only=numbers_only)
+            guesses = self.of_slope.guesses(target, point, self._mentioned(written))
         for guess in islice(guesses, MOST):
             if abs(guess.value - found.true) <= 1e-9 * max(abs(found.true), size) or not isfinite(guess.value):
                 continue
@@ -62,21 +66,26 @@ class Slips:
                 return guess
         return term
 
+    def _mentioned(self, written: Written) -> list[Value] | None:
+        """The nodes in what was written; None where that is a number."""
+        said = mentions(written.term)
+        nodes = [self.words.node(one.name) for one in said if isinstance(one, Symbol)]
+        return [node for node in nodes if node is not None] if said else None
+
     def _written_slopes(self, written: Written, target: Target) -> set[str]:
         """The slopes of a chain that stand in a product, by name or by number."""
         if target.wrt is None or not isinstance(written, Member) or len(written.addends) != 1:
             return set()
         (factors,) = written.addends
-        routes = self.judge.routes(target.of, target.wrt)
-        if len(routes) != 1 or not 2 <= len(factors) <= 24 or not 2 < len(routes[0]) <= 25:
+        slopes = self.judge.chain(target.of, target.wrt)
+        if not 2 <= len(factors) <= 24 or not 2 <= len(slopes) <= 24:
             return set()
-        slopes = [Target("slope", self.words.derivative(*pair), *pair) for pair in pairwise(routes[0])]
         there = set()
-        for group, slope in aligned(self.judge, factors, slopes):
-            if group and slope is not None:
-                one = group[0] if len(group) == 1 else joined(group, self.words.text)
-                if self.judge.verdict(one, slope).is_right:
-                    there.add(slope.text)
+        for group in aligned(self.judge, factors, slopes):
+            if group.written is None or group.slope is None:
+                continue
+            if self.judge.verdict(group.written, group.slope).is_right:
+                there |= {slope.text for slope in group.covers}
         return there
 
     def _has_all_routes(self, written: Written, target: Target) -> bool:

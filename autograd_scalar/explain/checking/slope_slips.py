@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from .claims import Guess, Target
+from .classic_slips import ClassicSlips
 from .other_side import at_kinks
 from .points import Point, total
 from .rounding import Rounding
@@ -29,9 +30,13 @@ class SlopeSlips:
         self.words = judge.words
         self.steps = judge.steps
         self.rounding = Rounding(judge)
+        self.classic = ClassicSlips(judge)
 
-    def guesses(self, target: Target, point: Point, *, numbers_only: bool) -> Iterator[Guess]:
-        """Slips in a derivative: in each slope of its chain, and in how they are put together."""
+    def guesses(self, target: Target, point: Point, mentioned: list[Value] | None) -> Iterator[Guess]:
+        """Slips in a derivative: in each slope of its chain, and in how they are put together.
+
+        `mentioned` are the nodes in what was written; None where that is a number.
+        """
         assert target.wrt is not None
         true = self.judge.truths(target, point)[0][0]
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
@@ -54,7 +59,7 @@ class SlopeSlips:
         for route, own in zip(pairs, contributions, strict=True):
             for pair in route:
                 rest = prod(slopes[one] for one in route if one is not pair) + 0.0
-                for guess in self._in_one_slope(pair, point, numbers_only=numbers_only):
+                for guess in self._in_one_slope(pair, point, mentioned):
                     where = "" if len(route) == 1 else f" (in {self.words.derivative(*pair)})"
                     yield Guess(true - own + rest * guess.value, guess.slip, guess.words + where)
 
@@ -77,7 +82,7 @@ class SlopeSlips:
                     for guess in self.rounding.of_slope(part[0], point):
                         yield Guess(guess.value, "missing factor", f"{words}; and {guess.words}")
 
-    def _in_one_slope(self, pair: tuple[Value, Value], point: Point, *, numbers_only: bool) -> Iterator[Guess]:
+    def _in_one_slope(self, pair: tuple[Value, Value], point: Point, mentioned: list[Value] | None) -> Iterator[Guess]:
         """Slips within the slope of one step."""
         step, source = pair
         inner = point.inner_routes(step, source)
@@ -96,7 +101,8 @@ class SlopeSlips:
         slope = self.steps.slope(step, source)
         env = self.judge.value_of(point, {})
         yield from without_a_factor(slope.term, env, self.words.style)
-        if numbers_only:
+        yield from self.classic.guesses(step, source, point, mentioned or ())
+        if mentioned is None:
             yield from self.rounding.of_slope(pair, point)
 
 

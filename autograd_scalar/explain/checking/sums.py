@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Sums"]
 
 MOST = 12  # parts of a sum that are told apart
+ALONE = Number(1.0)  # what a sum is multiplied by that stands alone
 TOGETHER = 2  # parts of the true sum that are one term
 LONGEST = 6  # nodes of a route that is written out
 
@@ -71,7 +72,8 @@ class Sums:
 
     def _terms_of(self, formula: Term) -> Iterator[tuple[list[Part], list[str]]]:
         for true, factor in _sums(formula):
-            yield [self._number(Product(nan, (factor, one))) for one in true.terms], []
+            shown = ["" if _is_number(one) or factor != ALONE else self.words.style.write(one) for one in true.terms]
+            yield [self._number(Product(nan, (factor, one))) for one in true.terms], shown
 
     def _number(self, term: Term) -> Part:
         return lambda point: evaluate(term, self.judge.value_of(point, {}))[0]
@@ -110,8 +112,13 @@ class Sums:
         scale = evaluate(factor, self.judge.value_of(self.judge.recorded, {}))[0]
         if len(rest) > 1 or not scale:
             return NOTHING
-        should = self.words.number(left[0](self.judge.recorded) / scale)
-        return Guess(nan, "wrong term", f"the term {text}{names[rest[0]]} should be {should}")
+        number = left[0](self.judge.recorded) / scale
+        if not number:  # a route through which nothing flows need not be written
+            return NOTHING
+        name, should = names[rest[0]], self.words.number(number)
+        if name.startswith(" "):
+            return Guess(nan, "wrong term", f"the term {text}{name} should be {should}")
+        return Guess(nan, "wrong term", f"the term {text} should be {name or should}")
 
     def _own_parts(self, term: Term, parts: list[Part], target: Target) -> tuple[int, ...]:
         """The part that a term is, or the few that it is the sum of, as 2p is p + p."""
@@ -126,6 +133,10 @@ def _added(parts: list[Part]) -> Part:
     return lambda point: total([part(point) for part in parts])
 
 
+def _is_number(term: Term) -> bool:
+    return isinstance(term.term if isinstance(term, Negated) else term, Number)
+
+
 def _sums(term: Term) -> Iterator[tuple[Sum, Term]]:
     """The sums that a formula is, or has as a factor; and what each is multiplied by."""
     pending: list[tuple[Term, tuple[Term, ...]]] = [(term, ())]
@@ -134,7 +145,7 @@ def _sums(term: Term) -> Iterator[tuple[Sum, Term]]:
         if isinstance(one, Negated):
             pending.append((one.term, (*others, Number(-1.0))))
         elif isinstance(one, Sum):
-            yield one, Product(nan, others)
+            yield one, Product(nan, others) if others else ALONE
         elif isinstance(one, Product):
             for place, factor in enumerate(one.factors):
                 pending.append((factor, (*others, *one.factors[:place], *one.factors[place + 1 :])))

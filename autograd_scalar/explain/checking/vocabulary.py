@@ -12,7 +12,7 @@ from ...formula.numbers import number
 from ...formula.styles import Style, style_for
 from ...formula.terms import Symbol, Term
 from ...graph import topological_order
-from ...notation import display, listed, look
+from ...notation import display, listed, look, plain
 from ..reading import Statement, Written, mentions, typing_error
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ MULTIPLIERS = {"eta", "η", "lr", "learning_rate", "alpha", "α"}
 
 _MADE_UP = re.compile(r"t[1-9][0-9]{0,9}")
 _LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def _spelled(name: str) -> str:
+    return plain(name).replace("_", "")
 
 
 def _bearers(steps: Steps) -> list[Value]:
@@ -55,6 +59,11 @@ class Vocabulary:
         looks: dict[str, set[Value]] = {}
         for name, node in self.names.items():
             looks.setdefault(look(name), set()).add(node)
+        spelled: dict[str, set[Value]] = {}
+        for name, node in self.names.items():
+            if not name.isascii():
+                spelled.setdefault(_spelled(name), set()).add(node)
+        self.spelled = {alike: next(iter(nodes)) for alike, nodes in spelled.items() if len(nodes) == 1}
         self.looks = {alike: next(iter(nodes)) for alike, nodes in looks.items() if len(nodes) == 1}
         self.defined: dict[str, Term] = {}
         self.text = ""
@@ -79,6 +88,8 @@ class Vocabulary:
         found = self.names.get(name)
         if found is None:  # a Value is true as its number is, so there is no `or` here
             found = self.looks.get(look(name))
+        if found is None and self.spelled:  # y_hat and sigma_sq, as ASCII and LaTeX have ŷ and σ_sq
+            found = self.spelled.get(_spelled(name))
         if found is None and "_" in name:  # L_i, as LaTeX writes Li
             found = self.names.get(name.replace("_", ""))
         if found is None and name.isprintable():

@@ -26,6 +26,8 @@ class Token(NamedTuple):
     digits: int = 0
 
 
+_ACCENTED = re.compile(r"\\(hat|bar|tilde|dot|ddot|vec)\s*\{\\?([A-Za-z]+)\}")
+_A_NAME = re.compile(r"\s+[^\W\d]")
 _DOTS = re.compile(r"(?:…|\.\.\.)(?:\(([0-9,]{1,18}) more\)(?:…|\.\.\.)?)?")
 
 
@@ -166,6 +168,8 @@ class Lexer:
                 break
         if name in ("and", "or", "not"):
             return Token("word", name, at, stop)
+        if name == "partial" and _A_NAME.match(text, stop, end):  # partial L/partial w, as ASCII has it
+            return Token("op", "∂", at, stop)
         return Token("name", name, at, stop)
 
     def subscript(self, name: str, stop: int, end: int) -> tuple[str, int]:
@@ -210,6 +214,10 @@ class Lexer:
         if command in signs.COMMANDS:
             kind, meaning = signs.COMMANDS[command]
             return Token(kind, "0" if kind == "dots" else meaning, at, stop)
+        accented = _ACCENTED.match(text, at, end)
+        if accented:  # \hat{y}
+            name, stop = self.subscript(f"{accented[2]}_{accented[1]}", accented.end(), end)
+            return self.with_number(name, at, stop, end)
         if command in signs.WRAPPERS:
             return self.wrapped(command, at, stop, end)
         name, stop = self.subscript(command, stop, end)
@@ -217,10 +225,11 @@ class Lexer:
 
     def wrapped(self, command: str, at: int, stop: int, end: int) -> Token:
         r"""``\text{loss}_1`` and ``\mathrm{relu}``: a name in plain letters."""
-        group = re.compile(r"\s*\{((?:[^{}\\]|\\.)*)\}").match(self.text, stop, end)
+        group = re.compile(r"\s*\{((?:[^{}\\]|\\.|\{[^{}]*\})*)\}").match(self.text, stop, end)
         if group is None:
             raise typing_error(self.text, at, f"\\{command} needs its text in braces")
-        inside = re.sub(r"\\(.)", r"\1", group[1]).strip()
+        inside = re.sub(r"\\([a-z]+)\{(\\?[A-Za-z]+)\}", r"\2_\1", re.sub(r"\\[()]", "", group[1]))  # \bar{x}
+        inside = re.sub(r"\\(.)", r"\1", inside).strip()
         more = re.fullmatch(r"\(([0-9,]{1,18}) more\)", inside)
         if more:
             return Token("dots", more[1].replace(",", ""), at, group.end())

@@ -125,11 +125,11 @@ def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
     """Plain words: three and more that are no names, or a line of our own that has no formula in it."""
     if (
         line.lstrip().startswith("Names:")
-        or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{\})*\}\s*", line)
+        or re.fullmatch(r"[\s&]*\\text\{(?:[^{}\\]|\\.|\{[^{}]*\})*\}\s*", line)
         or (len(line) < 400 and _RESULT.match(line))
     ):
         return True
-    bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{[^{}]*\}", " ", line)
+    bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", " ", line)
     words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in (*_JOINING, *CONSTANTS)]
     unknown = [word for word in words if not function_called(word)]
     if known is not None:
