@@ -20,11 +20,13 @@ from .calls import read_path
 from .errors import UsageError
 from .formula.numbers import DIGITS, check_digits, number
 from .graph import topological_order
-from .notation import counted
+from .names import read_names
+from .notation import counted, listed
 from .other_words import nearest
 from .screen import Screen, columns
 from .steps import Steps
 from .trace import UNREACHED, Step, Trace, aligned, read, trace_of
+from .value import Value
 from .whole import write_whole
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from .page import Page
     from .page.picture import Picture
     from .program import Program
-    from .value import Value
 
 __all__ = ["Stepper", "frames", "step", "steps"]
 
@@ -97,29 +98,43 @@ class Stepper:
         self.position -= 1
         return self.current
 
-    def goto(self, place: int | str) -> Step | None:
-        """Go to a step, by its number, or to the next step that sets a node's number, by the node's name.
+    def goto(self, place: int | str | Value) -> Step | None:
+        """Go to a step, by its number, or to the next step that sets a node's number: the node itself, or its name.
 
         From the last of a node's steps it goes to the first again. 0 is before all steps.
 
-        Raises `UsageError` for a number that no step has, or a name that no node has.
+        Raises `UsageError` for a number that no step has, or a name that no node has, or a Value of another graph.
         """
-        if isinstance(place, str):
+        if isinstance(place, str | Value):
             return self._stand_on(self.next_of(place).number)
         if isinstance(place, bool) or not isinstance(place, int):
-            raise UsageError(f"goto({place!r}): it takes the number of a step, or the name of a node")
+            raise UsageError(f"goto({place!r}): it takes the number of a step, a node, or the name of one")
         if not 0 <= place <= len(self):
             raise UsageError(f"there is no step {place}: they are numbered 1 to {len(self)}, and 0 is before the first")
         self.position = place
         return self.current
 
-    def next_of(self, name: str) -> Step:
+    def next_of(self, name: str | Value) -> Step:
         """The next step that sets a node's number, the first one after the last; the cursor stays where it is."""
-        node = self.trace.find(name)
+        node = self.trace.find(name) if isinstance(name, str) else self._place_of(name)
         if node is None:
-            raise UsageError(self.unknown(name))
-        own = [one for one in self.trace.steps if one.node == node]
+            raise UsageError(self.unknown(name) if isinstance(name, str) else self._foreign(name))
+        own = [one for one in self.trace.steps if one.node == node] or self.trace.steps_of(node)
         return next((one for one in own if one.number > self.position), own[0])
+
+    def _place_of(self, value: Value) -> int | None:
+        """The node that bears its name and has its number: no node of the graph is kept, to be compared with."""
+        own = (value.op, repr(value.data))
+        alike = [node for node in self.trace.nodes if node.name and (node.op, repr(node.data)) == own]
+        if not alike:
+            return None
+        names = read_names(Value)
+        is_it = (node.number for node in alike if node.name == value.label or names.is_held_as(value, node.name))
+        return next(is_it, None)
+
+    def _foreign(self, value: Value) -> str:
+        names = [node.shown for node in self.trace.nodes if node.name]
+        return f"{value!r} is no node of the graph of {self.subject}, which has {listed(names, 12)}"
 
     def _stand_on(self, place: int) -> Step:
         self.position = place

@@ -363,9 +363,20 @@ class _Parser:
                     continue
                 self.finish()
                 return False
+            elif self.is_multiplied(token):
+                self.reduce(_PRODUCT)
+                self.open.append(_Open("*", _PRODUCT, token.at, self.binary["*"], 2))
+                return True
             else:
                 self.misplaced(token, behind=True)
             self.place += 1
+
+    def is_multiplied(self, token: _Token) -> bool:
+        """Whether a product is meant, as in ``2x`` and ``3(x + 1)``: what ``1/2x`` means, nobody knows."""
+        number = self.tokens[self.place - 1]
+        is_beside = number.kind == "number" and number.at + len(number.text) == token.at
+        waits = next((one.sign for one in reversed(self.open) if one.binds != _SIGN), "")
+        return is_beside and (token.kind == "name" or token.text == "(") and waits not in ("/", "**", "^")
 
     def operator(self, token: _Token) -> None:
         sign = "**" if token.text == "^" else token.text

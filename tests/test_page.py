@@ -320,7 +320,7 @@ def test_any_graph_is_shown_as_its_trace_is_also_with_other_leaves(
             try:
                 trace, _ = made(program.record(numbers))
             except AutogradError:
-                assert "The last numbers stay." in refusal
+                assert "The last numbers stay, " in refusal
                 continue
             assert refusal == ""
             check_against(opened.page.evaluate(READ, []), opened.page.evaluate(ROWS), trace)
@@ -450,6 +450,40 @@ def test_what_has_no_value_is_refused_in_words_and_the_last_numbers_stay(browser
         opened.check()
 
 
+def test_a_refusal_stands_at_its_field_in_words_of_the_page(browser: Browser, tmp_path: Path) -> None:
+    """What has no name is called by its formula; all that shows other numbers than the fields is dimmed until then."""
+    y, c, x, w = (Value(number, label=name) for name, number in (("y", 1), ("c", 0.7), ("x", 0.5), ("w", 0.4)))
+    p = (w * x + c).sigmoid().named("p")
+    loss = (-(y * p.log() + (1 - y) * (1 - p).log() / (1 - c))).named("L")
+    with Watched(browser, page(loss, tmp_path / "a.html")) as opened:
+        at = opened.page
+        assert at.locator("#fields label").all_text_contents() == ["w", "x", "c", "y"]  # as they are read
+        said = at.evaluate(CHANGE, {"c": 99999})
+        assert said.startswith("log(1 − p) has no real value at 1 − p = 0: log(x) needs x > 0.")
+        assert said.endswith("The last numbers stay, c = 0.7.")
+        assert at.locator(".leaf", has=at.locator("#refusal")).locator("label").text_content() == "c"
+        assert at.locator("main.stale .stage").evaluate("(one) => getComputedStyle(one).opacity") == "0.4"
+        assert at.evaluate(CHANGE, {"x": "0.25"}).endswith("The last numbers stay, x = 0.5, c = 0.7.")
+        assert at.locator(".leaf", has=at.locator("#refusal")).locator("label").text_content() == "x"
+        assert "(log(1 − p)(1 − y)) / (1 − c) divides by zero at " in at.evaluate(CHANGE, {"c": 1})
+        assert at.evaluate(CHANGE, {"c": 0.5}) == ""
+        assert at.locator("main.stale").count() == 0
+        opened.check()
+
+
+def test_a_field_shows_seven_characters_and_no_minus_nought(browser: Browser, tmp_path: Path) -> None:
+    x = Value(2, label="x")
+    with Watched(browser, page((-x).named("y"), tmp_path / "a.html")) as opened:
+        field = opened.page.locator("#leaf-0")
+        opened.page.locator("#leaf-0").hover()  # where a browser shows arrows beside the number
+        for typed in ("1000000", "-0.0001", "0.00001"):
+            field.fill(typed)
+            assert field.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+        field.fill("0")
+        assert opened.page.evaluate(ROWS)[0] == "y = −x = 0"
+        opened.check()
+
+
 # -------------------------------------------------------------------------------------------------------- choices
 
 
@@ -522,6 +556,38 @@ def test_a_where_that_takes_its_other_branch_is_shown_as_the_engine_records_it(
 ) -> None:
     changes = [{"c": 0.0}, {"x": 0.0}, {"y": -2.0}, {"c": 2.0, "x": 1.5}, {"c": 1.5}, {"c": 0.0, "y": 0.0}]
     check_flips(browser, tmp_path / "a.html", f, {"c": 1.0, "x": 2.0, "y": 3.0}, *changes)
+
+
+def test_what_floats_swallow_is_about_equal_at_other_numbers_too(browser: Browser, tmp_path: Path) -> None:
+    def f(a: Value, b: Value, c: Value) -> Value:
+        p = (functions.tanh(c) - 1.0).named("p")
+        q = (a + b).named("q")
+        r = (functions.hypot(a, b) * functions.cbrt(a)).named("r")
+        s = (functions.log2(b) * functions.elu(a)).named("s")
+        t = (abs(b) ** 0.5 / a).named("t")
+        u = (functions.sqrt(b) * (1.0 - functions.sigmoid(c))).named("u")
+        v = (functions.log10(b) * a**-2).named("v")
+        w = (functions.atan2(a, b) * functions.exp(c - c)).named("w")
+        biggest = (functions.maximum(a, b, c) + functions.logsumexp(a, b, 1.0)).named("m")
+        m: Value = biggest * functions.elu(c, alpha=0.5) * functions.clip(a, low=-1.0, high=7.0)
+        return p + q * r - s * t + u * v + w * m
+
+    changes = [
+        {"c": 40.0},
+        {"a": 8.0, "b": 6.0, "c": 0.0},
+        {"a": -1e16, "b": 4.0},
+        {"a": 64.0, "b": 1e-200},
+    ]
+    check_flips(browser, tmp_path / "a.html", f, {"a": 2.0, "b": 1.0, "c": 2.0}, *changes)
+
+
+def test_a_power_of_a_power_of_ten_is_in_brackets_at_other_numbers_too(browser: Browser, tmp_path: Path) -> None:
+    def f(k: Value, p: Value) -> Value:
+        raised: Value = k**-2 * k**p
+        return raised
+
+    changes = [{"k": 1e6}, {"k": 2e7}, {"k": 1e-8, "p": -1.0}, {"k": 3.0, "p": 1e-8}]
+    check_flips(browser, tmp_path / "a.html", f, {"k": 2.0, "p": 3.0}, *changes)
 
 
 def test_a_branch_that_had_no_slope_when_it_was_not_taken_is_there_when_it_has(
@@ -861,7 +927,7 @@ def test_predict_hides_each_slope_until_it_was_answered(browser: Browser, tmp_pa
         for nothing in ("four", "2·(7 − 5", "4)", "1 2", "3·", "1.2.3", "NaN", "alert(1)"):
             at.fill("#answer", nothing)
             at.keyboard.press("Enter")
-            assert "A number, please, or arithmetic" in (at.text_content("#verdict") or "")
+            assert "A number, please, or a formula" in (at.text_content("#verdict") or "")
         at.fill("#answer", "5")
         at.keyboard.press("Enter")
         assert at.text_content("#verdict") == "Not 5. Try again, or check an empty field: that shows it."
@@ -914,6 +980,9 @@ ANSWERS = {
     # arithmetic
     "0.999089*(1 - 0.999089)": True, "0,999(1 − 0,999)": False, "1/1098.6": True, "2·3^2 − 17.99909": True,
     "-(−9.1)·10**-4": True, "(1/33.145)²": True, "8/2/4395.6": True, "1 - 0.5 - 0.49909": True, "-0.0302^2": False,
+    # in the names of the graph
+    "a(1 − a)": True, "-(1 - a)/(-1/a)": True, "a - a**2": True, "σ(z)(1 − σ(z))": True, "z": False, "2a": False,
+    "exp(-z)/(1 + exp(-z))²": True, "0.00013z": True, "q(1 − a)": False, "constructor(z)": False, "exp": False,
 }  # fmt: skip
 
 

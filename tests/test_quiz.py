@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -297,3 +298,10 @@ def test_of_a_long_chain_forty_questions_are_asked() -> None:
     asked = quiz(node, w).questions
     assert len(asked) == 40
     assert asked[-1] == "da₄₉/dw = ?"
+
+
+@pytest.mark.parametrize("wrt", [2, 1.5, None, [Value(1.0)], True])
+def test_what_is_no_node_is_refused(wrt: Any) -> None:
+    x = Value(2.0, label="x")
+    with pytest.raises(UsageError, match="is neither a Value nor the name of one"):
+        (x * x).quiz(wrt)

@@ -24,6 +24,7 @@ from autograd_scalar import UsageError, Value, no_grad
 from autograd_scalar.cli import main
 from autograd_scalar.conversation import HELP, Conversation
 from autograd_scalar.examples import Example, examples
+from autograd_scalar.graph import topological_order
 from autograd_scalar.screen import Screen, columns
 from autograd_scalar.stepper import frames, step, steps
 from autograd_scalar.testing import Graph, graphs
@@ -70,6 +71,35 @@ def test_names_as_they_are_shown_are_found() -> None:
     s = (Value(2.0, label="w1") * Value(3.0, label="alpha")).named("L").steps()
     for name in ("w1", "w₁", "alpha", "α"):
         assert s.goto(name) is not None
+
+
+@given(graphs())
+def test_goto_takes_the_node_itself(graph: Graph) -> None:
+    s = graph.result.steps()
+    labels = {node.label for node in topological_order(graph.result)}
+    for node in topological_order(graph.result):
+        if node.label:
+            s.goto(0)
+            step = s.goto(node)
+            s.goto(0)
+            assert step == s.goto(node.label)
+    assert {node.name for node in s.trace.nodes if node.kind == "leaf"} <= labels
+
+
+def test_goto_takes_what_a_variable_holds() -> None:
+    x, w = Value(2.0), Value(3.0)
+    z = w * x
+    s = ((z - 1) ** 2).steps()
+    also = z
+    del z
+    assert str(s.goto(w)).startswith("[5/6] backward")
+    with pytest.raises(UsageError, match=r"Value\(6.0\) is no node of the graph of L, which has w, x, z and L"):
+        s.goto(also)
+    z = also
+    assert [getattr(s.goto(z), "number", None) for _ in range(2)] == [1, 4]
+    x = Value(2.5)  # the name is another's now
+    with pytest.raises(UsageError, match=r"Value\(2.5\) is no node"):
+        s.goto(x)
 
 
 def test_what_cannot_be_is_said() -> None:

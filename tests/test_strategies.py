@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from random import Random
@@ -258,3 +259,25 @@ def test_networks_pass(network: Network) -> None:
     assert scope["L"].data == network().data
     result = gradcheck(network, wrt=network.model, raises=False)
     assert result or result.verdict == "kink"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("sigmod", "did you mean sigmoid or "), ("qq", "it has abs, acos, "), (3, "it has abs, "), ("", "it has abs, ")],
+)
+def test_an_operation_that_is_not_there_is_answered_with_those_that_are(name: Any, words: str) -> None:
+    with pytest.raises(
+        UsageError, match=re.escape(f"points({name!r}): there is no operation of that name in the table; {words}")
+    ):
+        points(name)
+
+
+@given(graphs())
+def test_a_graph_can_be_called_and_brings_its_point(graph: Graph) -> None:
+    again = graph(*graph.operands)
+    assert again.data == graph.result.data
+    leaves = [Value(x) for x in graph.operands]
+    graph(*leaves).backward()
+    graph.result.backward()
+    assert [leaf.grad for leaf in leaves] == [leaf.grad for leaf in graph.used]
+    assert [one.name for one in gradcheck(graph, raises=False).slopes] in ([f"dL/d{x.label}" for x in graph.used], [])

@@ -26,7 +26,7 @@ const replay = (program, names, rules, number) => {
   const written = ({ op, rule, flat }, values) => {
     const shown = flat.slice(0, 6).map((place) => {
       const text = mention(place, values);
-      return rule.infix !== "" && text.startsWith("−") ? "(" + text + ")" : text;
+      return rule.infix !== "" && (text.startsWith("−") || text.includes(" ")) ? "(" + text + ")" : text;
     });
     if (rule.infix !== "") return shown.length > 1 ? shown.join(" " + rule.infix + " ") : rule.infix + shown[0];
     return op + "(" + shown.join(", ") + (flat.length > 6 ? ", …" : "") + ")";

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
+from ..value import Value
 from .asking import find, steps_for
 from .checking.questions import Questions
 from .tables import html_table
@@ -15,7 +16,6 @@ from .tables import html_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..value import Value
     from .checking import Finding
 
 __all__ = ["Mark", "Quiz", "Score", "quiz"]
@@ -217,8 +217,7 @@ def quiz(
     Raises `UsageError` for a node that is not in the graph.
     """
     check_digits(digits)
-    also = wrt if not isinstance(wrt, str) else None
-    steps = steps_for("quiz", result, arguments, also=also)
+    steps = steps_for("quiz", result, arguments, also=wrt if isinstance(wrt, Value) else None)
     node = find(steps, wrt)
     steps.name_it(node)
     made = Quiz(Questions(steps, node, digits), digits)

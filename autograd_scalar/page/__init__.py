@@ -27,6 +27,7 @@ from ..errors import UsageError
 from ..formula import expression
 from ..formula.equations import Equation
 from ..formula.numbers import DIGITS, check_digits
+from ..formula.styles import style_for
 from ..notation import counted, display, ordinal
 from ..program import numbered
 from ..trace import Line, read
@@ -176,6 +177,19 @@ def program_of(steps: Steps) -> tuple[Program, dict[Value, int]]:
     return replace(program, inputs=tuple(inputs), equations=tuple(equations)), places
 
 
+def _mentioned(program: Program, steps: Steps, places: Mapping[Value, int]) -> Program:
+    """The program for the page's own errors: what has no name there is called by its formula, as the cards have it."""
+    names = dict(steps.all_names())
+    style = style_for("text", DIGITS, list(names.values()))
+    first = len(program.inputs) + len(program.constants)
+    formulas = {at: style.write(expression(node, names)) for node, at in places.items() if at >= first}
+    equations = [
+        one if one.name or len(formulas[at]) > MENTIONED else one._replace(name=formulas[at])
+        for at, one in enumerate(program.equations, first)
+    ]
+    return replace(program, equations=tuple(equations))
+
+
 def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
     """The page of a graph whose steps are known. Raises `UsageError` where it has too many of them."""
     program, places = program_of(steps)
@@ -186,7 +200,7 @@ def page_of(steps: Steps, digits: int | None = DIGITS, title: str = "") -> Page:
     trace = recorded.told.trace
     count = len(trace.steps)
     title = title or f"{recorded.subject}, forward and back"
-    runs = recording(program, recorded.view, trace) if callables else javascript(program)
+    runs = recording(program, recorded.view, trace) if callables else javascript(_mentioned(program, steps, places))
     source = _script(runs, sorted({name for one in shown for name in one.told.called}))
     svg, style = _apart(recorded.drawn.drawing.svg)
     data = _data(shown, places) | ({"leaves": []} if callables else {})
@@ -322,6 +336,8 @@ def _nth(step: Step) -> str:
 
 ROOM = 6
 """The characters that a number takes on a card: −1.852. Where both together are longer, they are written smaller."""
+MENTIONED = 40
+"""The characters of a formula by which an error may call a result."""
 SHORT = 6
 """The names of a model's parameters are longer than this."""
 LONG = 90
@@ -375,6 +391,7 @@ def _view(shown: _Shown, leaves: list[int], *, alone: bool) -> dict[str, Any]:
                 "reached": own.reached,
                 "isStep": own.is_step,
                 "place": view.places[node],
+                "called": list(dict.fromkeys((own.name, own.shown))) if own.name else [],
                 "operands": view.operands_of(node),
             }
         )
@@ -430,7 +447,27 @@ def _leaves(shown: _Shown, places: Mapping[Value, int]) -> list[dict[str, Any]]:
         size = abs(x) if isfinite(x) else 0.0
         most = common if size == 0 or size > common / 60 else _round_up(2 * size)
         found.append({"input": place, "least": -most, "most": most, "step": most / 200})
-    return sorted(found, key=lambda leaf: len(names[leaf["input"]]) > SHORT)  # inputs before a model's weights
+    read = {place: at for at, place in enumerate(_as_read(shown))}
+
+    def order(leaf: dict[str, Any]) -> tuple[bool, int]:  # inputs before a model's weights
+        return len(names[leaf["input"]]) > SHORT, read.get(leaf["input"], len(read))
+
+    return sorted(found, key=order)
+
+
+def _as_read(shown: _Shown) -> list[int]:
+    """The inputs in the order in which the formulas of the steps mention them."""
+    trace = shown.told.trace
+    found: dict[int, None] = {}
+    for step in trace.steps:
+        pending = [step.node] if step.phase == "forward" else []
+        while pending:
+            node = trace.nodes[pending.pop()]
+            if node.kind == "leaf":
+                found[node.number] = None
+            elif node.number == step.node or not node.is_step:
+                pending += reversed(node.parents)
+    return [shown.view.places[shown.view.steps.order[number]] for number in found]
 
 
 def _round_up(x: float) -> float:

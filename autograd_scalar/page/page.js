@@ -60,6 +60,7 @@
     c: (k) => pass.contributions[k],
     b: (k) => pass.before[k],
     a: (k) => pass.after[k],
+    list: (...elements) => elements.map(evaluate),
     f: (name, ...operands) => rules[name].value(...operands.map(evaluate)),
     and: (...tests) => tests.every(evaluate),
     or: (...tests) => tests.some(evaluate),
@@ -105,10 +106,17 @@
   const lowered = (text) => text.replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => (c === "⁻" ? "−" : "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)));
   const NEGATIVE = 1;
   const PRODUCT = 2;
+  const POWER = 3;
   const ATOM = 4;
+  const tightness = (x) => {
+    if (x < 0) return NEGATIVE;
+    const written = shown(x);
+    if (written.includes("·")) return PRODUCT;
+    return /[⁰¹²³⁴⁵⁶⁷⁸⁹]/.test(written) ? POWER : ATOM;
+  };
   const text = {
     number: shown,
-    level: (x) => (x < 0 ? NEGATIVE : shown(x).includes("·") ? PRODUCT : ATOM),
+    level: tightness,
     bracketed: (inside) => `(${inside})`,
     relation: (sign) => `${sign} `,
     joined: (parts) => parts.join(" "),
@@ -125,9 +133,9 @@
         if (power[1]) written = `<mn>${power[1]}</mn><mo>·</mo>${written}`;
       }
       if (x < 0) return `<mrow><mo>−</mo>${written}</mrow>`;
-      return power ? `<mrow>${written}</mrow>` : written;
+      return power && power[1] ? `<mrow>${written}</mrow>` : written;
     },
-    level: (x) => (x < 0 ? NEGATIVE : ATOM),
+    level: tightness,
     bracketed: (inside) => `<mrow><mo>(</mo>${inside}<mo>)</mo></mrow>`,
     relation: (sign) => `<mo form="infix">${sign}</mo>`,
     joined: (parts) => parts.map((part) => `<math displaystyle="true"><mrow>${part}</mrow></math>`).join("\u200b"),
@@ -159,27 +167,96 @@
     const written = style.number(x);
     return style.level(x) < rest[0] ? style.bracketed(written) : written;
   };
+  // What a member is exactly, as `formula.exactness` has it: [top, bottom], IRRATIONAL, or null where nobody knows.
+  const IRRATIONAL = "irrational";
+  const SHORT = 12;
+  const LARGEST = 64n;
+  const fraction = (x) => {
+    if (!Number.isFinite(x)) return null;
+    const [mantissa, exponent = "0"] = String(x).split("e");
+    const [whole, part = ""] = mantissa.split(".");
+    const power = Number(exponent) - part.length;
+    const tens = 10n ** BigInt(Math.abs(power));
+    return power < 0 ? [BigInt(whole + part), tens] : [BigInt(whole + part) * tens, 1n];
+  };
+  const isFraction = (one) => Array.isArray(one);
+  const isSame = (one, other) => one[0] * other[1] === other[0] * one[1];
+  const isNought = (one) => isFraction(one) && one[0] === 0n;
+  const times = ([a, b], [c, d]) => [a * c, b * d];
+  const toThe = ([a, b], n) => (n < 0n ? toThe(a < 0n ? [-b, -a] : [b, a], -n) : [a ** n, b ** n]);
+  const raisedExactly = (base, exponent, value) => {
+    if (base === null || exponent === null) return null;
+    if (!isFraction(base) || !isFraction(exponent)) return IRRATIONAL;
+    let [n, d] = exponent;
+    for (let a = n < 0n ? -n : n, b = d; b !== 0n; [a, b] = [b, a % b]) if (a % b === 0n) [n, d] = [n / b, d / b];
+    if (n > LARGEST * d || -n > LARGEST * d || (base[0] === 0n && n <= 0n)) return null;
+    if (d === 1n) return toThe(base, n);
+    const found = fraction(value());
+    if (found === null) return null;
+    return d <= LARGEST && isSame(toThe(found, d), toThe(base, n)) ? found : IRRATIONAL;
+  };
+  const isProved = (name, [first, second], value) => {
+    if (name === "cbrt") return isSame(toThe(value, 3n), first);
+    if (name === "hypot") {
+      const [[a, b], [c, d]] = [toThe(first, 2n), toThe(second, 2n)];
+      return isSame(toThe(value, 2n), [a * d + c * b, b * d]);
+    }
+    const base = { log2: 2n, log10: 10n }[name];
+    return base !== undefined && value[0] % value[1] === 0n && isSame(toThe([base, 1n], value[0] / value[1]), first);
+  };
+  const calledExactly = (kind, name, x, known) => {
+    const found = fraction(x);
+    if (found === null || known.includes(null)) return null;
+    if (!known.every(isFraction)) return IRRATIONAL;
+    if (kind === "all" || (kind === "some" && known.some((one) => isSame(one, found)))) return found;
+    const isPlain = ([a, b]) => a === 0n || a === b || a === -b;
+    if (known.every(isPlain) && Number(x.toPrecision(SHORT)) === x) return found;
+    return isProved(name, known, found) ? found : IRRATIONAL;
+  };
+  const exactly = (tree) => {
+    if (tree === null) return null;
+    const [kind, ...rest] = tree;
+    if (kind === "n") return fraction(valueOf(rest[0]));
+    if (kind === "c") return fraction(Number(rest[0]));
+    if (kind === "x") return exactly(rest[rest[0].every((place) => isExact(valueOf(place))) ? 1 : 2]);
+    if (kind === "f") return calledExactly(rest[0], rest[1], valueOf(rest[2]), rest.slice(3).map(exactly));
+    if (kind === "^") return raisedExactly(exactly(rest[0]), exactly(rest[1]), () => valueOf(rest[2]));
+    const parts = rest.map(exactly);
+    if (parts.includes(null)) return null;
+    const fractions = parts.filter(isFraction);
+    if (kind === "abs") return isFraction(parts[0]) ? [parts[0][0] < 0n ? -parts[0][0] : parts[0][0], parts[0][1]] : parts[0];
+    if (kind === "*" && fractions.some(isNought)) return [0n, 1n];
+    if (fractions.length < parts.length) return IRRATIONAL;
+    return kind === "*" ? fractions.reduce(times) : fractions.reduce(([a, b], [c, d]) => [a * d + c * b, b * d]);
+  };
+  const differ = (one, other) => {
+    if (one === null || other === null) return false;
+    return isFraction(one) && isFraction(other) ? !isSame(one, other) : one !== other;
+  };
+  const withoutSign = (written) => (written.replace(/<[^>]*>/g, "") === "−0" ? written.replace(/−|<mo>−<\/mo>/, "") : written);
   // As `Equation.parts`: each member that says something new, and "=" only where nothing was dropped.
   const lineOf = (line, style) => {
     const [left, ...members] = line[style === text ? "t" : "m"];
     let beginning = fill(left, style, {});
     const parts = [];
     const seen = new Set([beginning]);
+    const exactlyAt = (at) => (line.exact === undefined ? null : exactly(view.expressions[line.exact[at]]));
     const isZero = (at) => line.zeros !== undefined && valueOf(line.zeros[at]) === true;
     let exact = true;
     let before = -1;
     members.forEach((member, at) => {
       const own = { exact: true };
-      const written = fill(member, style, own);
+      const written = withoutSign(fill(member, style, own));
       const isLast = at === members.length - 1;
       exact = exact && own.exact;
+      if (exact && before >= 0 && differ(exactlyAt(before), exactlyAt(at))) exact = false;
       if (seen.has(written) && !isLast) return;
       if (parts.length > 0 && parts.at(-1)[1] === written) {
         if (isLast && !isZero(at)) parts.at(-1)[0] = style.relation(exact ? "=" : "≈");
         return;
       }
       seen.add(written);
-      const holds = exact || (own.exact && before >= 0 && isZero(before) && isZero(at));
+      const holds = exact || (own.exact && before >= 0 && isZero(at) && (isZero(before) || isNought(exactlyAt(before))));
       parts.push([style.relation(holds ? "=" : "≈"), written]);
       before = at;
     });
@@ -199,7 +276,7 @@
     // The formula of a slope may have no value where the slope has one, by convention: then only the number is shown.
     const hasNone = way.term !== undefined && Number.isNaN(valueOf(way.term)) && !Number.isNaN(pass.slopes[k]);
     if (hasNone && (key === "slope" || !way.slope)) {
-      line = { m: [line.m[0], line.m.at(-1)], t: [line.t[0], line.t.at(-1)], zeros: line.zeros.slice(-1) };
+      line = { m: [line.m[0], line.m.at(-1)], t: [line.t[0], line.t.at(-1)], zeros: line.zeros.slice(-1), exact: line.exact.slice(-1) };
     }
     return lineOf(line, style);
   };
@@ -242,10 +319,18 @@
     const tries = `${score.tries} ${score.tries === 1 ? "try" : "tries"}`;
     return `${score.right} of ${questions} right (${tries}${score.skipped ? `, ${score.skipped} skipped` : ""}).`;
   };
-  // Arithmetic as on paper, such as 1/3 or 3(1 − 0.2)²; NaN for what is none.
+  const functions = new Map(Object.entries({
+    exp: Math.exp, log: Math.log, ln: Math.log, sqrt: Math.sqrt, abs: Math.abs, sin: Math.sin, cos: Math.cos,
+    tanh: Math.tanh, sigmoid: (x) => 1 / (1 + Math.exp(-x)), σ: (x) => 1 / (1 + Math.exp(-x)), relu: (x) => Math.max(x, 0),
+  }));
+  // Arithmetic as on paper, such as 1/3, 3(1 − 0.2)² or −(1 − y)/(1 − p) in the names of the graph; NaN for what is none.
   const numberIn = (typed) => {
+    const named = new Map(nodes.flatMap(({ called }, i) => called.map((name) => [name, pass.values[i]])));
+    const names = [...named.keys(), ...functions.keys()].sort((one, other) => other.length - one.length);
+    const word = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    const token = new RegExp(`(?:${word})(?![\\p{L}\\p{N}_])|(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?|[\\p{L}_][\\p{L}\\p{N}_]*|\\S`, "gu");
     const plain = typed.replaceAll("−", "-").replace(/[·×]/g, "*").replaceAll("**", "^").replace(/(\d),(\d)/g, "$1.$2");
-    const tokens = plain.replaceAll("²", "^2").match(/(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\S/gi) ?? [];
+    const tokens = plain.replaceAll("²", "^2").match(token) ?? [];
     let at = 0;
     const takes = (sign) => tokens[at] === sign && (at += 1) > 0;
     const sum = () => {
@@ -261,7 +346,7 @@
       for (;;) {
         if (takes("*")) x *= signed();
         else if (takes("/")) x /= signed();
-        else if (tokens[at] === "(") x *= power();
+        else if (tokens[at] === "(" || named.has(tokens[at]) || functions.has(tokens[at])) x *= power();
         else return x;
       }
     };
@@ -271,6 +356,8 @@
       return takes("^") ? x ** signed() : x;
     };
     const single = () => {
+      if (named.has(tokens[at])) return named.get(tokens[at++]);
+      if (functions.has(tokens[at]) && tokens[at + 1] === "(") return functions.get(tokens[at++])(single());
       if (!takes("(")) return Number(tokens[at++]);
       const x = sum();
       return takes(")") ? x : NaN;
@@ -629,7 +716,7 @@
     verdict.className = `verdict ${isRight ? "right" : typed === "" ? "" : "wrong"}`;
     if (typed !== "" && !isRight) {
       const again = "Try again, or check an empty field: that shows it.";
-      const please = "A number, please, or arithmetic: −0.5, 1/3 or 3·(1 − 0.2).";
+      const please = "A number, please, or a formula in the names of the graph: −0.5, 1/3 or 3·(1 − 0.2).";
       score.tries += Number(!Number.isNaN(given));
       verdict.textContent = Number.isNaN(given) ? please : `Not ${shown(given)}. ${again}`;
       element("answer").select();
@@ -651,22 +738,26 @@
   const recordedInputs = program.inputs.slice();
   let inputs = recordedInputs.slice(); // what is shown
   let wanted = recordedInputs.slice(); // what the fields say; it has no value where it was refused
-  const refuse = (message) => {
-    element("refusal").textContent = message;
+  // It is said beside the field, and all that still shows the last numbers is dimmed.
+  const refuse = (message, leaf) => {
+    const refusal = element("refusal");
+    (leaf ? element("fields").querySelector(`[data-leaf="${leaves.indexOf(leaf)}"]`) : element("leaves")).append(refusal);
+    refusal.textContent = message && `${message}. The last numbers stay${leaf ? `, ${stayed(leaf)}` : ""}.`;
+    document.querySelector("main").classList.toggle("stale", message !== "");
   };
-  const told = (error) => {
-    if (error instanceof Elsewhere) {
-      return "With these numbers the choices go a way that this page has no room for. The last numbers stay.";
-    }
-    return `${error.message}. The last numbers stay.`;
+  const stayed = (leaf) => {
+    const others = leaves.filter((one) => one !== leaf && !Object.is(wanted[one.input], inputs[one.input]));
+    return [leaf, ...others].map((one) => `${view.names[leaves.indexOf(one)]} = ${shown(inputs[one.input])}`).join(", ");
   };
+  const told = (error) =>
+    error instanceof Elsewhere ? "With these numbers the choices go a way that this page has no room for" : error.message;
   const change = (leaf, x, field) => {
     wanted[leaf.input] = x;
     try {
       take(program.run(wanted));
     } catch (error) {
       put(field, "aria-invalid", "true");
-      refuse(told(error));
+      refuse(told(error), leaf);
       return;
     }
     inputs = wanted.slice();
@@ -685,7 +776,7 @@
   // A leaf without a name has a number, and another one where the graph is another.
   const nameField = (box, index) => {
     const name = view.names[index];
-    box.className = name.length > 6 ? "leaf long" : "leaf";
+    box.className = view.names.some((one) => one.length > 6) ? "leaf long" : "leaf";
     set(box.querySelector("label"), name);
     put(box.querySelector("[type=range]"), "aria-label", `${name}, slider`);
   };
@@ -708,7 +799,7 @@
     field.addEventListener("input", () => {
       if (field.value.trim() === "" || Number.isNaN(field.valueAsNumber)) {
         put(field, "aria-invalid", "true");
-        refuse(`${view.names[index]}: type a number. The last numbers stay.`);
+        refuse(`${view.names[index]}: type a number`, leaf);
         return;
       }
       slider.value = field.value;
@@ -722,6 +813,7 @@
   const list = () => {
     const sought = element("search").value.trim().toLowerCase();
     const found = leaves.filter((_, index) => view.names[index].toLowerCase().includes(sought));
+    element("leaves").append(element("refusal")); // not away with the fields
     element("fields").replaceChildren(...found.slice(0, MOST).map((leaf) => fieldFor(leaf, leaves.indexOf(leaf))));
     const more = found.length - MOST;
     element("more").hidden = more <= 0 && found.length > 0;

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..codegen.javascript import given_as_callables
 from ..formula.equations import walk
+from ..formula.exactness import arithmetic_of
 from ..formula.numbers import is_exact
 from ..formula.styles import Mathml, Style
 from ..formula.terms import (
@@ -55,7 +56,7 @@ __all__ = ["Expressions", "Live", "Plug", "Template", "filled", "lines"]
 
 Template = list[Any]
 _MARK = "\0"  # no printer writes it: names are shown without control characters
-_NEGATIVE, _ROUNDED, _PLAIN = 1, 2, 4  # how tightly −2, 2·10⁷ and 2 bind, as `formula.styles` has it
+_NEGATIVE, _ROUNDED, _PLAIN = 1, 2, 4  # how tightly −2, 2·10⁷ and 2 bind (10⁷: 3), as `formula.styles` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Expressions:
                 pass  # only Python can call it; and the leaves of a page that has it cannot be changed
             case Call(name=name, arguments=parts):
                 self.called.add(name)
-                return ["f", name, *map(self.of, parts)]
+                return ["f", name, *_as_called(name, [self.of(one) for one in parts])]
             case Switch(condition=condition):
                 return ["+", self.of(condition)]  # 1 or 0
             case Condition(parts=parts):
@@ -153,9 +154,51 @@ class Expressions:
                 return value == 0
         return ["=", self.of(term), 0]
 
+    def exactly(self, term: Term) -> Any:
+        """What a term is exactly, as `formula.exactness` has it: a tree that the page computes in fractions.
+
+        ``["n", n]`` is number n, ``["c", text]`` a constant, ``["^", T, U, n]`` a power and ``["f", kind, name, n, …]``
+        a function whose value is number n, ``["x", places, T, U]`` is T where these numbers are shown exactly, else U.
+        """
+        match term:
+            case _Either(exact=exact, computed=computed):
+                places = [one.at for one in walk(exact) if isinstance(one, Live)]
+                return ["x", places, self.exactly(exact), self.exactly(computed)]
+            case Number() if not isinstance(term, Live):
+                return ["c", repr(term.value)]
+            case Number() | Symbol() | Switch():
+                return ["n", self.add(self.of(term))]
+            case Sum(terms=parts):
+                return ["+", *map(self.exactly, parts)]
+            case Product(factors=parts):
+                return ["*", *map(self.exactly, parts)]
+            case Negated(term=inner):
+                return ["*", ["c", "-1.0"], self.exactly(inner)]
+            case Bars(term=inner):
+                return ["abs", self.exactly(inner)]
+            case Quotient(top=top, bottom=bottom):
+                return ["*", self.exactly(top), ["^", self.exactly(bottom), ["c", "-1.0"], 0]]
+            case Power(base=base, exponent=exponent):
+                return ["^", self.exactly(base), self.exactly(exponent), self.add(self.of(term))]
+            case Root(term=inner):
+                return ["^", self.exactly(inner), ["c", "0.5"], self.add(self.of(term))]
+            case Call(name=name, arguments=arguments) if name in table and (kind := arithmetic_of(table[name])):
+                return ["f", kind, name, self.add(self.of(term)), *map(self.exactly, arguments)]
+        return None
+
     def _condition(self, parts: tuple[Term | str, ...]) -> Any:
         own = [part if isinstance(part, str) else self.of(part) for part in parts]
         return [own[1], *own[::2]]  # two sides, or all that is joined by one word
+
+
+def _as_called(name: str, given: list[Any]) -> list[Any]:
+    """The arguments of a call as its rule takes them: a sequence in one list, and what the formula leaves out."""
+    row = table[name]
+    if any(argument.kind == "sequence" for argument in row.arguments):
+        return [["list", *given]] if len(row.arguments) == 1 else given
+    if len(given) > len(row.operands):
+        return given
+    return [*given, *(argument.default for argument in row.arguments[len(given) :])]
 
 
 class Plug(Plugging):
@@ -285,14 +328,15 @@ def lines(
 ) -> dict[str, Any]:
     """An equation as templates: ``m`` for MathML and ``t`` for text, each its left side and its members.
 
-    ``zeros`` says for each member where the test stands that it is 0 as it is written.
+    ``zeros`` says for each member where the test stands that it is 0 as it is written, ``exact`` what it is exactly.
     """
     written = {}
     for key, kind in (("m", _Mathml), ("t", _Text)):
         members = [kind(live, digits, as_typed).template(member) for member in equation.members]
         written[key] = [kind(live, digits, as_typed).template(equation.left), *members]
     zeros = [live.add(live.zero(member, digits)) for member in equation.members]
-    return written | {"zeros": zeros} | ({"colon": True} if colon else {})
+    exact = [live.add(live.exactly(member)) for member in equation.members]
+    return written | {"zeros": zeros, "exact": exact} | ({"colon": True} if colon else {})
 
 
 def filled(text: str, numbers: Mapping[str, int]) -> Template:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,6 +63,7 @@ class Program:
     constants: tuple[float, ...]
     equations: tuple[Equation, ...]
     output: int
+    _kept: list[tuple[str, ...]] = field(default_factory=list, init=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,13 +103,14 @@ class Program:
         Run(value=15.0, gradients={'w': 5.0, 'x': 3.0})
         """
         given = self._given(numbers, named, "run")
-        leaves = [
-            Value(read_number(given.get(place, number), f"run({name}=…)"), label=name)
-            for place, (name, number) in enumerate(self._named_inputs())
-        ]
+        names = self._input_names()
+        leaves = []
+        for place, name in enumerate(names):
+            one = given[place] if place in given else self.inputs[place][1]
+            leaves.append(Value(one if type(one) is float else read_number(one, f"run({name}=…)"), label=name))
         result = Context().run(self._recorded, leaves)  # a context of its own: no mode of the caller's is on
         result.backward()
-        return Run(result.data, {leaf.label: leaf.grad for leaf in leaves})
+        return Run(result.data, {name: leaf.grad for name, leaf in zip(names, leaves, strict=True)})
 
     def record(
         self, leaves: Mapping[str, Value | float] | Sequence[Value | float] = (), /, **named: Value | float
@@ -132,8 +134,11 @@ class Program:
             values.append(one if isinstance(one, Value) else Value(read_number(one, f"record({name}=…)"), label=name))
         return self._recorded(values)
 
-    def _named_inputs(self) -> Iterator[tuple[str, float]]:
-        return ((name, number) for name, (_, number) in zip(self.names, self.inputs, strict=False))
+    def _input_names(self) -> tuple[str, ...]:
+        """The names of the inputs, which a program that is run again and again finds once."""
+        if not self._kept:
+            self._kept.append(self.names[: len(self.inputs)])
+        return self._kept[0]
 
     def _given(self, numbers: Any, named: Mapping[str, Any], verb: str) -> dict[int, Any]:
         """The inputs that are given, by place."""
@@ -145,7 +150,7 @@ class Program:
             raise UsageError(f"{verb}: the program has {len(self.inputs)} inputs, not {len(numbers)}")
         given: dict[int, Any] = {} if isinstance(numbers, dict) else dict(enumerate(numbers))
         if named:
-            places = {name: place for place, (name, _) in enumerate(self._named_inputs())}
+            places = {name: place for place, name in enumerate(self._input_names())}
             for name, one in named.items():
                 if name not in places:
                     raise UsageError(
@@ -163,8 +168,13 @@ class Program:
                 functions[op] = getattr(_generated, op), own
             function, own = functions[op]
             read = [tuple([nodes[i] for i in one]) if isinstance(one, tuple) else nodes[one] for one in operands]
-            node = function(*read, **{own[i]: nodes[place] for i, place in enumerate(parameters)})
-            nodes.append(node.named(name) if name else node)
+            if parameters:
+                node = function(*read, **{own[i]: nodes[place] for i, place in enumerate(parameters)})
+            else:
+                node = function(*read)
+            if name:
+                node.label = name
+            nodes.append(node)
         result: Value = nodes[self.output]
         return result
 

@@ -61,9 +61,10 @@ def gradcheck(
 
     Raises `GradientError`, an AssertionError with the report, in the others: a wrong rule (by op, argument and
     text), a gradient that is lost on the way, a jump, an infinite slope, a NaN, an f that gives another result
-    each time or edits its arguments. `UsageError` when there is nothing to differentiate by.
+    each time or edits its arguments. And cancellation too, where the rules are right and the gradient, as floats
+    compute it, is far from the derivative. `UsageError` when there is nothing to differentiate by.
 
-    Differences see a wrong slope from about 10⁻⁵ of it on; where f has lost digits by then, they see less, and say so.
+    Differences see a wrong slope from about 10⁻⁸ of it on; where f has lost digits by then, they see less, and say so.
 
     >>> from autograd_scalar import op, sin
     >>> print(gradcheck(sin, 1.3))
@@ -87,6 +88,12 @@ def gradcheck(
     if raises and not result:
         raise GradientError(result)
     return result
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers with as many digits as show that they differ."""
+    digits = next(d for d in range(6, 18) if f"{one:.{d}g}" != f"{other:.{d}g}")
+    return f"{one:.{digits}g}", f"{other:.{digits}g}"
 
 
 class _Check:
@@ -144,10 +151,10 @@ class _Check:
             raise UsageError(f"gradcheck: {trial.name} returned nothing; did it forget its return?")
         for name, one, other in zip(trial.output_names, base.outputs, again.outputs, strict=False):
             if one.data != other.data and not (isnan(one.data) and isnan(other.data)):
+                shown = _told_apart(one.data, other.data)
                 raise FoundError(
                     "not deterministic",
-                    f"{name} is {one.data:.6g}, and {other.data:.6g} when it is called again with the same arguments. "
-                    f"{MOODS}",
+                    f"{name} is {shown[0]}, and {shown[1]} when it is called again with the same arguments. {MOODS}",
                 )
         self._check_finite(base)
         return base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from inspect import Parameter, Signature
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from ..errors import AutogradError, UsageError
 from ..graph import topological_order
 from ..ops import table
 from ..value import Value
+from .trial import AtPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,10 +63,11 @@ def _bracketed(shown: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Graph:
+class Graph(AtPoint):
     """A result, the leaves it was made from, and the program that made it: ``repr`` is Python that makes it again.
 
-    The leaves bear labels, x1, x2, …, the result is called L, and so are some of the nodes between.
+    The leaves bear labels, x1, x2, …, the result is called L, and so are some of the nodes between. It can be called,
+    with other numbers for the leaves that it uses, so ``gradcheck(graph)`` checks it where it was drawn.
     """
 
     result: Value
@@ -76,6 +79,29 @@ class Graph:
         """The leaves that the result depends on."""
         inside = set(topological_order(self.result))
         return [leaf for leaf in self.leaves if leaf in inside]
+
+    @property
+    def operands(self) -> tuple[float, ...]:  # type: ignore[override]
+        """The numbers of the leaves that the result depends on: where `gradcheck` checks it."""
+        return tuple(leaf.data for leaf in self.used)
+
+    @property
+    def __name__(self) -> str:
+        return "L"
+
+    @property
+    def __signature__(self) -> Signature:
+        return Signature([Parameter(leaf.label or "", Parameter.POSITIONAL_ONLY) for leaf in self.used])
+
+    def __call__(self, *operands: Any) -> Value:
+        """The same operations on other numbers or Values, one for each leaf that the result depends on."""
+        made_of = [one if isinstance(one, Value) else Value(one) for one in operands]
+        given = dict(zip((leaf.label for leaf in self.used), made_of, strict=True))
+        nodes: dict[str, Value] = {leaf.label or "": given.get(leaf.label, leaf) for leaf in self.leaves}
+        for line in self.lines:
+            made = getattr(functions, line.op)(*[_read(one, nodes) for one in line.operands], **line.parameters)
+            nodes[line.name] = made.named(line.name) if line.is_labelled else made
+        return nodes["L"]
 
     @property
     def program(self) -> str:

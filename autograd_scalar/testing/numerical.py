@@ -22,10 +22,12 @@ SMALLEST = 5e-324
 RATIO = 8.0
 STEPS = 12
 LARGER = 5  # steps of a sweep above the middle one, ε^⅓ of the number, which is the usual choice
-SMALL = -10  # the binary exponent of an x beside which larger steps are tried too
+SMALL = -3  # the binary exponent of an x beside which larger steps are tried too
 CONCLUSIVE = 1e-4  # a relative error below which an error of 0.1 % in a rule is seen
 VARIES = 1e-4  # of its size that f may jitter for its smallest steps
 UNEVEN = 0.05  # how far two neighbouring steps may be from the ratio 8, near the resolution of x
+AGREEING = 1e-2  # of a slope that quotients may be apart from it to confirm each other
+SEVERAL = 3  # quotients that must
 SAFETY = 10.0  # how much larger than estimated an error may be
 
 
@@ -105,6 +107,7 @@ class Sweep:
         self.least_noise = noise + 4 * SMALLEST
         self.exponent = frexp(x)[1] - 1 if x else 0
         self.samples: dict[float, tuple[Sample | None, Sample | None]] = {}
+        self.noises: dict[float, tuple[float, float]] = {}  # of each step's samples, once they are weighed
         self.taken: dict[int, float] = {}
 
     def take(self, exponents: Sequence[int] = range(LARGER, LARGER - STEPS, -1)) -> Sweep:
@@ -126,6 +129,24 @@ class Sweep:
             up = round(-self.exponent / 3)
             self.take(range(LARGER + up, LARGER + up - STEPS, -1))
         return self.take(range(LARGER - STEPS, LARGER - 2 * STEPS, -1))
+
+    def weigh(self, noise_at: Callable[[float], float]) -> Sweep:
+        """Let every sample have the rounding that is its own: where f cancels near x, larger steps still tell a slope.
+
+        Nothing changes where f is rougher beside x than `noise_at` knows of, or where steps do not agree even so.
+        """
+        noises = {step: (noise_at(self.x - step), noise_at(self.x + step)) for step in self.samples}
+        for step, (left, right) in sorted(self.samples.items())[:2]:
+            known = SAFETY * (sum(noises[step]) + 2 * self.least_noise)
+            if left and right and abs(right.value + left.value - 2 * self.here.value) > known:
+                return self
+        self.noises = noises
+        found = self.central()
+        steps = [step.central for step in self.steps() if not any(step.crosses)]
+        agreeing = sum(abs(quotient - found.slope) <= AGREEING * abs(found.slope) for quotient in steps)
+        if agreeing < SEVERAL:  # one quotient alone may be a chance, and far from x
+            self.noises = {}
+        return self
 
     @property
     def noise(self) -> float:
@@ -201,12 +222,15 @@ class Sweep:
             sample = self.samples[step.step][side]
             is_usable = sample is not None and sample.sides == (nearest if across else self.here.sides)
             quotients.append(
-                (step.step, (step.left, step.right)[side] if is_usable else nan, self._rounding(step, noise))
+                (step.step, (step.left, step.right)[side] if is_usable else nan, self._rounding(step, noise, side))
             )
         return _estimate(quotients, 1)
 
-    def _rounding(self, step: Step, noise: float) -> float:
+    def _rounding(self, step: Step, noise: float, side: int | None = None) -> float:
         """How much a quotient is off by rounding: f far from x may be much larger than at x."""
+        if self.noises:
+            noises = self.noises[step.step]
+            noise = max(noises) if side is None else max(noises[side], self.least_noise)
         there = (abs(one.value) for one in self.samples[step.step] if one)
         return (noise + EPSILON * max(there, default=0.0)) / step.step
 

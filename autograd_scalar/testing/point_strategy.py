@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ..ops import Row, table
 from ..validation import intervals
 from .extra import strategies as st
 from .sides import borders, distance_to_kink, is_on_kink
+from .trial import AtPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,7 @@ TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Point:
+class Point(AtPoint):
     """An operation with operands and parameters at which it has a value; its repr is the call."""
 
     row: Row
@@ -84,7 +86,12 @@ def points(op: Row | str, kinks: str = "avoid", largest: float = 10.0) -> Search
     """
     row = table.get(op) if isinstance(op, str) else op
     if not isinstance(row, Row):
-        raise UsageError(f"points({op!r}): there is no operation of that name; the table has them all")
+        close = get_close_matches(op, table, 2, 0.5) if isinstance(op, str) else []
+        meant = f"did you mean {' or '.join(close)}?" if close else f"it has {', '.join(sorted(table))}."
+        raise UsageError(
+            f"points({op!r}): there is no operation of that name in the table; {meant} "
+            "A function made of several operations is checked as a whole: gradcheck(f, …)"
+        )
     if kinks not in ("avoid", "aim", "any"):
         raise UsageError(f"points({row.name}, kinks={kinks!r}): it is 'avoid', 'aim' or 'any'")
     if kinks == "aim" and not row.kinks:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TOLERANCE", "WrongRule", "judge", "told", "wrong_partials", "wrong_rules", "wrong_second_partials"]
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-9
 NODES_OF_ONE_OP = 40  # that are looked at in one graph
 ELEMENTS = 6  # of a sequence that are moved, one at a time
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import isfinite, isnan, log10
+from math import inf, isfinite, isnan, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..conditions import numbers_of
@@ -11,8 +11,9 @@ from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..value import adjoints
+from .cancelling import lost_in_slope, lost_in_value, rounding_of_slope
 from .modes import engine_slopes, noise_of, off_by, tangents_of, words_of
-from .numerical import STEPS, Curve, Estimate, Sample, Sweep
+from .numerical import SAFETY, STEPS, Curve, Estimate, Sample, Sweep
 from .rules import told
 from .sides import is_on_kink
 from .trial import Derivative, Record, Trial, where_lost
@@ -28,6 +29,7 @@ __all__ = ["FULL", "MOODS", "Slopes"]
 FULL = 8  # numbers to differentiate by, each of which is swept in full; of more, those that a few steps do not settle
 FEW = range(2, -3, -1)
 DIRECTIONS = 200_000  # nodes that forward mode visits, in every direction
+TIGHT = 1e-6  # a relative error of differences above which more steps are tried, and each sample's own rounding
 DIGITS_LEFT = 3.0  # of a slope that differences must be able to tell, or they confirm nothing
 SHOWN = 4  # numbers of the point that are told
 AGAIN = 5  # calls more where something is wrong: a dropout may give the same mask twice
@@ -125,6 +127,18 @@ class Slopes:
 
         return sample
 
+    def _noise_at(self, job: _Job) -> Callable[[float], float]:
+        def noise(x: float) -> float:
+            numbers = [*self.at]
+            numbers[job.place] = x
+            try:
+                made = self.trial.record(numbers)
+                return noise_of(made.outputs[job.output])
+            except (AutogradError, ValueError, ArithmeticError, IndexError):
+                return inf
+
+        return noise
+
     def _name(self, job: _Job) -> str:
         of, by = self.trial.output_names[job.output], self.trial.places[job.place]
         if not isinstance(self.trial, Derivative):
@@ -144,33 +158,44 @@ class Slopes:
 
         sweep.take() if in_full else sweep.take(FEW)
         found = sweep.central()
-        if off_by(job.engine, job.forward) > 1e-9 and abs(job.engine - job.forward) > self._size(job):
+        if self._modes_differ(job):
             reason = f"{name} is {job.engine:.12g} by the backward pass, and {job.forward:.12g} by forward mode"
             return made(_Finding(found, "wrong", reason))
         kink = self._kink(job)
         if kink is not None:
             return made(self._at_kink(job, sweep.take(), kink))
         agrees = isfinite(job.engine) and found.agrees(job.engine, self.tolerance)
-        if agrees and self._is_told(job, found) and not any(any(s.crosses) for s in sweep.steps()):
+        if agrees and self._is_told(job, found, sweep) and not any(any(s.crosses) for s in sweep.steps()):
             return made(_Finding(found, "pass"))
         found = sweep.take().central()
-        if not found.is_conclusive:
-            found = sweep.widen().central()
+        if not found.error <= TIGHT * abs(found.slope):
+            found = sweep.widen().weigh(self._noise_at(job)).central()
         agrees = isfinite(job.engine) and found.agrees(job.engine, self.tolerance)
-        if agrees and self._is_told(job, found) and not sweep.is_at_border:
+        if agrees and self._is_told(job, found, sweep) and not sweep.is_at_border:
             return made(_Finding(found, "pass"))
         return made(self._doubtful(job, sweep, found, agrees=agrees))
 
-    def _size(self, job: _Job) -> float:
-        """What the two modes may differ by: their rounding, where routes cancel."""
-        return 1e-9 * max((abs(t) for t in (job.engine, job.forward) if isfinite(t)), default=0.0) + 1e-300
+    def _modes_differ(self, job: _Job) -> bool:
+        """Whether the backward pass and forward mode differ by more than their rounding, where routes cancel."""
+        apart = abs(job.engine - job.forward)
+        size = max((abs(t) for t in (job.engine, job.forward) if isfinite(t)), default=0.0)
+        if off_by(job.engine, job.forward) > 1e-9 and apart > 1e-9 * size + 1e-300:
+            return apart > SAFETY * self._rounding(job)
+        return False
 
-    def _is_told(self, job: _Job, found: Estimate) -> bool:
+    def _is_told(self, job: _Job, found: Estimate, sweep: Sweep) -> bool:
         """Whether the differences are sure: of some digits, or that f stands still beside its own size."""
         if found.error <= 10**-DIGITS_LEFT * abs(found.slope):
             return True
         size = abs(self.base.outputs[job.output].data) / max(abs(self.at[job.place]), 1.0)
-        return abs(job.engine) + found.error <= 1e-6 * size or (job.engine == 0.0 == found.slope) or found.error == 0.0
+        stands = abs(job.engine) + found.error <= 1e-6 * size or (job.engine == 0.0 == found.slope)
+        return (stands or found.error == 0.0) and not self._is_noise(job, sweep)
+
+    def _is_noise(self, job: _Job, sweep: Sweep) -> bool:
+        """Whether rounding is all that may be in the engine's slope, and no small matter beside f."""
+        moves = (abs(one.value) / step for step, pair in sweep.samples.items() for one in pair if one)
+        rise = min(moves, default=0.0)
+        return self._rounding(job) > max(abs(job.engine), 1e-3 * rise)
 
     # ------------------------------------------------------------------------------------------------ no plain pass
 
@@ -256,12 +281,14 @@ class Slopes:
             at_kink = self._at_kink(job, sweep, None)
             if at_kink.verdict == "kink" and at_kink.passed is not False:
                 return at_kink
-        if agrees and sweep.is_at_border and self._is_told(job, found):
+        if agrees and sweep.is_at_border and self._is_told(job, found, sweep):
             return _Finding(found, "pass")
         if (lost := self._lost(job)) is not None:
             return _Finding(found, "gradient lost", lost)
         if not agrees and isfinite(found.error) and not found.agrees(job.engine, self.tolerance):
             numbers = f"differences say {told(found)} (step {found.step:.1e})"
+            if abs(job.engine - found.slope) <= SAFETY * self._rounding(job):
+                return _Finding(found, "cancellation", self._arithmetic(job, numbers), passed=False)
             return _Finding(
                 found,
                 "wrong",
@@ -275,17 +302,30 @@ class Slopes:
         if self._tends(job, sweep):
             return _Finding(found, "pass")
         checked = "Every rule agrees with its own values, and forward mode with the engine"
-        digits = -log10(sweep.least_noise / abs(output.data)) if output.data else 16.0
+        if self._is_noise(job, sweep):
+            return _Finding(found, "cancellation", self._arithmetic(job, "differences cannot tell"), passed=False)
+        digits = _digits_left(abs(output.data), self.noises[job.output])
         if digits < 16 - DIGITS_LEFT:
-            where = self._cancels(job)
-            left = max(0, int(digits))
-            few = f"{of} has {left} of its 16 digits left{where}: too few for differences to confirm"
+            cause = lost_in_value(output, self.base)
+            where = f" after {cause}" if cause else ""
+            few = f"{of} has {int(digits)} of its 16 digits left{where}: too few for differences to confirm"
             reason = f"{few} {name} = {number(job.engine)}. {checked}."
             return _Finding(found, "cancellation", reason)
         last = min(sweep.samples, default=0.0)
         reason = f"{of} varies within every step, down to {last:.1e}: differences cannot tell"
         reason += f" {name} = {number(job.engine)}. {checked}."
         return _Finding(found, "scale", reason)
+
+    def _rounding(self, job: _Job) -> float:
+        """How far the engine's slope may be off by its own arithmetic."""
+        return rounding_of_slope(self.base.outputs[job.output], self.base.leaves[job.place])
+
+    def _arithmetic(self, job: _Job, numbers: str) -> str:
+        """The slope is right as mathematics, and floats have lost it on the way."""
+        cause = lost_in_slope(self.base.outputs[job.output], self.base.leaves[job.place], self.base)
+        where = f": digits are lost in {cause}" if cause else ""
+        said = f"{self._name(job)} is {number(job.engine)} by the engine; {numbers}"
+        return f"{said}. The rules are right, the arithmetic cancels{where}"
 
     def _tends(self, job: _Job, sweep: Sweep) -> bool:
         """Whether the quotients come nearer to the engine's slope with every step, however slowly: x^1.5 at 0."""
@@ -299,23 +339,6 @@ class Slopes:
         """Whether f gives another result after all, on one of some further calls."""
         here = [one.data for one in self.base.outputs]
         return any([one.data for one in self.trial.record(self.at).outputs] != here for _ in range(AGAIN))
-
-    def _cancels(self, job: _Job) -> str:
-        """The node that loses most: its operands are much larger than it is."""
-        worst, at = 1e3, None
-        for node in topological_order(self.base.outputs[job.output]):
-            if node._rule is None or not node.data:
-                continue
-            pairs = zip(node.parents, node.partials(), strict=True)
-            condition = max((abs(p.data * s / node.data) for p, s in pairs), default=0.0)
-            if isfinite(condition) and condition > worst:
-                worst, at = condition, node
-        if at is None:
-            return ""
-        words = words_of(self.base.outputs[job.output], self.base)
-        return (
-            f" after {words.formula(at)} = {number(at.data)}, which magnifies relative errors {number(worst, 2)} times"
-        )
 
     def _not_finite(self, job: _Job) -> str:
         """Where the slope leaves the numbers: at a partial, or where what flows back has become too large."""
@@ -423,3 +446,10 @@ def _growth(sweep: Sweep) -> str | None:
         if len(ratios) >= 6 and min(ratios) > 1.2 and quotients[-1] > 1e3 * quotients[0]:
             return f"the {side} quotient grows from {quotients[0]:.3g} to {quotients[-1]:.3g} as the step shrinks"
     return None
+
+
+def _digits_left(size: float, noise: float) -> float:
+    """How many of the 16 digits of a number are right that is off by `noise`."""
+    if noise == 0.0:
+        return 16.0
+    return min(16.0, log10(size) - log10(noise)) if noise < size else 0.0

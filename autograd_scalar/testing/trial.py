@@ -23,7 +23,17 @@ from .sides import sides_of_graph
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
-__all__ = ["Derivative", "EditedError", "Lost", "NotANumberError", "Record", "Trial", "line_of", "where_lost"]
+__all__ = [
+    "AtPoint",
+    "Derivative",
+    "EditedError",
+    "Lost",
+    "NotANumberError",
+    "Record",
+    "Trial",
+    "line_of",
+    "where_lost",
+]
 
 
 class Record(NamedTuple):
@@ -39,6 +49,14 @@ class Record(NamedTuple):
         return sides_of_graph(self.outputs)
 
 
+class AtPoint:
+    """A function that knows where it is to be checked, when the check is given no arguments."""
+
+    __slots__ = ()
+
+    operands: tuple[Any, ...]
+
+
 class Trial:
     """`f`, its arguments, and what to differentiate by: every number among the arguments, and the Values of `wrt`.
 
@@ -49,6 +67,8 @@ class Trial:
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], wrt: Any = ()) -> None:
         if not callable(f):
             raise UsageError(f"gradcheck: {recording.described(f)} is not a function; write gradcheck(f, x)")
+        if isinstance(f, AtPoint) and not args and wrt == ():
+            args = f.operands
         self.f = f
         self.args = args
         self.name = _function_name(f)
