@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["counted", "display", "displayed", "escape", "listed", "look", "ordinal"]
+__all__ = ["counted", "display", "displayed", "escape", "listed", "look", "ordinal", "plain"]
 
 # Only the letters that are not also Latin ones, and that LaTeX has by name.
 _GREEK_NAMES = {
@@ -37,11 +37,6 @@ _LATEX = str.maketrans(
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 _DOT = str.maketrans({char: "\\" + char for char in '\\"{}|<>'})
-_ESCAPES: dict[str, Callable[[str], str]] = {
-    "latex": lambda text: text.translate(_LATEX),
-    "html": html.escape,
-    "dot": lambda text: text.translate(_DOT),
-}
 
 
 class _Style(NamedTuple):
@@ -72,8 +67,115 @@ def escape(text: str, target: str) -> str:
     return _ESCAPES[target](_clean(text))
 
 
+_RAISED = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
+_RAISED_RUN = re.compile(f"[{''.join(_RAISED)}]+")
+_PLAIN = {
+    "−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "≈": "~=", "…": "...", "→": "->", "←": "<-", "∂": "partial ",
+    "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf", "√": "sqrt", "½": "1/2", "′": "'", "’": "'", "‘": "'", "“": '"',
+    "”": '"', "\N{REPLACEMENT CHARACTER}": "?",
+}  # fmt: skip
+_WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*)+|[^\x00-\x7f]")
+_ACCENTS = {"CIRCUMFLEX ACCENT": "hat", "MACRON": "bar", "DOT ABOVE": "dot", "DIAERESIS": "ddot"}
+
+
+def plain(text: str) -> str:
+    """Text in ASCII, for a reader: ``5⁵`` is 5**5, w₁ is w1, Greek letters have their names, and accents too.
+
+    >>> plain("∂τ/∂ŷ ≈ 10⁻⁸·Δx₁")
+    'partial tau/partial y_hat ~= 10**-8*Deltax1'
+    """
+    if text.isascii():
+        return text
+    text = _RAISED_RUN.sub(lambda run: "**" + "".join(map(_RAISED.__getitem__, run[0])), text)
+    return _WORD.sub(_plain_word, unicodedata.normalize("NFC", text))
+
+
+def _plain_word(run: re.Match[str]) -> str:
+    letters = "".join(filter(str.isalpha, run[0]))
+    is_symbol = len(letters.removeprefix("d")) == 1  # ŷ, or dŷ; in a word, as élan, the accents are dropped
+    return "".join([one if one.isascii() else _PLAIN.get(one) or _spelled(one, is_symbol=is_symbol) for one in run[0]])
+
+
+def _spelled(letter: str, *, is_symbol: bool) -> str:
+    """One character in ASCII: what it is made of, or its name."""
+    written = []
+    for one in unicodedata.normalize("NFKD", letter):
+        name = unicodedata.name(one, "")
+        word = name.rpartition(" ")[2]
+        if one.isascii():
+            written.append(one)
+        elif one in _PLAIN:
+            written.append(_PLAIN[one])
+        elif name.startswith("COMBINING "):
+            accent = name.removeprefix("COMBINING ")
+            written.append("_" + _ACCENTS.get(accent, accent.partition(" ")[0].lower()) if is_symbol else "")
+        elif " LETTER " in name and word.isalpha():
+            word = word.lower().replace("lamda", "lambda")
+            written.append(word.title() if " CAPITAL " in name else word)
+        elif one.isalnum():
+            written.append(f"u{ord(one):04x}")  # a name is still a name
+        else:
+            written.append(f"<{name.lower()}>" if name else "?")
+    return "".join(written)
+
+
 def _ascii(text: str) -> str:
-    return _clean(text).encode("ascii", "backslashreplace").decode()
+    return plain(_clean(text))
+
+
+_LATEX_SIGNS = {
+    "−": "-", "·": r"\cdot", "×": r"\times", "≈": r"\approx", "→": r"\to", "←": r"\leftarrow", "∂": r"\partial",
+    "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∞": r"\infty", "√": r"\surd", "…": r"\dots", "′": "'",
+}  # fmt: skip
+_LATEX_ACCENTS = {
+    "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u20d7": "vec",
+}  # fmt: skip
+_LETTERS = re.compile(r"([^\W\d_])([\u0302\u0303\u0304\u0307\u0308\u20d7]?)(?:_([^\W_]+))?")
+_NOT_TEXT = re.compile(
+    f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[₀-₉]+)"
+    f"|(?P<sign>[{''.join(map(re.escape, _LATEX_SIGNS))}{''.join(_GREEK_NAMES)}])"
+    r"|(?<![^\W\d_])(?P<letter>[^\W\d_])(?P<accent>[\u0302\u0303\u0304\u0307\u0308\u20d7])(?![^\W\d_])"
+)
+
+
+def _in_text(text: str) -> str:
+    """Text as it stands in LaTeX between the braces of a text: what only mathematics can write is mathematics there."""
+    if text.isascii():
+        return text.translate(_LATEX)
+    written, at = [], 0
+    text = _with_accents_apart(text)
+    for found in _NOT_TEXT.finditer(text):
+        written.append(unicodedata.normalize("NFC", text[at : found.start()]).translate(_LATEX))
+        at = found.end()
+        if found["raised"]:
+            meant = f"^{{{''.join(map(_RAISED.__getitem__, found[0]))}}}"
+        elif found["lowered"]:
+            meant = f"_{{{unicodedata.normalize('NFKC', found[0])}}}"
+        elif found["sign"]:
+            meant = _LATEX_SIGNS.get(found[0]) or "\\" + _GREEK_NAMES[found[0]]
+        else:
+            meant = _accented(found["letter"], found["accent"])
+        written.append(rf"\({meant}\)")  # no dollars: Markdown would take two for the end of a block
+    whole = "".join([*written, unicodedata.normalize("NFC", text[at:]).translate(_LATEX)])
+    return whole.replace(r"\)\(", "")
+
+
+def _with_accents_apart(text: str) -> str:
+    """The text with its accents as characters of their own; é stays é, which is no mathematics."""
+    apart = [unicodedata.normalize("NFD", one) for one in text]
+    return "".join([two if two[1:] in _LATEX_ACCENTS else one for one, two in zip(text, apart, strict=True)])
+
+
+def _accented(letter: str, accent: str) -> str:
+    inside = "\\" + _GREEK_NAMES[letter] if letter in _GREEK_NAMES else letter
+    return rf"\{_LATEX_ACCENTS[accent]}{{{inside}}}" if accent else inside
+
+
+_ESCAPES: dict[str, Callable[[str], str]] = {
+    "latex": _in_text,
+    "html": html.escape,
+    "dot": lambda text: text.translate(_DOT),
+}
 
 
 def _latex_text(text: str) -> str:
@@ -84,7 +186,11 @@ def _latex_word(word: str) -> str:
     if word in _GREEK_NAMES:
         return "\\" + _GREEK_NAMES[word]
     if not word.isascii():
-        return _latex_text(word)
+        symbol = _LETTERS.fullmatch(_with_accents_apart(word))
+        if symbol is None or not (symbol[1].isascii() or symbol[1] in _GREEK_NAMES):
+            return _latex_text(word)
+        base = _accented(symbol[1], symbol[2])  # σ_sq, ŷ, ŷ_new
+        return rf"{base}_{{{_latex_word(symbol[3])}}}" if symbol[3] else base
     return word if len(word) == 1 and word != "_" else rf"\mathrm{{{escape(word, 'latex')}}}"
 
 
@@ -147,7 +253,8 @@ def display(name: str, style: str = "text", *, as_typed: bool = False) -> str:
 
 def _displayed_word(word: str, write: _Style, *, as_typed: bool) -> str:
     if as_typed:
-        return write.word(word)
+        typed = write.word(word)
+        return f"{typed}_" if write.letters is _GREEK_NAMES and typed != word else typed  # beside alpha, α is alpha_
     numbered = _NUMBERED.fullmatch(word)
     base, *number = numbered.groups() if numbered else (word,)
     shown = write.word(write.letters.get(base, base))

@@ -33,7 +33,7 @@ _ASCII = str.maketrans(
         "η": "lr",
         "←": "<-",
         "→": "->",
-        "∂": "d",
+        "∂": "partial ",
         "σ": "sigmoid",
         "′": "'",
     }

@@ -19,7 +19,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import UsageError
 from .formula import told_apart
-from .formula.terms import Condition, Dots, Number, Symbol, Term, add, from_text, multiply, of_row
+from .formula.terms import (
+    Condition,
+    Dots,
+    Negated,
+    Number,
+    Product,
+    Symbol,
+    Term,
+    add,
+    from_text,
+    multiply,
+    of_row,
+    power,
+)
 from .graph import one_by_one, topological_order
 from .names import Names, free_name, read_names
 from .notation import listed
@@ -38,6 +51,8 @@ __all__ = ["Slope", "Steps"]
 WIDTH = 40  # characters of one folded formula, about
 BLOCK = 20_000  # nodes that are read at once
 PARTS = 12  # operands of one operation that are written out
+FEW = 12  # operations, and what they take, of a branch that was not taken and is written out all the same
+ALIKE = 3  # terms of a slope that are collected; two show the product rule
 KNOWN, SOME = 20, 12  # names that an error lists: all of so many, else so many
 _ALL_ELEMENTS = ("others(", "share(", "total(", "largest(", "smallest(", "product(")  # in the text of a partial
 _LINEAR = ("infix", "same", "sum", "mean", "dot", "fraction")
@@ -57,13 +72,44 @@ def _has_untaken(order: Sequence[Value]) -> bool:
     return any("nothing" in text for op in ops for text in table[op].partials)
 
 
+def _collected(terms: list[Term]) -> list[Term]:
+    """The terms of a slope, one that occurs three times or more written once: ``3·0.3·w²``."""
+    alike: dict[Any, list[int]] = {}
+    for place, term in enumerate(terms if len(terms) >= ALIKE else ()):
+        alike.setdefault((isinstance(term, Negated), frozenset(_factors(term).items())), []).append(place)
+    written = dict(enumerate(terms))
+    for places in alike.values():
+        term = terms[places[0]]
+        if len(places) >= ALIKE and not isinstance(term, Number):
+            raised = [power(factor, Number(float(count))) for factor, count in _factors(term).items()]
+            times = float(len(places))
+            written[places[0]] = multiply([Number(-times if isinstance(term, Negated) else times), *raised])
+            for place in places[1:]:
+                del written[place]
+    return list(written.values())
+
+
+def _factors(term: Term) -> Counter[Term]:
+    """The factors of a term without its sign, each with how often it occurs."""
+    inner = term.term if isinstance(term, Negated) else term
+    return Counter(inner.factors if isinstance(inner, Product) else (inner,))
+
+
 def _is_nonlinear(op: str) -> bool:
     return table[op].form not in _LINEAR
 
 
-def _number_of(node: Value) -> Number:
-    """How formulas mention what is no part of the derivation and has no name."""
-    return Number(node.data)
+def _is_short(node: Value) -> bool:
+    """Whether a node was made by a few operations, so that it can be written out."""
+    pending, made = [node], set[Value]()
+    while pending:
+        one = pending.pop()
+        if one._rule is not None and one not in made:
+            made.add(one)
+            pending += [operand for operand in one_by_one(one.operands) if type(operand) is Value]
+            if len(made) + len(pending) > FEW:
+                return False
+    return True
 
 
 def _width_outside(node: Value, names: dict[Value, str]) -> int:
@@ -142,7 +188,7 @@ class Steps:
         self._operands: dict[Value, _Operands] = {}
         self._asked: set[Value] = set()
         self._parts = PARTS
-        self._number_of: Callable[[Value], Number] = _number_of
+        self._number_of: Callable[[Value], Number] | None = None
         self.is_large = len(self.order) > BLOCK
         self._made: list[int] = []  # of a large graph: how many operations there are up to each place
         if self.is_large:
@@ -389,7 +435,11 @@ class Steps:
             return Number(float(node))
         if node not in self.place:  # the branch of a `where` that was not taken: no part of the derivation
             name = self._names.get(node) or node.label or self.read.of(node)
-            return Symbol(node.data, name) if name else self._number_of(node)
+            if name:
+                return Symbol(node.data, name)
+            if self._number_of is not None:
+                return self._number_of(node)
+            return self._formula(node) if node._rule is not None and _is_short(node) else Number(node.data)
         if self.is_step(node):
             return self.symbol(node)
         return self._formula(node)
@@ -456,7 +506,7 @@ class Steps:
             values.append(prod(route_values))
             conditions += route_conditions
         total = fsum(values) if all(map(isfinite, values)) else sum(values)
-        return Slope(add(terms) if terms else Number(0.0), total, tuple(dict.fromkeys(conditions)))
+        return Slope(add(_collected(terms)) if terms else Number(0.0), total, tuple(dict.fromkeys(conditions)))
 
     def _routes(self, step: Value, source: Value) -> Iterator[tuple[list[Term], list[float], list[Condition]]]:
         pending: list[tuple[Value, list[Term], list[float], list[Condition]]] = [(step, [], [], [])]

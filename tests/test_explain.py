@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
-from autograd_scalar import DomainError, UsageError, Value, dot, functions, gradients, program
+from autograd_scalar import DomainError, UsageError, Value, dot, functions, gradients, program, sin
 from autograd_scalar.explain import check_derivation, explain, explain_update, paths
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
+from autograd_scalar.graph import leaves
 from autograd_scalar.testing import Graph, graphs
+from autograd_scalar.trace.data import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +211,85 @@ def test_every_style_can_be_printed(drawn: Graph) -> None:
     assert derivation.latex().count("{") == derivation.latex().count("}")
     assert derivation.markdown().count("$$") % 2 == 0
     assert derivation._repr_html_().startswith("<div")
+
+
+def mentioned(text: str) -> set[str]:
+    return set(re.findall("t[₀-₉]+", text))
+
+
+@given(graphs(operations=14))
+def test_what_is_mentioned_is_defined(drawn: Graph) -> None:
+    """Each made-up name of a derivation has a line of its own, or its number in a note."""
+    result = drawn.result
+    for leaf in leaves(result)[:2]:
+        for detail in ("named", "every-op"):
+            text = str(explain(result, leaf, detail=detail))
+            lines = text.replace("forward ", "        ", 1).splitlines()
+            defined = {line.split()[0] for line in lines} | mentioned(" ".join(lines[-1:]) * ("Beside" in lines[-1]))
+            assert mentioned(text) <= defined, text
+
+
+def beside(x: Value, v: Value, times: int) -> Value:
+    node = x.sin() * v
+    for _ in range(times):
+        node = (node * v).sin() + node
+    return node
+
+
+def test_a_step_beside_the_route_is_spelled_out_or_told() -> None:
+    x, w, v = Value(0.5, label="x"), Value(3.0, label="w"), Value(2.0, label="v")
+    text = str(explain(((w * x + beside(x, v, 0)) ** 2).named("L"), w, detail="every-op"))
+    assert " t₃ = v·sin(x) ≈ 2·0.479426     ≈ 0.958851\n" in text, text
+    text = str(explain(((w * x + beside(x, v, 4)) ** 2).named("L"), w, detail="every-op"))
+    assert re.search(r"(?m)^ +t₁₅ ≈ [0-9.]+$", text), text  # too long to be spelled
+    text = str(explain((functions.sum([beside(x * float(n), v, 1) for n in range(13)]) * w).named("L"), w))
+    assert "\nBeside the route: t" in text, text
+
+
+def test_an_update_is_mathematics_in_latex_and_mathml() -> None:
+    rate, w = Value(1.5, label="γ"), Value(3.0, label="ŵ")
+    update = explain_update((rate * w).named("L"), [rate, w], lr=0.1)
+    assert update.latex().splitlines()[1:-1] == [
+        r"\gamma &\leftarrow \gamma - \eta \cdot \frac{dL}{d\gamma} = 1.5 - 0.1 \cdot 3 = 1.2 \\",
+        r"\hat{w} &\leftarrow \hat{w} - \eta \cdot \frac{dL}{d\hat{w}} = 3 - 0.1 \cdot 1.5 = 2.85 \\",
+        r"L &: 4.5 \to 3.42",
+    ]
+    assert "<mtext>" not in update.mathml()
+    assert "<mo>←</mo>" in ET.tostring(ET.fromstring(update.mathml()), encoding="unicode").replace("ns0:", "")
+    assert update.ascii().splitlines() == [
+        "gamma <- gamma - eta*dL/dgamma = 1.5 - 0.1*3 = 1.2",
+        "w_hat <- w_hat - eta*dL/dw_hat = 3 - 0.1*1.5 = 2.85",
+        "L: 4.5 -> 3.42",
+    ]
+
+
+@pytest.mark.parametrize("name", ["ŷ", "ŷ_new", "ŷ1", "x̄", "σ_sq", "Δw", "γ", "naïve"])
+@pytest.mark.parametrize("style", ["text", "ascii", "latex"])
+def test_a_derivation_with_letters_of_all_kinds_is_read_in_every_style(name: str, style: str) -> None:
+    y, w = Value(0.5, label=name), Value(2.0, label="w")
+    L = (((y * w).named("z")) ** 2).named("L")
+    assert check_derivation(getattr(explain(L, y), style)(), L, y).is_right
+
+
+def test_equal_terms_of_a_slope_are_collected_from_three_on() -> None:
+    w, x = Value(2.0), Value(0.5)
+    assert "dy/dw = 3·0.3·w² = 3·0.3·2² ≈ 3.6\n" in str(explain((0.3 * w * w * w).named("y"), w))
+    assert "dy/dw = x + 4·w³ = 0.5 + 4·2³ = 32.5\n" in str(explain((w * x + w * w * w * w).named("y"), w))
+    assert "dy/dw = w + w = 2 + 2 = 4\n" in str(explain((w * w).named("y"), w))  # the product rule, to be seen
+    assert "dy/dw = 1 + 1 + 1 = 3\n" in str(explain((w + w + w).named("y"), w))
+    assert "dy/dw = −3·w² = −3·2² = −12\n" in str(explain((-(w * w * w)).named("y"), w))
+
+
+def test_ascii_tells_a_partial_from_the_whole_derivative() -> None:
+    tau, k = Value(0.5, label="τ"), Value(2.0)
+    f = tau**2 * sin(k * tau)
+    derivation = explain(f, tau)
+    shown = derivation.ascii()
+    assert "chain     df/dtau = df/dt1 * dt1/dtau + partial f/partial tau\n" in shown
+    assert "\ntau.grad is 0: no backward pass has reached tau yet;" in shown
+    for line in derivation.sections[2].lines:
+        assert isinstance(line, Equation)
+        assert str(check_derivation(Line(line).ascii().replace("~=", "="), f, tau)).endswith("t is right.")
 
 
 def test_a_long_chain_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -468,7 +550,7 @@ def test_a_zero_is_exact_where_it_is_made_by_a_zero() -> None:
 def test_a_negative_rate_is_in_brackets_and_gets_a_word() -> None:
     x = Value(2, label="x")
     told = str(explain_update(x * x, x, lr=-1))
-    assert "2 − (−1)·4 = 6" in told
+    assert "2 − (−1·4) = 6" in told
     assert "a step uphill" in told
     assert "uphill" not in str(explain_update(x * x, x, lr=1))
 

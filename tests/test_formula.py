@@ -5,18 +5,37 @@ from __future__ import annotations
 import importlib
 import math
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
+from fractions import Fraction
 from typing import Any
 
 import latex2mathml.converter
 import pytest
 import sympy
 from hypothesis import given
+from hypothesis import strategies as st
 from sympy.parsing.latex import parse_latex
 
-from autograd_scalar import UsageError, Value, functions, op
+from autograd_scalar import UsageError, Value, custom, functions, op
 from autograd_scalar.explain import explain, why
-from autograd_scalar.formula import formula, number
+from autograd_scalar.formula import expression, formula, number
+from autograd_scalar.formula.exactness import IRRATIONAL, exactly
+from autograd_scalar.formula.styles import STYLES
+from autograd_scalar.formula.terms import (
+    Bars,
+    Call,
+    Dots,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Term,
+    call,
+    multiply,
+)
 from autograd_scalar.graph import topological_order
 from autograd_scalar.ops import table
 from autograd_scalar.testing import Graph, graphs
@@ -281,6 +300,138 @@ def test_names_from_users_are_escaped() -> None:
 )  # fmt: skip
 def test_numbers(x: float, text: str) -> None:
     assert number(x) == text
+
+
+def of_text(text: str) -> float:
+    """What a formula in numbers says, read as it stands there: 10⁶² is ten to the sixty-second."""
+    raised = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda one: f"**({unicodedata.normalize('NFKC', one[0])})", text)
+    return float(eval(raised.replace("−", "-").replace("·", "*").replace("^", "**")))
+
+
+def of_mathml(element: ET.Element) -> str:
+    """The same of MathML, as Python; what is raised is raised from all that stands below it, and no more."""
+    inside = [of_mathml(one) for one in element]
+    match element.tag:
+        case "msup":
+            assert all(one.tag not in ("msup", "mfrac") for one in element[:1]), "two exponents, one upon the other"
+            base = inside[0] if element[0].tag == "mn" or inside[0].startswith("(") else f"?{inside[0]}"
+            return f"{base}**({inside[1]})"
+        case "mrow":
+            return "".join(inside)
+        case "mn" | "mo":
+            return (element.text or "").replace("−", "-").replace("·", "*")
+    raise AssertionError(element.tag)
+
+
+@given(
+    st.sampled_from([1e6, 1e-8, 1e16, 2e7, -2e7, -1e-8, -3.0, 3.0, 0.25]),
+    st.sampled_from([2.0, 3.0, -1.0, -2.0, -3.0]),
+    st.sampled_from([1.0, 3.0, 1e6, 2e-7, -1e6]),
+)
+def test_a_number_that_is_raised_is_what_it_looks_like(base: float, exponent: float, factor: float) -> None:
+    term = Power(base**exponent, Number(base), Number(exponent))
+    for one in (term, multiply([Number(factor), term], fold=False), multiply([term, Number(factor)], fold=False)):
+        text, latex, ascii_ = (STYLES[name](6).write(one) for name in ("text", "latex", "ascii"))
+        assert of_text(text) == pytest.approx(one.value), text
+        assert eval(ascii_) == pytest.approx(one.value), ascii_
+        assert not re.search(r"\^\{[^{}]*\}\^", latex), latex
+        assert of_text(re.sub(r"\\(?:left|right)|[{}]", "", latex.replace(r" \cdot ", "·").replace("^{", "^"))) == (
+            pytest.approx(one.value)
+        ), latex
+        assert eval(of_mathml(ET.fromstring(STYLES["mathml"](6).write(one)))) == pytest.approx(one.value)
+
+
+def test_a_power_of_ten_is_no_exponent_by_itself() -> None:
+    k, e, variance = Value(1e6, label="k"), Value(1e-8, label="e"), Value(2.0, label="σ²")
+    assert str(formula((k**2).named("f"), numbers=True)) == "f = k² = (10⁶)² = 10¹²"
+    assert str(formula((k**e).named("f"), numbers=True)) == "f = k^e = (10⁶)^(10⁻⁸) ≈ 1"
+    assert str(formula((variance**2 * variance).named("f"))) == "f = (σ²)²·σ²"
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda x: x(1e-200) * x(1e-200), "= 10⁻²⁰⁰·10⁻²⁰⁰ ≈ 0"),
+        (lambda x: x(1e16) + 1.0, "= 10¹⁶ + 1 ≈ 10¹⁶"),
+        (lambda x: 1.0 + x(1e-17), "= 1 + 10⁻¹⁷ ≈ 1"),
+        (lambda x: 1.0 - x(40.0).sigmoid(), "≈ 1 − 1 = 0"),  # 1 − 1 is 0, whatever it is instead of
+        (lambda x: 2.5 * (1.0 - x(40.0).sigmoid()), "≈ 2.5·(1 − 1) = 0"),
+        (lambda x: x(40.0).tanh(), "= tanh(40) ≈ 1"),
+        (lambda x: x(40.0).softplus(), "= softplus(40) ≈ 40"),
+        (lambda x: x(-800.0).exp(), "= exp(−800) ≈ 0"),
+        (lambda x: x(-60.0).elu(), "= elu(−60) ≈ −1"),
+        (lambda x: x(1e-9).sin(), "= sin(10⁻⁹) ≈ 10⁻⁹"),
+        (lambda x: functions.hypot(x(1e20), x(1.0)), "= hypot(10²⁰, 1) ≈ 10²⁰"),
+        (lambda x: (x(1e16) * 1e16 + 1.0) ** 0.5, "= (10¹⁶·10¹⁶ + 1)^0.5 ≈ 10¹⁶"),
+        (lambda x: functions.log2(x(8.0) + 1e-20), "= log2(8 + 10⁻²⁰) ≈ 3"),
+        (lambda x: x(0.0).exp(), "= exp(0) = 1"),
+        (lambda x: x(0.0).sigmoid(), "= σ(0) = 0.5"),
+        (lambda x: x(1.0).log(), "= log(1) = 0"),
+        (lambda x: functions.log2(x(8.0)), "= log2(8) = 3"),
+        (lambda x: functions.log10(x(0.001)), "= log10(0.001) = −3"),
+        (lambda x: functions.cbrt(x(8.0)), "= cbrt(8) = 2"),
+        (lambda x: functions.hypot(x(3.0), x(4.0)), "= hypot(3, 4) = 5"),
+        (lambda x: x(2.25).sqrt(), "= √2.25 = 1.5"),
+        (lambda x: x(4.0) ** -1.5, "= 4^(−1.5) = 0.125"),
+        (lambda x: x(3.0).elu(), "= elu(3) = 3"),
+        (lambda x: x(-4.0).leaky_relu(), "= leaky_relu(−4) = −0.04"),
+        (lambda x: functions.maximum(x(0.1), x(0.3), 0.2), "= max(0.1, 0.3, 0.2) = 0.3"),
+        (lambda x: abs(x(-0.1)) / 8.0, "= |−0.1|/8 = 0.1/8 = 0.0125"),
+        (lambda x: 0.0 * x(40.0).tanh(), "= 0·tanh(40) = 0·1 = 0"),
+    ],
+)
+def test_a_number_is_equal_only_where_arithmetic_gives_it(build: Any, text: str) -> None:
+    assert str(formula(build(Value), numbers=True)).endswith(text)
+
+
+def test_what_is_not_known_to_be_exact() -> None:
+    seven, third = Number(7.0), Quotient(1 / 3, Number(1.0), Number(3.0))
+    odd = call(table["tanh"], [seven], math.tanh(7.0))
+    unknown = Dots(1.0, 3)
+    custom(lambda x: x * x, lambda x: 2 * x, name="opaque_square")
+    assert exactly(third) == Fraction(1, 3)
+    assert exactly(Bars(7.0, Number(-7.0))) == 7
+    assert exactly(Product(0.0, (Number(0.0), odd))) == 0
+    assert exactly(Power(49.0, seven, Number(2.0))) == 49
+    assert exactly(Power(0.2, Number(0.04), Number(0.5))) == Fraction(1, 5)
+    assert exactly(call(table["tanh"], [Number(1.0)], math.tanh(1.0))) == IRRATIONAL
+    op("circle(x)", "pi * x * x", "2 * pi * x")
+    op("to_the(x, y)", "x**y", "y * x**(y - 1)", "x**y * log(x)", domain="x > 0")
+    term: Term
+    for term in (
+        odd,
+        call(table["circle"], [seven], 22.0),
+        call(table["to_the"], [seven, seven], 800000.0),
+        Bars(1.0, odd),
+        Sum(8.0, (seven, odd)),
+        Product(7.0, (seven, odd)),
+        Power(7.0, seven, odd),
+        Power(1.0, odd, seven),
+        Power(1.01, seven, Number(0.005)),  # the two-hundredth root
+        Root(math.sqrt(7.0), seven),
+        call(table["relu"], [odd], 1.0),
+        call(table["log2"], [seven], 2.5),
+        call(table["log2"], [seven], 3.0),
+        call(table["hypot"], [seven, seven], 7.0),
+    ):
+        assert exactly(term) == IRRATIONAL, term
+    for term in (
+        unknown,
+        Number(math.inf),
+        Sum(1.0, (seven, unknown)),
+        Product(0.0, (Number(0.0), unknown)),
+        Bars(1.0, unknown),
+        Power(1.0, unknown, seven),
+        Power(1.0, seven, unknown),
+        Power(7.0**65, seven, Number(65.0)),
+        Power(math.inf, Number(0.0), Number(-1.0)),
+        Root(math.inf, seven),
+        call(table["relu"], [unknown], 1.0),
+        call(table["relu"], [seven], math.inf),
+        expression(functions.opaque_square(Value(2.0)), {}),
+        Call(1.0, "nobody", (seven,), "nobody", "nobody"),
+    ):
+        assert exactly(term) is None, term
 
 
 def test_a_power_of_ten_stands_alone() -> None:

@@ -96,6 +96,7 @@ def only_term(text: str) -> Term:
         (r"$$ 2\left(a-y\right) $$", 4.0),
         ("dL/dx · 2", 20.0),
         (r"\frac{\partial L}{\partial x}", 10.0),
+        ("partial L/partial x", 10.0),
         ("0.999(1-0.999)", 0.999 * (1 - 0.999)),
         ("−8.002 · 0.000999", -8.002 * 0.000999),
         ("+3", 3.0),

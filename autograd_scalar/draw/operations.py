@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..formula import number
+from ..formula.numbers import DIGITS
+from ..formula.styles import Style
+from ..formula.terms import Number, Power, Symbol
 
 if TYPE_CHECKING:
     from ..value import Value
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["op_text"]
 
 _MINUS = "\N{MINUS SIGN}"
-_SUPERSCRIPTS = str.maketrans("0123456789" + _MINUS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _HOLE = "( )"
 _SIGNS = {"-": _MINUS, "*": "·"}
 _FORMS = {
@@ -52,10 +54,10 @@ def _plain(operand: object) -> str:
 
 
 def _power(base: object, exponent: object) -> str:
-    power = _plain(exponent)
-    if power.removeprefix(_MINUS).isdecimal():
-        return _HOLE + power.translate(_SUPERSCRIPTS)
-    return f"{_plain(base) or _HOLE}^{power or _HOLE}" if power or _plain(base) else "^"
+    if not (_plain(base) or _plain(exponent)):
+        return "^"
+    of, to = (Number(float(one)) if isinstance(one, int | float) else Symbol(0.0, _HOLE) for one in (base, exponent))
+    return Style(DIGITS).write(Power(0.0, of, to))
 
 
 def _between_operands(sign: str, first: str, second: str) -> str:

@@ -17,7 +17,7 @@ from ..formula.numbers import DIGITS
 from ..formula.terms import Derivative, Number, Sum, Term
 from ..steps import PARTS
 from .chain import MANY, Chain, both_ends
-from .lines import BRIEF, FACTORS, LINES, SLOPES, TERMS, adjoint_line, forward_lines, product, slope_line, with_gap
+from .lines import BRIEF, FACTORS, LINES, SLOPES, TERMS, adjoint_line, forward_of, product, slope_line, with_gap
 from .remarks import callable_notes, grad_notes, legend, reason_text, rounding_note, text
 
 if TYPE_CHECKING:
@@ -75,8 +75,10 @@ def derive(steps: Steps, wrt: Value, digits: int | None, lines: int | None) -> D
     backward = [
         slope_line(steps, *edge, chain.slope(*edge), digits, partial=chain.is_partial(*edge)) for edge in shown.steps
     ]
+    is_whole = not (ends.hidden or shown.hidden)  # else steps of the route itself are left out, and it says so
+    forward, beside = forward_of(steps, ends.steps, backward if is_whole else None, digits)
     sections = [
-        Section("forward", with_gap(forward_lines(steps, ends.steps, digits), ends)),
+        Section("forward", with_gap(forward, ends)),
         Section("backward", with_gap(backward, shown)),
     ]
     chained, notes = _chain_rule(chain, Derivative(value, of, by), digits, limit, TERMS if is_brief else FACTORS)
@@ -87,7 +89,7 @@ def derive(steps: Steps, wrt: Value, digits: int | None, lines: int | None) -> D
         for (a, b), s in chain.slopes.items()
     )
     opaque = callable_notes(sections)
-    notes = (*notes, *opaque, *grad_notes(steps, wrt, value, digits), *legend(steps, ends.steps))
+    notes = (*beside, *notes, *opaque, *grad_notes(steps, wrt, value, digits), *legend(steps, ends.steps))
     return Derivation(of, by, value, factors, tuple(sections), notes, digits)
 
 

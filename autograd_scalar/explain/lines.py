@@ -5,9 +5,12 @@ from __future__ import annotations
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any
 
-from ..formula.equations import Equation, with_value
+from ..formula import expression
+from ..formula.equations import Equation, names_in, with_value
 from ..formula.numbers import is_exact, number
+from ..formula.styles import style_for
 from ..formula.terms import Derivative, Dots, Number, Plugging, Product, Sum, Term, plugged
+from ..notation import display, listed
 from .reading import evaluate
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ __all__ = [
     "TERMS",
     "adjoint_line",
     "forward_lines",
+    "forward_of",
     "product",
     "slope_line",
     "spaced_sum",
@@ -37,12 +41,53 @@ SLOPES = 60  # slopes between them, up to which a derivation is whole
 BRIEF = 12  # lines of a section of a longer one, unless asked otherwise
 TERMS = 4  # terms of a sum in it
 ROUNDED = 0.01  # numbers that are rounded for show and lose so much are not put in
+BESIDE = 6  # steps beside a route that are written as lines
+MANY_BESIDE = 60  # whose numbers are told
+SPELLED = 60  # characters of the formula of one of them
 FACTORS = 16  # factors of one written product, terms of one written sum
 
 
 def forward_lines(steps: Steps, path: Iterable[Value], digits: int | None) -> list[Equation]:
     """``z = w·x + b = 3·2 + 1 = 7`` for each step."""
     return [with_value(steps.symbol(step), steps.formula(step), step.data, digits) for step in path]
+
+
+def forward_of(
+    steps: Steps, path: Sequence[Value], backward: Iterable[Equation] | None, digits: int | None
+) -> tuple[list[Equation], tuple[str, ...]]:
+    """The forward lines of a route, and one for each step beside it that has a made-up name and is mentioned.
+
+    Of many such steps only their numbers are told, in a note. Without `backward` none of them is.
+    """
+    lines = dict(zip(path, forward_lines(steps, path, digits), strict=True))
+    if backward is None:
+        return list(lines.values()), ()
+    mentioned = set(names_in(term for line in (*lines.values(), *backward) for term in line.members))
+    beside = dict.fromkeys(
+        source
+        for step in path
+        for source in steps.sources(step)
+        if source._rule is not None
+        and source not in lines
+        and not steps.read.of(source)
+        and steps.name(source) in mentioned
+    )
+    if len(beside) > BESIDE:
+        shown = [f"{display(steps.name(one))} {_told(one.data, digits)}" for one in beside]
+        return list(lines.values()), (f"Beside the route: {listed(shown, MANY_BESIDE)}.",)
+    known = {node: name for node, name in steps.all_names() if node._rule is None or steps.read.of(node)}
+    known |= {node: steps.name(node) for node in (*path, *beside)}
+    for one in beside:
+        own = {source for source in steps.sources(one) if source._rule is not None}
+        term = steps.formula(one) if own <= known.keys() else expression(one, known)
+        symbol = steps.symbol(one)
+        is_short = len(style_for("text", digits, []).write(term)) <= SPELLED
+        lines[one] = with_value(symbol, term, one.data, digits) if is_short else Equation(symbol, (Number(one.data),))
+    return [lines[one] for one in sorted(lines, key=steps.place.__getitem__)], ()
+
+
+def _told(x: float, digits: int | None) -> str:
+    return f"{'=' if is_exact(x, digits) else '≈'} {number(x, digits)}"
 
 
 def slope_line(

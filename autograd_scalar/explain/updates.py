@@ -7,7 +7,8 @@ from typing import Any
 
 from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
-from ..formula.numbers import DIGITS, check_digits, is_exact, number
+from ..formula.numbers import DIGITS, check_digits, number
+from ..formula.terms import Derivative, Negated, Number, Precise, Product, Sum, Symbol, Term
 from ..notation import display, listed
 from ..recording import number as read_number
 from ..steps import Steps
@@ -64,13 +65,18 @@ def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | N
     for node in nodes:
         gradient = adjoints[node]
         moved[node] = node.data - lr * gradient
-        name = display(steps.name_it(node))
-        shown = f"{number(node.data, digits)} − {_in_brackets(lr, digits)}·{_in_brackets(gradient, digits)}"
-        exact = all(is_exact(x, digits) for x in (node.data, lr, gradient))
-        almost = "=" if exact and is_exact(moved[node], digits) else "≈"
-        derivative = f"d{display(steps.name(steps.root))}/d{name}"
+        name = Symbol(node.data, steps.name_it(node))
+        slope = Derivative(gradient, steps.name(steps.root), name.name)
         lines.append(
-            f"{name} ← {name} − η·{derivative} {'=' if exact else '≈'} {shown} {almost} {number(moved[node], digits)}"
+            Equation(
+                name,
+                (
+                    _step(name, Symbol(lr, "η"), slope),
+                    _step(Number(node.data), Number(lr), Number(gradient)),
+                    Number(moved[node]),
+                ),
+                relations=("←",),
+            )
         )
     after = evaluated(steps.order, moved)[steps.root]
     limited = (
@@ -81,7 +87,8 @@ def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | N
     finer = digits
     while finer and finer < 17 and result.data != after and number(result.data, finer) == number(after, finer):
         finer += 1  # so that a small change is seen
-    limited.append(f"{display(steps.name(steps.root))}: {number(result.data, finer)} → {number(after, finer)}")
+    change = (Precise(result.data, finer), Precise(after, finer))
+    limited.append(Equation(steps.symbol(steps.root), change, relations=(":", "→")))
     if lr < 0:
         notes = (*notes, "The rate is negative: this is a step uphill, along the gradient, not a descent.")
     before = tuple((steps.name(node), node.data) for node in nodes)
@@ -131,5 +138,7 @@ def _leaves(steps: Steps, asked: list[Value | str] | None, *, is_one: bool) -> t
     return [one for one in found if one in steps.place], (f"{names} {does} reach {of}, and {stay}.",)
 
 
-def _in_brackets(x: float, digits: int | None) -> str:
-    return f"({number(x, digits)})" if x < 0 else number(x, digits)
+def _step(leaf: Term, rate: Term, slope: Term) -> Term:
+    """One step, w − η·dL/dw, in symbols or in numbers."""
+    change = Product(rate.value * slope.value, (rate, slope))
+    return Sum(leaf.value - change.value, (leaf, Negated(-change.value, change)))

@@ -7,8 +7,10 @@ from html import escape as html_escape
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ..notation import plain
 from ..ops import table
 from ..screen import in_window
+from .exactness import differ, exactly
 from .numbers import DIGITS, is_exact
 from .styles import style_for
 from .terms import (
@@ -41,13 +43,15 @@ __all__ = ["Equation", "Section", "Typeset", "children", "names_in", "walk"]
 class Equation:
     """``left = members… = value``, each member a term; the last is the number, where there is one.
 
-    `reason` is a condition that decided something (``z > 0``), `note` a few plain words.
+    `reason` is a condition that decided something (``z > 0``), `note` a few plain words. `relations` are what stands
+    before the first members where that is no ``=``: ``w ← w − η·dL/dw``, and ``L: 4 → 0.16``.
     """
 
     left: Term
     members: tuple[Term, ...]
     reason: Condition | None = None
     note: str = ""
+    relations: tuple[str, ...] = ()
 
     @property
     def value(self) -> float:
@@ -57,7 +61,8 @@ class Equation:
     def parts(self, style: Style) -> list[tuple[str, str]]:
         """(relation, text) for each member that says something new; ``=`` only where nothing was dropped.
 
-        What is 0 as it stands, for a factor that is 0 or a relu that is shut, is 0 whatever was dropped.
+        Dropped by rounding for show, or by floats: 10¹⁶ + 1 ≈ 10¹⁶. What is 0 as it stands, for a factor that is 0 or a
+        relu that is shut, is 0 whatever was dropped.
         """
         parts: list[tuple[str, str]] = []
         seen = {style.write(self.left)}
@@ -68,6 +73,8 @@ class Equation:
             text = style.write(member)
             kept = all(is_exact(one.value, style.digits) for one in walk(member) if isinstance(one, Number))
             exact = exact and kept
+            if exact and before is not None and differ(exactly(before), exactly(member)):
+                exact = False
             if text in seen and place < last:
                 continue
             if parts and parts[-1][1] == text:
@@ -75,7 +82,11 @@ class Equation:
                     parts[-1] = (style.equals if exact else style.almost, text)
                 continue
             seen.add(text)
-            holds = exact or (kept and before is not None and _is_zero(before) and _is_zero(member))
+            if place < len(self.relations):
+                parts.append(({"←": style.gets, "→": style.arrow, ":": style.colon}[self.relations[place]], text))
+                before = member
+                continue
+            holds = exact or (kept and before is not None and _are_zero(before, member))
             parts.append((style.equals if holds else style.almost, text))
             before = member
         return parts
@@ -142,6 +153,10 @@ def walk(term: Term) -> Iterator[Term]:
         pending += children(one)
 
 
+def _are_zero(before: Term, member: Term) -> bool:
+    return _is_zero(member) and (_is_zero(before) or exactly(before) == 0)
+
+
 def _is_zero(term: Term) -> bool:
     """Whether a term is 0 as it is written, and no product of small numbers that was rounded to 0."""
     match term:
@@ -203,7 +218,7 @@ class Typeset:
 
     def ascii(self) -> str:
         """The same in ASCII; each side of an equation is what Python evaluates."""
-        return self._lines("ascii").translate(_PLAIN).encode("ascii", "backslashreplace").decode()
+        return plain(self._lines("ascii"))
 
     def latex(self) -> str:
         """An ``aligned`` environment for math mode."""
@@ -258,15 +273,13 @@ class Typeset:
 
 
 LINE = 110  # characters; a longer equation is continued on the next line
-_PLAIN = str.maketrans(
-    {"−": "-", "·": "*", "≈": "~=", "…": "...", "η": "lr", "←": "<-", "→": "->", "∂": "d"}
-    | dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
-)
 
 
 def _rows(section: Section, style: Style, width: int) -> list[str]:
     """The lines of a section with their equals signs and their reasons in columns."""
     equations = {place: line for place, line in enumerate(section.lines) if isinstance(line, Equation)}
+    changes = {place: _change(line, style) for place, line in equations.items() if line.relations[:1] == (":",)}
+    equations = {place: line for place, line in equations.items() if place not in changes}
     lefts = {place: style.write(line.left) for place, line in equations.items()}
     left_width = max(map(len, lefts.values()), default=0)
     parts = {place: [f"{relation} {text}" for relation, text in line.parts(style)] for place, line in equations.items()}
@@ -282,8 +295,8 @@ def _rows(section: Section, style: Style, width: int) -> list[str]:
     )
     rows: list[str] = []
     for place, line in enumerate(section.lines):
-        if isinstance(line, str):
-            rows.append(line)
+        if isinstance(line, str) or place in changes:
+            rows.append(line if isinstance(line, str) else changes[place])
             continue
         reason = line.because(style)
         text = texts[place]
@@ -294,6 +307,12 @@ def _rows(section: Section, style: Style, width: int) -> list[str]:
             text = rows.pop()
         rows.append(f"{text.ljust(reasons_at)}   {reason}" if reason else text)
     return rows
+
+
+def _change(line: Equation, style: Style) -> str:
+    """``L: 4 → 0.16``."""
+    parts = " ".join(f"{relation} {text}" for relation, text in line.parts(style))
+    return f"{style.write(line.left)}{parts}"
 
 
 def _mathml_row(title: str, left: str, right: str) -> str:

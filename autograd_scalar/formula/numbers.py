@@ -10,7 +10,7 @@ from math import isinf, isnan
 
 from ..errors import UsageError
 
-__all__ = ["DIGITS", "check_digits", "is_exact", "number"]
+__all__ = ["DIGITS", "check_digits", "is_exact", "number", "scientific"]
 
 DIGITS: int | None = 6
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -41,6 +41,16 @@ def is_exact(x: float, digits: int | None = DIGITS) -> bool:
     return isnan(x) or float(_rounded(x, digits)) == x
 
 
+def scientific(x: float, digits: int | None = DIGITS) -> tuple[str, str]:
+    """The two parts of a number that is written with a power of ten, without its sign; "" for each that it has not.
+
+    >>> scientific(2e7), scientific(-1e-8), scientific(3.0)
+    (('2', '7'), ('', '-8'), ('3', ''))
+    """
+    mantissa, _, exponent = _rounded(abs(x), digits).partition("e")
+    return ("" if exponent and mantissa == "1" else mantissa), str(int(exponent)) if exponent else ""
+
+
 def number(x: float, digits: int | None = DIGITS, style: str = "text") -> str:
     """`x` with `digits` significant digits, in "text", "ascii", "latex" or "mathml".
 
@@ -52,26 +62,23 @@ def number(x: float, digits: int | None = DIGITS, style: str = "text") -> str:
     if isinf(x):
         infinite = {"latex": r"\infty", "mathml": "<mi>∞</mi>", "ascii": "inf"}.get(style, "∞")
         return _signed(infinite, style, negative=x < 0)
-    text = _rounded(abs(x), digits)
-    mantissa, _, exponent = text.partition("e")
-    if not exponent or style == "ascii":
+    mantissa, power = scientific(x, digits)
+    if not power or style == "ascii":
+        text = _rounded(abs(x), digits)
         return _signed(f"<mn>{text}</mn>" if style == "mathml" else text, style, negative=x < 0)
-    power = int(exponent)
     if style == "latex":
-        written = rf"10^{{{power}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{power}}}"
+        written = rf"{mantissa} \cdot 10^{{{power}}}" if mantissa else rf"10^{{{power}}}"
     elif style == "mathml":
-        base = f"<msup><mn>10</mn><mn>{str(power).replace('-', '−')}</mn></msup>"
-        written = base if mantissa == "1" else f"<mn>{mantissa}</mn><mo>·</mo>{base}"
+        base = f"<msup><mn>10</mn><mn>{power.replace('-', '−')}</mn></msup>"
+        written = f"<mn>{mantissa}</mn><mo>·</mo>{base}" if mantissa else base
     else:
-        base = "10" + str(power).translate(_SUPERSCRIPTS)
-        written = base if mantissa == "1" else f"{mantissa}·{base}"
+        base = "10" + power.translate(_SUPERSCRIPTS)
+        written = f"{mantissa}·{base}" if mantissa else base
     return _signed(written, style, negative=x < 0)
 
 
 def _signed(text: str, style: str, *, negative: bool) -> str:
     if style == "mathml":
-        return (
-            f"<mrow><mo>−</mo>{text}</mrow>" if negative else text if text.count("<m") == 1 else f"<mrow>{text}</mrow>"
-        )
+        return f"<mrow><mo>−</mo>{text}</mrow>" if negative else f"<mrow>{text}</mrow>" if "<mo>" in text else text
     minus = "-" if style in ("ascii", "latex") else "−"
     return minus + text if negative else text

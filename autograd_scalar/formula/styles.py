@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..notation import display, escape
-from .numbers import number
+from .numbers import number, scientific
 from .terms import (
     Bars,
     Call,
@@ -15,6 +15,7 @@ from .terms import (
     Negated,
     Number,
     Power,
+    Precise,
     Product,
     Quotient,
     Root,
@@ -39,6 +40,7 @@ class Style:
     name = "text"
     minus, plus, dot, spaced_dot = "−", "+", "·", " · "
     almost, equals, arrow, since = "≈", "=", "→", "since"
+    gets, colon = "←", ":"
     brackets = ("(", ")")
     side_by_side = True  # whether factors may stand together without a dot
 
@@ -82,11 +84,12 @@ class Style:
 
     def _write(self, term: Term) -> tuple[str, int]:
         match term:
+            case Precise(value=value, digits=digits):
+                return number(value, digits, self.name), _SUM
             case Number(value=value):
-                text = self.number(value)
-                return text, _SUM if value < 0 else _PRODUCT if "·" in text or "cdot" in text else _ATOM
+                return self.number(value), self._tightness(value)
             case Symbol(name=name):
-                return self.symbol(name), _ATOM
+                return self.symbol(name), _POWER if name[-1] in _RAISED else _ATOM  # a label may be σ²
             case Sum(terms=terms):
                 return self._sum(terms), _SUM
             case Negated(term=inner):
@@ -112,6 +115,13 @@ class Style:
             case Dots(count=count):
                 return f"…({count} more)…" if count else "…", _ATOM
         raise AssertionError(term)
+
+    def _tightness(self, value: float) -> int:
+        """How tightly a number binds as it is written: −2, 2·10⁷ and 10⁷ need brackets as what they look like does."""
+        if value < 0:
+            return _SUM
+        mantissa, power = scientific(value, self.digits)
+        return _ATOM if not power else _PRODUCT if mantissa else _POWER
 
     def _sum(self, terms: tuple[Term, ...]) -> str:
         parts = [self._write(terms[0])[0]]
@@ -178,7 +188,8 @@ class Style:
         return f"{d}{order}{self.symbol(term.of)}/{d}{self.symbol(term.wrt)}{order}"
 
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPERSCRIPTS = str.maketrans("-0123456789", _RAISED)
 
 
 def _is_negative(term: Term) -> bool:
@@ -211,12 +222,15 @@ class Ascii(Style):
 
     name = "ascii"
     minus, plus, dot, spaced_dot = "-", "+", "*", " * "
-    almost, equals, arrow = "~=", "=", "->"
+    almost, equals, arrow, gets = "~=", "=", "->", "<-"
 
     side_by_side = False
 
     def _power(self, base: Term, exponent: Term) -> str:
         return f"{self._within(base, _ATOM)}**{self._within(exponent, _ATOM)}"
+
+    def _tightness(self, value: float) -> int:
+        return _SUM if value < 0 else _ATOM  # 1e+06 is one word
 
     def _call(self, term: Call) -> str:
         return f"{term.name}({', '.join(self._write(argument)[0] for argument in term.arguments)})"
@@ -242,8 +256,9 @@ class Ascii(Style):
         return f"({self._condition(condition.parts)})"
 
     def _derivative(self, term: Derivative) -> str:
+        d = "partial " if term.partial else "d"  # else df/dx = df/da * da/dx + df/dx would say that something is 0
         order = f"^{term.order}" if term.order > 1 else ""
-        return f"d{order}{self.symbol(term.of)}/d{self.symbol(term.wrt)}{order}"
+        return f"{d}{order}{self.symbol(term.of)}/{d}{self.symbol(term.wrt)}{order}"
 
 
 _ASCII_WORDS = {"≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
@@ -254,7 +269,7 @@ class Latex(Style):
 
     name = "latex"
     minus, plus, dot, spaced_dot = "-", "+", r" \cdot ", r" \cdot "
-    almost, equals, arrow = r"\approx", "=", r"\to"
+    almost, equals, arrow, gets = r"\approx", "=", r"\to", r"\leftarrow"
     brackets = (r"\left(", r"\right)")
 
     def words(self, text: str) -> str:
@@ -301,7 +316,8 @@ class Mathml(Style):
 
     name = "mathml"
     minus, plus, dot, spaced_dot = "<mo>−</mo>", "<mo>+</mo>", "<mo>·</mo>", "<mo>·</mo>"
-    almost, equals, arrow = "<mo>≈</mo>", "<mo>=</mo>", "<mo>→</mo>"
+    almost, equals, arrow, gets = "<mo>≈</mo>", "<mo>=</mo>", "<mo>→</mo>", "<mo>←</mo>"
+    colon = "<mo>:</mo>"
     brackets = ("<mrow><mo>(</mo>", "<mo>)</mo></mrow>")
 
     def equation(self, parts: list[str]) -> str:
@@ -316,8 +332,6 @@ class Mathml(Style):
 
     def _write(self, term: Term) -> tuple[str, int]:
         match term:
-            case Number(value=value):
-                return self.number(value), _SUM if value < 0 else _ATOM
             case Negated(term=inner):
                 return f"<mrow>{self.minus}{self._within(inner, _PRODUCT)}</mrow>", _SUM
             case Product(factors=factors, spaced=spaced):

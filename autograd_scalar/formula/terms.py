@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..ops import Row
 
 __all__ = [
-    "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Plugging", "Power", "Product", "Quotient",
-    "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row",
+    "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Plugging", "Power", "Precise", "Product",
+    "Quotient", "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row",
     "plugged", "power",
 ]  # fmt: skip
 
@@ -41,6 +41,13 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Number(Term):
     """A plain number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precise(Number):
+    """A number with digits of its own, so that a small change is seen."""
+
+    digits: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +358,7 @@ class Plugging:
 
 
 def _is_number_zero(term: Term) -> bool:
-    return isinstance(term, Number) and term.value == 0  # −0 is written nowhere
+    return type(term) is Number and term.value == 0  # −0 is written nowhere; a page fills its numbers in later
 
 
 def _numbers_in(term: Term) -> list[Number]:
