@@ -71,6 +71,10 @@ class Names(Generic[T]):
         own = (place for place in self._own(node) if place.is_variable and place.weakness < _HIDDEN)
         return tuple(place.text for place in own if place.text != shown)
 
+    def is_held_as(self, node: T, name: str) -> bool:
+        """Whether a variable called `name` holds `node`, be it that another node has the name by its label."""
+        return any(place.text == name for place in self._places.get(id(node), ()))
+
     def find(self, name: str) -> tuple[T, ...]:
         """The nodes called `name`: none, one, or several where labels collide (so the caller must ask which one).
 

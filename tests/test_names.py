@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 import types
+import unicodedata
 import weakref
 import xml.dom.minidom
 from collections import OrderedDict
@@ -39,7 +40,7 @@ from autograd_scalar.names import (
     name_of,
     read_names,
 )
-from autograd_scalar.notation import display, displayed, escape
+from autograd_scalar.notation import display, displayed, escape, plain
 from names_places.node import Node, label_of
 
 HERE = Path(__file__).parent
@@ -1141,8 +1142,8 @@ SHOWN = [
      "<mo>[</mo><mn>2</mn><mo>]</mo></mrow>"),
     ("hidden <1> & 50%", "hidden <1> & 50%", "hidden <1> & 50%", r"\text{hidden <1> \& 50\%}",
      "<mtext>hidden &lt;1&gt; &amp; 50%</mtext>"),
-    ("élan", "élan", r"\xe9lan", r"\text{élan}", "<mi>élan</mi>"),
-    ("two\nlines\x00", "two lines�", r"two lines\ufffd", r"\text{two lines�}", "<mtext>two lines�</mtext>"),
+    ("élan", "élan", "elan", r"\text{élan}", "<mi>élan</mi>"),
+    ("two\nlines\x00", "two lines�", "two lines?", r"\text{two lines�}", "<mtext>two lines�</mtext>"),
 ]  # fmt: skip
 
 
@@ -1152,11 +1153,61 @@ def test_display(row) -> None:
     assert [display(name, style) for style in ("text", "ascii", "latex", "mathml")] == shown
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ŷ", r"\hat{y}"),
+        ("ŷ_new", r"\hat{y}_{\mathrm{new}}"),
+        ("ŷ1", r"\hat{y}_1"),
+        ("σ_sq", r"\sigma_{\mathrm{sq}}"),
+        ("σ_η", r"\sigma_{\eta}"),
+        ("σ²", r"\text{\(\sigma^{2}\)}"),
+        ("x̄", r"\text{\(\bar{x}\)}"),
+        ("Δw", r"\text{\(\Delta\)w}"),
+        ("naïve", r"\text{naïve}"),
+        ("数_x", r"\text{数\_x}"),
+    ],
+)
+def test_letters_that_only_mathematics_has_are_mathematics_in_latex(name: str, shown: str) -> None:
+    assert display(name, "latex") == shown
+
+
+def test_signs_in_a_latex_text_are_mathematics() -> None:
+    text = "τ₁.grad is 0 ≈ −2·10⁻¹² → ∂L/∂ŷ, élan & naïve …"
+    shown = (
+        r"\(\tau_{1}\).grad is 0 \(\approx\) \(-\)2\(\cdot\)10\(^{-12}\) \(\to\) "
+        r"\(\partial\)L/\(\partial\hat{y}\), élan \& naïve \(\dots\)"
+    )
+    assert escape(text, "latex") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("∂L/∂w ≈ −2·10⁻⁸", "partial L/partial w ~= -2*10**-8"),
+        ("σ_sq, Δw, ς, ϕ, Λ", "sigma_sq, Deltaw, sigma, phi, Lambda"),
+        ("ŷ, dL/dŷ, ŷ₁, x̄, ẋ, ά", "y_hat, dL/dy_hat, y_hat1, x_bar, x_dot, alpha_acute"),
+        ("naïve élan, ﬁt", "naive elan, fit"),  # accents are mathematics on a symbol only
+        ("я, Я, 数", "ya, Ya, u6570"),
+        ("½ ⊕ “a” L″ \u0378", "1/2 <circled plus> \"a\" L'' ?"),
+    ],
+)
+def test_ascii_is_spelled_for_a_reader(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+@given(st.text(max_size=12))
+def test_ascii_has_no_escapes(text: str) -> None:
+    for shown in (plain(text), display(text, "ascii")):
+        assert shown.isascii()
+        assert "\\" not in shown or "\\" in unicodedata.normalize("NFKC", text)
+
+
 def test_names_that_would_look_alike_are_shown_as_typed() -> None:
     assert displayed(["alpha", "α", "beta"]) == {"alpha": "alpha", "α": "α", "beta": "β"}
     assert displayed(["alpha", "α"], "latex") == {"alpha": r"\mathrm{alpha}", "α": r"\alpha"}
     assert displayed(["w1", "w₁"]) == {"w1": "w1", "w₁": "w₁"}
-    assert displayed(["w1", "w₁"], "ascii") == {"w1": "w1", "w₁": r"w\u2081"}
+    assert displayed(["w1", "w₁"], "ascii") == {"w1": "w1", "w₁": "w1_"}
     assert displayed(["w1", "w_1", "w[1]"], "mathml")["w1"] == "<mi>w1</mi>"
     assert displayed(["w1", "w1"]) == {"w1": "w₁"}
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from random import Random
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_scalar import UsageError, Value, functions, gradients, no_grad, op
-from autograd_scalar.explain import explain, opening, paths, why
+from autograd_scalar.explain import explain, opening, paths, sides, why
 from autograd_scalar.explain.reasons import Reason
+from autograd_scalar.graph import topological_order
 from autograd_scalar.nn import MLP, init
+from autograd_scalar.notation import display
 from autograd_scalar.testing import Graph, graphs
 
 
@@ -186,7 +190,8 @@ def test_a_cut_of_several_relus_is_named() -> None:
     L = functions.sum(hidden)
     assert text(why(L, w)) == (
         "dL/dw = 0. All routes from w to L (3) pass one of 3 relus that are shut: "
-        "h₁ (−w = −1), h₂ (−2·w = −2) and h₃ (−3·w = −3). So gradient descent never moves w."
+        "h₁ (−w = −1), h₂ (−2·w = −2) and h₃ (−3·w = −3). So gradient descent never moves w. "
+        "h₁ opens for w < 0, h₂ for w < 0 and h₃ for w < 0."
     )
     assert why(L, w).nodes == ("h1", "h2", "h3")
 
@@ -630,7 +635,7 @@ def test_an_ordinary_gradient() -> None:
     L, nodes = neuron(3)
     assert text(why(L, nodes["w"])) == (
         "dL/dw = dL/da · da/dz · dz/dw = 4 · 1 · 2 = 8 The forward pass leads to dL/da = 2(a − y) = 4. "
-        "The way back multiplies it by x = 2. The relu is open (1). dL/da is the largest factor."
+        "The way back multiplies it by x = 2. The relu is open (1)."
     )
     assert "It is one slope, of L = (a − y)²." in text(why(L, nodes["y"]))
 
@@ -773,11 +778,26 @@ def test_rebound() -> None:
     w -= 0.1
     assert why(L, w).kind == "rebound"
     assert text(why(L, w)) == (
-        "w is not in L's graph any more: it is now the result of sub, made from a leaf (= 3) that is. "
-        "`w -= …` makes a new node and gives it the name; `w.data -= …` changes the leaf itself."
+        "w is not in L's graph: it was made by sub from an unnamed leaf (= 3), which is. "
+        "If `w -= …` made it, that made a new node and gave it the name; `w.data -= …` changes the leaf itself."
     )
     w -= 0.1
     assert why(L, w).kind == "rebound"
+    params = [x]
+    x += 1
+    assert "x is not in L's graph: it was made by add from params[0] (= 2), which is." in text(why(L, x))
+    labelled = Value(3.0, label="labelled")
+    y = labelled * x
+    labelled -= 0.1
+    assert "(2.9) is not in y's graph: it was made by sub from labelled (= 3), which is." in text(why(y, labelled))
+    assert "both come from labelled" in text(why(y, y.parents[0] * 3))  # no variable holds it
+    h = params[0] * 3
+    M = h * 2
+    h += 1
+    assert text(why(M, h)) == (
+        "h is not in M's graph: it was made by add from 3·params[0], which is. "
+        "If `h += …` made it, that made a new node and gave it the name."
+    )
 
 
 def test_rebound_before_it_was_used() -> None:
@@ -805,7 +825,16 @@ def test_not_taken() -> None:
     c = functions.where(True, x, w * 2)
     L = c * 2
     assert why(L, w).kind == "not taken"
-    assert "nothing flows through it in c = where(" in text(why(L, w))
+    assert text(why(L, w)) == (
+        "w does not reach L: nothing flows through it in c = where(1, x, 2·w). That takes its other branch."
+    )
+    decides = functions.where(w - 3.5, x, 7.0) * x
+    assert text(why(decides, w)) == (
+        "w does not reach decides: nothing flows through it in where(w − 3.5, x, 7). "
+        "It only decides there which branch is taken."
+    )
+    y = functions.where(True, x, functools.reduce(lambda one, _: one * 2.0, range(20), w))
+    assert "in y = where(1, x, 3.14573·10⁶)." in text(why(y, w))
 
 
 def test_the_other_way_round_and_no_graph() -> None:
@@ -1100,7 +1129,9 @@ def test_of_many_kinks_within_rounding_three_are_told(depth: int, more: str) -> 
     assert ("lists them" in said) == bool(more)
 
 
-@pytest.mark.parametrize(("depth", "more"), [(3, ""), (4, "So is 1 more of the route"), (5, "So are 2 more of the")])
+@pytest.mark.parametrize(
+    ("depth", "more"), [(3, ""), (4, "So is 1 more; kinks() lists them."), (5, "So are 2 more; kinks() lists them.")]
+)
 def test_of_many_kinks_on_the_way_three_are_told(depth: int, more: str) -> None:
     x = node = Value(0.0, label="x")
     for place in range(depth):
@@ -1110,7 +1141,7 @@ def test_of_many_kinks_on_the_way_three_are_told(depth: int, more: str) -> None:
     assert {f"h{place}" for place in range(depth)} <= {*found.nodes}
     assert said.count(" is on its kink, ") == 3
     assert more in said
-    assert ("more of the route" in said) == bool(more)
+    assert ("kinks() lists them" in said) == bool(more)
 
 
 def test_an_infinity_of_the_forward_pass_comes_back_by_a_slope() -> None:
@@ -1163,7 +1194,62 @@ def test_a_result_that_nothing_used_is_no_leaf_made_again() -> None:
     w, x = Value(3.0, label="w"), Value(2.0, label="x")
     found = why((w * x).named("L"), w.exp().named("v"))
     assert (found.kind, found.value) == ("not connected", None)
-    assert text(found).startswith("v does not reach L: no operation that made L used it.")
+    assert text(found).startswith("L does not use v; both come from w. If it should: Python's max()")
+
+
+def test_what_stands_beside_a_result_was_not_in_its_graph_before() -> None:
+    w, x, y = Value(3.0), Value(2.0), Value(5.0)
+    z = w * x
+    metric = z * 3
+    penalty = w**2
+    loss = (z - y) ** 2
+    second = (z - y) * 2
+    for node, said in (
+        (metric, "loss does not use metric; both come from z."),
+        (penalty, "loss does not use penalty; both come from w."),
+        (second, "loss does not use second; both come from z and y."),
+        (Value(3.0) * 2, "node does not reach loss: no operation that made loss used it, and their graphs"),
+        (w * 5, "loss does not use node; both come from w."),
+    ):
+        assert (why(loss, node).kind, why(loss, node).value) == ("not connected", None)
+        assert text(why(loss, node)).startswith(said)
+        for ask in (explain, paths):
+            with pytest.raises(UsageError, match=re.escape(said)):
+                ask(loss, node)
+    half = Value(0.5)
+    pair = [half * 3, half * 7]
+    del half
+    assert text(why(pair[0], pair[1].exp())).startswith("pair[0] does not use this node (33.1155); both come from an ")
+    chosen = functions.where(True, w, x.exp()).named("chosen")
+    beside = x * 4  # what a choice leaves aside is in the graph, and not in the derivation
+    assert text(why(chosen, beside)).startswith("beside does not reach chosen: no operation that made chosen used it. ")
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_two_results_come_from_is_in_both_their_graphs(rng: Random) -> None:
+    nodes = [Value(float(number), label=f"v{number}") for number in range(1, 5)]
+    for number in range(5, 14):
+        made = rng.choice(nodes) * rng.choice(nodes) if rng.random() < 0.7 else rng.choice(nodes).exp()
+        nodes.append(made.named(f"v{number}"))
+    below = {node: {one.label for one in topological_order(node)} for node in nodes}
+    result, node = rng.sample(nodes[4:], 2)
+    said = why(result, node).sentences[0]
+    of, name = display(result.label), display(node.label)
+    shared = {display(label) for label in below[result] & below[node]}
+    if node.label in below[result]:
+        return
+    if result.label in below[node]:
+        assert said == f"{name} was made from {of}, not {of} from {name}."
+    elif not shared:
+        assert (
+            said == f"{name} does not reach {of}: no operation that made {of} used it, and their graphs share no node."
+        )
+    else:
+        told = re.fullmatch(rf"{of} does not use {name}; both come from (.*)\.", said)
+        assert told is not None
+        known = set(re.findall("v[₀-₉]+", told[1]))
+        assert known
+        assert known <= shared
 
 
 def test_rebound_twice_before_it_was_used() -> None:
@@ -1335,3 +1421,242 @@ def test_a_name_that_is_a_path_is_written_alike_wherever_it_stands() -> None:
     said = text(why((sig2([2.0]) - 1.0) ** 2, sig2.layers[0].w[0][0]))
     assert "sig₂.layers[2].w[0][0]·sig₂.layers[1].w[0][0]" in said
     assert "sig2" not in said
+
+
+# ------------------------------------------------------------------------------------ kinks, and the slopes beside them
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda x: (x - 1).relu() * 3 + x, "is 1 to the left and 4 to the right: any of [1, 4] would do."),
+        (lambda x: (x - 1).abs() + x, "is 0 to the left and 2 to the right: any of [0, 2] would do."),
+        (lambda x: x.max(1.0) + x, "is 1 to the left and 2 to the right: any of [1, 2] would do."),
+        (
+            lambda x: x.max(Value(1.0, label="c")) + x,
+            "is 1 to the left and 2 to the right: any of [1, 2] would",
+        ),
+        (
+            lambda x: (x * 2 - 1).max(x) / 3,
+            "is about 0.333333 to the left and about 0.666667 to the right: any",
+        ),
+        (lambda x: (x - 1).relu(), "is 0 to the left and 1 to the right: any of [0, 1] would do."),
+        (lambda x: (x - 1).relu() - (1 - x).relu(), "is 1 on both sides: the slopes taken at the kinks do not"),
+        (
+            lambda x: 2 * (x - 1).relu() - 5 * (1 - x).relu() + 3 * x,
+            "is 8 to the left and 5 to the right: any of [5, 8] would do, and 3 is none: the",
+        ),
+        (lambda x: (x - 1).relu() + x - x, "is 0 to the left and 1 to the right: any of [0, 1] would do."),
+        (lambda x: (x - 1).relu().relu() + x, "is 1 to the left and 2 to the right: any of [1, 2] would do."),
+        (lambda x: functions.maximum([x, 2 - x, 1.0, x * x]), "is −1 to the left and 2 to the right: any of"),
+    ],
+    ids=map(str, range(11)),
+)
+def test_a_kink_on_any_route_is_told(build: Callable[[Value], Value], said: str) -> None:
+    x = Value(1.0, label="x")
+    found = text(why(build(x).named("M"), x))
+    assert f"At x = 1 the slope of M {said}" in found
+    assert "kink" in found.partition("At x = 1 the slope")[0]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: (x - 1) * (x - 1).relu() + x,  # multiplied by 0
+        lambda x: functions.hypot(x - 1, (x - 1) * 2) + x,  # a point of a plane
+        lambda x: ((x - 1).relu() - 5.0).relu() + x,  # what follows it is shut
+        lambda x: ((x - 2).relu() * 3.0 - 0.0).relu() + x,  # what it follows is shut
+        lambda x: (x - 1).relu() * 1e308 * 10.0 + x,  # more than a float holds
+    ],
+    ids=["nothing", "plane", "shut after", "shut before", "endless"],
+)
+def test_of_the_slopes_beside_a_kink_nothing_is_said_that_is_not_sure(build: Callable[[Value], Value]) -> None:
+    x = Value(1.0, label="x")
+    assert "to the left" not in text(why(build(x).named("M"), x))
+
+
+def test_where_there_are_very_many_operations_the_kinks_of_the_main_route_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x = Value(1.0, label="x")
+    beside, on = ((x - 1).relu() * 3 + x).named("M"), ((x - 1).leaky_relu(slope=2.0) * 3 + x).named("M")
+    monkeypatch.setattr(sides, "MANY", 0)
+    assert "kink" not in text(why(beside, x))
+    assert text(why(on, x)).endswith("the slope taken is 2 for x − 1, of [1, 2].")
+
+
+KINKED: dict[str, Callable[[Random, Value, Value], Value]] = {
+    "relu": lambda _, x, __: x.relu(),
+    "abs": lambda _, x, __: x.abs(),
+    "leaky": lambda _, x, __: x.leaky_relu(slope=0.5),
+    "clip": lambda rng, x, _: x.clip(low=rng.randint(-3, 0), high=rng.randint(1, 3)),
+    "max": lambda _, x, y: x.max(y),
+    "min": lambda _, x, y: x.min(y),
+    "most": lambda rng, x, y: functions.maximum([x, y, float(rng.randint(-2, 2)), x]),
+    "add": lambda _, x, y: x + y,
+    "scaled": lambda rng, x, y: rng.choice((-2.0, -1.0, 0.5, 2.0)) * x - y,
+}
+
+
+@settings(max_examples=300)
+@given(st.randoms(use_true_random=False))
+def test_the_slopes_beside_a_kink_are_what_differences_say(rng: Random) -> None:
+    """All is linear in pieces, and what is computed is exact: so is a difference within one piece."""
+    program = [(rng.choice([*KINKED]), rng.randrange(99), rng.randrange(99), rng.random()) for _ in range(6)]
+    others = [float(rng.randint(-2, 2)) for _ in range(2)]
+    at = float(rng.randint(-2, 2))
+
+    def result(number: float) -> tuple[Value, Value]:
+        x = Value(number, label="x")
+        nodes = [x, *map(Value, others)]
+        for name, one, two, seed in program:
+            nodes.append(KINKED[name](Random(seed), nodes[one % len(nodes)], nodes[two % len(nodes)]))
+        return (nodes[-1] + nodes[-2] - nodes[-3]).named("L"), x
+
+    near = 2.0**-24
+    value, left, right = (result(at + far)[0].data for far in (0.0, -near, near))
+    differences = ((value - left) / near, (right - value) / near)
+    said = why(*result(at))
+    told = re.search(r"the slope of L is (?:(\S+) to the left and (\S+) to the right|(\S+) on both sides)", text(said))
+    if told is None:
+        assert said.value is None or differences == pytest.approx((said.value, said.value))
+        return
+    shown = (told[1], told[2]) if told[1] else (told[3], told[3])
+    assert differences == tuple(float(one.replace("−", "-")) for one in shown)
+    low, high = sorted(differences)
+    assert ("any of" in text(said)) == (low < high)
+    assert ("is none" in text(said)) == (low < high and not low <= (said.value or 0.0) <= high)
+
+
+# ------------------------------------------------------------------------------------ a factor that is 0, and why it is
+
+
+class Shut(NamedTuple):
+    """Three leaves, and two relus that are shut."""
+
+    w: Value
+    v: Value
+    x: Value
+    h1: Value
+    h2: Value
+
+
+def shut_relus() -> Shut:
+    w, v, x = Value(0.5, label="w"), Value(2.0, label="v"), Value(1.0, label="x")
+    return Shut(w, v, x, *((w * x - k).relu().named(f"h{k}") for k in (10, 20)))
+
+
+def test_relus_that_are_shut_come_before_the_factor_that_they_make_0() -> None:
+    w, _, _, h1, h2 = shut_relus()
+    L = ((h1 + h2) ** 2).named("L")
+    assert text(why(L, w)) == (
+        "dL/dw = 0. All routes from w to L (2) pass one of 2 relus that are shut: h₁₀ (w·x − 10 = −9.5) and h₂₀ "
+        "(w·x − 20 = −19.5). So gradient descent never moves w. L would stop them as well. "
+        "h₁₀ opens for w > 10 and h₂₀ for w > 20 (with the other leaves as they are)."
+    )
+    found = why(((h1 * 3) ** 2).named("L"), w)
+    assert (found.kind, found.nodes) == ("shut", ("h10", "L"))
+    assert text(found).endswith("L would stop it as well. h₁₀ opens for w > 10 (with the other leaves as they are).")
+    each = functions.sum([(h1 + h2) ** 2, (h2 - h1) ** 2]).named("L")
+    assert why(each, w).nodes == ("h10", "h20")  # not the two squares
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (lambda s: s.v * (s.h1 + s.h2), "h₁₀ + h₂₀ is 0 since 2 relus are shut: h₁₀ (w·x − 10 = −9.5) and h₂₀ ("),
+        (lambda s: s.v * s.h1, "h₁₀ is 0 since it is shut: w·x − 10 = −9.5 ≤ 0."),
+        (lambda s: s.v * (s.h1 / s.x), "h₁₀/x is 0 since h₁₀ = relu(w·x − 10) is shut: w·x − 10 = −9.5 ≤ 0."),
+        (lambda s: s.v * (0.0 - 2 * s.h1), "is 0 since h₁₀ = relu(w·x − 10) is shut: "),
+        (lambda s: s.v * functions.dot([s.h1, 0.0, s.x], [s.x, s.x, s.h2]), "is 0 since 2 relus are shut: h₁₀ ("),
+        (lambda s: s.v * functions.mean([s.h1, s.h2, s.h1]), "is 0 since 2 relus are shut: h₁₀ ("),
+        (lambda s: s.v * functions.prod([s.x, s.h2]).tanh(), "is 0 since h₂₀ = relu(w·x − 20) is shut: "),
+        (lambda s: s.v * (s.h1 - 3.0).relu().named("h"), "h is 0 since it is shut: h₁₀ − 3 = −3 ≤ 0."),
+        (lambda s: s.v * (s.h1 + (s.x - 2).elu().named("e").clip(low=0, high=1)), "2 nodes are shut: h₁₀ ("),
+    ],
+    ids=map(str, range(9)),
+)
+def test_a_factor_that_shut_relus_make_0(build: Callable[[Shut], Value], said: str) -> None:
+    shut = shut_relus()
+    found = text(why(build(shut).named("L"), shut.v))
+    assert "A factor is 0: " in found
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda s: s.v * (s.h1 + s.x - 1.0),  # it cancels
+        lambda s: s.v * (s.h1 + (s.x - 1.0)),
+        lambda s: s.v * (s.h1 + Value(0.0, label="u")),  # a leaf has a part in it
+        lambda s: s.v * (s.h1 * 0.0 + 0.0 * s.x),  # whatever h1 is
+        lambda s: s.v * functions.where(s.x, s.h1, s.h2),
+        lambda s: s.v * (s.x * 1e-200) * (s.x * 1e-200),  # underflow
+        lambda s: s.v * (s.x - 1.0).relu(),  # on its kink
+        lambda s: functions.prod([s.v, s.h1, s.h2]),  # two factors are 0
+        lambda s: functions.prod([s.v] * 100 + [s.h1]),  # wide
+    ],
+    ids=map(str, range(9)),
+)
+def test_of_a_factor_that_is_0_for_another_reason_no_relu_is_told(build: Callable[[Shut], Value]) -> None:
+    shut = shut_relus()
+    found = text(why(build(shut).named("L"), shut.v))
+    assert "= 0" in found
+    assert " is 0 since " not in found
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(-9, 9)), min_size=1, max_size=4), st.integers(-3, 3))
+def test_what_is_told_of_shut_relus_is_so(lines: list[tuple[int, int]], at: int) -> None:
+    """All relus are named where all are shut, and no relu where one is open; each opens where it is said to."""
+
+    def build(number: float) -> tuple[Value, Value, Value, list[Value]]:
+        w, v = Value(number, label="w"), Value(2.0, label="v")
+        relus = [(w * k - b).relu().named(f"h{place}") for place, (k, b) in enumerate(lines, 1)]
+        total: Value = functions.sum([one * (place + 1.0) for place, one in enumerate(relus)])
+        return w, v, (total**2 * v).named("L"), relus
+
+    w, v, L, relus = build(at)
+    shut = [one for one in relus if one.parents[0].data < 0]
+    if len(shut) < len(relus):
+        assert " is 0 since " not in text(why(L, v))
+        return
+    told = re.search(r" is 0 since (.*?)\. All routes", text(why(L, v)))
+    assert told is not None
+    named = re.findall(r"(h.) (?:= relu|\(|is 0 since it)", "h₁ is 0 since it" if told[1].startswith("it") else told[1])
+    assert named == [display(one.label) for one in relus]
+    for name, sign, bound in re.findall(r"(h.) (?:opens )?for w ([<>]) (−?\d+(?:[.]\d+)?)", text(why(L, w))):
+        place = ["h₁", "h₂", "h₃", "h₄"].index(name)
+        end = float(bound.replace("−", "-"))
+        for far, is_open in ((1e-3, True), (-1e-3, False)):
+            moved = build(end + (far if sign == ">" else -far))[-1][place]
+            assert (moved.data > 0) == is_open
+
+
+@pytest.mark.parametrize(
+    ("depth", "said"),
+    [
+        (3, " and da₁/dv = "),
+        (4, " and 1 more, which is about "),
+        (5, " and 2 more, which multiply to about "),
+    ],
+)
+def test_of_many_slopes_three_are_told_and_the_others_multiply_to_what_is_said(depth: int, said: str) -> None:
+    v = a = Value(0.3, label="v")
+    made = []
+    for place in range(1, depth + 1):
+        a = (a + 0.1 * place).sin().named(f"a{place}")
+        made.append(a)
+    found = text(why((a * 2).named("L"), v))
+    assert said in found
+    told = re.search(r"which (?:is|multiply to) about ([\d.]+)", found)
+    if told is not None:
+        slopes = sorted([math.cos(math.asin(one.data)) for one in made], key=lambda slope: -abs(math.log(slope)))
+        assert float(told[1].rstrip(".")) == pytest.approx(math.prod(slopes[3:]), rel=1e-4)
+
+
+def test_a_slope_that_is_left_over_is_exact_where_it_is() -> None:
+    v = a = Value(2.0, label="v")
+    for place in range(1, 5):
+        a = ((a + 2) ** 2 / 4 - 2).named(f"a{place}")
+    assert " and 1 more, which is 2." in text(why((a + 1).named("L"), v))

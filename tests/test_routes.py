@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from autograd_scalar import UsageError, Value, functions
 from autograd_scalar.explain import flow as flow_module
 from autograd_scalar.explain import paths
+from autograd_scalar.explain import words as words_module
 from autograd_scalar.explain.flow import Flow
 from autograd_scalar.explain.routes import Paths
+from autograd_scalar.explain.words import Words
 from autograd_scalar.steps import Steps
 from autograd_scalar.testing import Graph, graphs
 
@@ -91,7 +93,7 @@ def test_the_largest_are_listed_and_the_rest_is_summed() -> None:
     assert [route.contribution for route in found.routes] == [4.0, -3.0]
     assert (found.count, found.rest, found.is_complete) == (4, 3.0, False)
     assert str(found).splitlines()[0] == "dy/dx = 4, the sum of 4 routes; the 2 largest:"
-    assert str(found).splitlines()[-1] == "  … 2 more routes, together 3"
+    assert str(found).splitlines()[-1] == "  … 2 more routes, which together bring 3"
 
 
 def test_long_routes_are_shortened_and_differ_to_the_eye() -> None:
@@ -331,16 +333,24 @@ def test_type_of_the_answer() -> None:
     assert isinstance(paths(L, x), Paths)
 
 
-def test_of_many_made_up_names_a_few_are_explained_and_the_others_counted() -> None:
+def test_of_many_made_up_names_a_few_are_explained_and_of_others_the_numbers_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     x = node = Value(0.5, label="x")
     for _ in range(3):
         a, b = node.sin(), node.cos()
         node = (a * a).tanh() + (b * b).exp() * node
-    found = paths(node.named("L"), x, k=40)
-    (note,) = found.notes
+    (note,) = paths(node.named("L"), x, k=40).notes
     assert note.startswith("where t₃ = x·exp(t₂·t₂), t₄ = tanh(t₁·t₁) + t₃, ")
     assert note.count(" = ") == 4
     assert note.endswith(", and so on (5 more)")
+    node = Value(1.0, label="y")
+    for _ in range(7):
+        node = node.sin() * node.cos() + node
+    words = Words(Steps(node.named("M")), 6)
+    assert words.definitions(["t12"], 1) == "where t₁₂ = t₁₁·cos(t₁₀) + t₁₀, t₁₀ ≈ 1.5708, t₁₁ = 1"
+    monkeypatch.setattr(words_module, "NUMBERS", 1)
+    assert words.definitions(["t12"], 1).endswith(", t₁₁ = 1, and so on (1 more)")
 
 
 def test_mathml_has_the_title_in_one_cell_and_each_route_in_two() -> None:

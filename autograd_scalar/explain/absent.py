@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from ..graph import one_by_one, topological_order
 from ..notation import display, listed
 from ..ops import table
 from ..value import Value
-from .words import Words
+from .words import UNNAMED, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,24 +75,15 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
     passed_by = _passed_by(root, node)
     if passed_by is not None:
         shown = words.defined(passed_by) if passed_by in steps.place else passed_by.op
-        row = passed_by.row
-        other = " That takes its other branch." if row is not None and row.form == "select" else ""
+        other = f" {_chosen_by(passed_by, node)}" if passed_by.row and passed_by.row.form == "select" else ""
         return Answer(
             "not taken", [f"{name} does not reach {of}: nothing flows through it in {shown}.{other}"], [passed_by]
         )
-    graph = set(topological_order(root, all_operands=True))
-    if node._rule is not None:
-        old = next((one for one in topological_order(node) if one._rule is None and one in graph), None)
-        if old is not None and node.op in _IN_PLACE and _first_leaf(node) is old:
-            sign = _IN_PLACE[node.op]
-            called = own or "w"
-            leaf = f"a leaf (= {words.number(old.data)}) that is"
-            lost = f"{name} is not in {of}'s graph any more: it is now the result of {node.op}, made from {leaf}."
-            remedy = f"`{called}.data {sign}= …` changes the leaf itself"
-            rule = f"`{called} {sign}= …` makes a new node and gives it the name; {remedy}."
-            return Answer("rebound", [lost, rule], [node, old])
+    rebound = _rebound(steps, node, own, words)
+    if rebound is not None:
+        return rebound
     cut_off = [one for one in steps.order if one._rule is None and one._y in ("detach", "no_grad")]
-    first = f"{name} does not reach {of}: no operation that made {of} used it."
+    first = _beside(steps, name, below, words)
     if node._rule is None and node._y in ("detach", "no_grad"):
         made_by = "detach() made it" if node._y == "detach" else "it was made inside no_grad()"
         return Answer(
@@ -114,13 +106,63 @@ def absent(steps: Steps, node: Value, words: Words) -> Answer:
 
 
 _IN_PLACE = {row.name: row.infix for row in table.values() if row.infix and len(row.operands) == 2}  # w -= …, w *= …
+_PATH = re.compile(r"[.\[]")  # in the name of what is held by something else: params[0]
 
 
-def _first_leaf(node: Value) -> Value:
-    """What ``w -= …``, done some times over, has begun with."""
-    while node._rule is not None and node.op in _IN_PLACE and type(node.operands[0]) is Value:
-        node = node.operands[0]
-    return node
+def _is_in_place(node: Value) -> bool:
+    """Whether ``w -= …`` may have made a node, or ``w *= 2``; a product with another node is rarely meant so."""
+    sign = _IN_PLACE.get(node.op)
+    return (
+        sign is not None and type(node.operands[0]) is Value and (sign in "-+" or type(node.operands[1]) is not Value)
+    )
+
+
+def _rebound(steps: Steps, node: Value, own: str, words: Words) -> Answer | None:
+    """A node of the graph that may have lost its name to the one in question: ``w -= …``, done some times over.
+
+    What has another variable's name has not lost it. Whether it was called so nobody knows, so nobody says it.
+    """
+    old = node
+    while _is_in_place(old) and old not in steps.place and (old is node or not steps.read.of(old)):
+        old = old.operands[0]
+    known, sign = steps.read.of(old), _IN_PLACE.get(node.op)
+    if old not in steps.place or node.label or (own and known and not _PATH.search(known)):
+        return None
+    called = own or old.label
+    if not own and not steps.read.is_held_as(node, called):
+        return None
+    name = display(own) if own else f"this node ({words.number(node.data)})"
+    what = _leaf_called(old, words) if old._rule is None else words.name(old)
+    made = f"{name} is not in {words.name(steps.root)}'s graph: it was made by {node.op} from {what}, which is."
+    rule = f"If `{called} {sign}= …` made it, that made a new node and gave it the name"
+    remedy = f"; `{called}.data {sign}= …` changes the leaf itself" if old._rule is None else ""
+    return Answer("rebound", [made, f"{rule}{remedy}."], [node, old])
+
+
+def _leaf_called(leaf: Value, words: Words) -> str:
+    name = words.steps.name(leaf)
+    return f"{display(name) if name else UNNAMED} (= {words.number(leaf.data)})"
+
+
+def _beside(steps: Steps, name: str, below: set[Value], words: Words) -> str:
+    """What a node that the result does not use has to do with it: what both are made from, as near to them as it is.
+
+    `below` is all that the node was made from, and the node.
+    """
+    of = words.name(steps.root)
+    unused = f"{name} does not reach {of}: no operation that made {of} used it"
+    if len(below) == 1:
+        return f"{unused}."
+    shared = below.intersection(steps.place)
+    if not shared:
+        apart = below.isdisjoint(topological_order(steps.root, all_operands=True))
+        return f"{unused}, and their graphs share no node." if apart else f"{unused}."
+    used = {operand for one in below.difference(shared) for operand in operands(one)}
+    nearest = sorted(shared.intersection(used), key=lambda one: (not steps.name(one), steps.place[one]))
+    told = [
+        _leaf_called(one, words) if not steps.name(one) and one._rule is None else words.name(one) for one in nearest
+    ]
+    return f"{of} does not use {name}; both come from {listed(list(dict.fromkeys(told)), 3)}."
 
 
 def _passed_by(root: Value, node: Value) -> Value | None:
@@ -134,6 +176,13 @@ def _passed_by(root: Value, node: Value) -> Value | None:
                 return one
             made_from.add(one)
     return None
+
+
+def _chosen_by(choice: Value, node: Value) -> str:
+    """What a node has to do with a choice through which nothing of it flows: it is in another branch, or decides."""
+    _, *branches = (topological_order(one, all_operands=True) if type(one) is Value else () for one in choice.operands)
+    is_branch = any(node is one for branch in branches for one in branch)
+    return "That takes its other branch." if is_branch else "It only decides there which branch is taken."
 
 
 def _leaf_text(leaf: Value, words: Words) -> str:
@@ -159,16 +208,14 @@ def rebound_within(steps: Steps, node: Value, words: Words) -> Iterator[str]:
     """A word where a name that looks like a parameter's is borne by a result: ``w -= lr * w.grad``."""
     if _IN_PLACE.get(node.op) not in ("-", "+") or node.label or not steps.read.of(node):
         return
-    first = _first_leaf(node)
-    between = node.operands[0]
-    while type(between) is Value and between is not first:
-        if steps.read.of(between):
-            return
-        between = between.operands[0]
-    if first._rule is None and not steps.read.of(first):
-        name = words.name(node)
+    first = node
+    while first._rule is not None:
+        if not _is_in_place(first) or type(first.operands[1]) is Value or (first is not node and steps.read.of(first)):
+            return  # a step of an optimiser is a number, and gives no other name
+        first = first.operands[0]
+    if not steps.read.of(first):
         typed, sign = words.plain_name(node), _IN_PLACE[node.op]
         yield (
-            f"{name} is itself the result of {node.op}, made from an unnamed leaf (= {words.number(first.data)}): "
+            f"{words.name(node)} is itself the result of {node.op}, made from {_leaf_called(first, words)}: "
             f"`{typed} {sign}= …` makes a new node, `{typed}.data {sign}= …` changes the leaf."
         )

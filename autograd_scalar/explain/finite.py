@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import nlargest, nsmallest
-from itertools import islice
 from math import inf, isfinite, prod, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..formula.numbers import is_exact
-from ..formula.numbers import number as written
-from ..formula.terms import Number, Product, Switch, Symbol, Term
+from ..formula.numbers import DIGITS, is_exact
+from ..formula.terms import Number, Power, Product, Switch, Symbol, Term
 from ..graph import one_by_one
-from ..notation import display, listed
-from ..ops import table
+from ..notation import listed
 from ..value import Value
 from .absent import Answer
 from .case import FACTORS, log_size
 from .cure import LARGE, SMALL, cure
-from .kink import ROUNDING, interval, kink_of, partials_on
-from .kink_place import is_on_kink
+from .kink import ROUNDING, kink_of, partials_on
+from .remarks import text
+from .rounded import rounded
 from .routes import route_text
 from .saturated import is_saturated
-from .words import RAISED, counted
+from .sides import is_other, kinks_between, slopes_beside, told_kinks, told_sides
+from .words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .case import Case, Edge, Factor
-    from .kink import Kink
 
 __all__ = ["finite"]
 
@@ -52,9 +50,11 @@ def finite(case: Case) -> Answer:
         sentences += _saturation(case, saturated)
         blamed = [case.flow.nodes[node] for node, _, _, _ in saturated]
     sentences += told.sentences
-    sentences += cure(case, kind)
-    sentences += _kinks(case, kinks, len(kinked) - len(kinks))
+    by_rounding = rounded(case)
+    sentences += by_rounding.sentences if by_rounding.is_slope_wrong else cure(case, kind)
+    sentences += kinks
     sentences += _hidden_kinks(case)
+    sentences += [] if by_rounding.is_slope_wrong else by_rounding.sentences
     blamed += kinked
     return Answer(kind, sentences, blamed or told.extreme, with_chain=told.is_chained)
 
@@ -95,32 +95,20 @@ def _saturated(case: Case) -> list[Edge]:
     return [edge for edge in flat_ones if is_saturated(case.flow.nodes[edge[0]], edge[3])]
 
 
-def _on_kink(case: Case) -> tuple[list[tuple[Value, Kink]], list[Value]]:
-    """The kinks of the main route, the nearest to the result first: the first three, and the nodes of all.
+def _on_kink(case: Case) -> tuple[list[str], list[Value]]:
+    """What is said of kinks that the gradient depends on, and their nodes: on the main route, or on others that count.
 
-    Where slopes do not differ, as in max(p, p), there is none; that is asked until three are found.
+    Those of other routes count where the slope to the left or to the right is another than the one that was found.
     """
-    nodes = case.flow.nodes
-    rows = {name for name, row in table.items() if row.kinks}
-    made = [nodes[place] for place in case.main.nodes]
-    may_be = iter([node for node in made if node._rule is not None and node._rule.op in rows and is_on_kink(node)])
-    first = list(islice(((node, kink) for node in may_be if (kink := kink_of(node, case.words))), 3))
-    return first, [*(node for node, _ in first), *may_be]
-
-
-def _kinks(case: Case, kinks: list[tuple[Value, Kink]], more: int) -> list[str]:
-    """In words: ``a = relu(z) is on its kink, z = 0: the slope taken is 0 for z, of [0, 1]``."""
-    words = case.words
-    sentences = []
-    for node, kink in kinks:
-        taken = "; ".join(
-            f"{words.number(one.taken)} for {display(one.wrt)}, of {interval(one, words.digits)}"
-            for one in kink.slopes[:3]
-        )
-        sentences.append(f"{words.defined(node)} is on its kink, {kink.where}: the slope taken is {taken}.")
-    if more:
-        sentences.append(f"So {'is' if more == 1 else 'are'} {more:,} more of the route; kinks() lists them.")
-    return sentences
+    kinks, is_whole = kinks_between(case)
+    if not kinks:
+        return [], []
+    sides = slopes_beside(case, kinks) if is_whole else None
+    if sides is not None and not is_other(case, sides):
+        main = set(case.main.nodes)
+        kinks = [number for number in kinks if number in main]
+    sentences, nodes = told_kinks(case, kinks)
+    return [*sentences, *told_sides(case, sides)], nodes
 
 
 def _hidden_kinks(case: Case) -> list[str]:
@@ -180,8 +168,6 @@ def _told(case: Case, kind: str, saturated: list[Edge]) -> _Told:
     sentences += said
     if not sentences and not is_chained:  # nothing but plain numbers
         sentences = case.extreme_factors("small" if abs(case.gradient) < 1 else "large")
-    if kind == "ordinary" and case.is_single:
-        sentences += _most_of_it(case, factors)
     return _Told(lead, sentences, blamed, is_chained)
 
 
@@ -275,7 +261,8 @@ def _backward(case: Case, factors: list[Factor], skip: set[Value]) -> tuple[list
         parts.append(case.shown(one, since))
     if len(formulas) > 3:
         value = prod(one.value for one in formulas[3:])
-        parts.append(f"{len(formulas) - 3} more, together {words.number(value)}")
+        more = f"{len(formulas) - 3:,} more, which multiply to" if len(formulas) > 4 else "1 more, which is"
+        parts.append(f"{more}{'' if words.equals(value) == '=' else ' about'} {words.number(value)}")
     open_ones = [one for one in units if isinstance(one.term, Switch)]
     ones = [words.write(one.term) for one in units if isinstance(one.term, Symbol) and one.value == 1.0]
     said: list[str] = []
@@ -332,19 +319,6 @@ def _saturation(case: Case, edges: list[Edge]) -> list[str]:
     return sentences
 
 
-def _most_of_it(case: Case, factors: list[Factor]) -> list[str]:
-    words = case.words
-    telling = [one for one in _taken_apart(factors) if abs(one.value) != 1.0]
-    if len(telling) < 2:
-        return []
-    first, second = sorted(telling, key=lambda one: -abs(log_size(one.value)))[:2]
-    if abs(log_size(first.value)) == abs(log_size(second.value)):
-        return []
-    size = "largest" if abs(first.value) > 1 else "smallest"
-    what = words.derivative(first.of, first.wrt) if first in factors else words.write(first.term)
-    return [f"{what} is the {size} factor."]
-
-
 def _power_of_route(case: Case, numbers: Iterable[float]) -> str:
     """The gradient as a power, from the slopes of the operations on the only route or else from other factors of it."""
     if not case.is_single:
@@ -366,8 +340,8 @@ def _as_power(numbers: Iterable[float], product: float) -> str:
         return ""
     if abs(found - product) > 1e-12 * abs(product) or not all(is_exact(one) and one for one in bases):
         return ""
-    shown = [f"({text})" if "−" in text or "·" in text else text for text in map(written, bases)]
-    return "·".join([shown[0] + str(count).translate(RAISED), *shown[1:]])
+    power = Power(base**count, Number(base), Number(float(count)))
+    return text(Product(product, (power, *map(Number, bases[1:]))), DIGITS)
 
 
 def _product_of_leaves(node: Value) -> list[Value] | None:

@@ -16,7 +16,7 @@ from ..value import adjoints, check_not_edited
 from .words import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from ..steps import Steps
     from ..value import Value
@@ -238,11 +238,11 @@ class Flow:
             return kept
         for one in cut:
             others = {*kept} - {one}
-            if others and not self._is_open(others):
+            if others and not self.is_open(others):
                 kept.remove(one)
         return kept
 
-    def _is_open(self, shut: set[int]) -> bool:
+    def is_open(self, shut: set[int]) -> bool:
         """Whether a route avoids all slopes of 0 of some nodes."""
         reached = [True] + [False] * self.last
         for node in range(1, self.last + 1):
@@ -252,21 +252,26 @@ class Flow:
             )
         return reached[-1]
 
-    def live(self) -> tuple[list[bool], list[bool]]:
-        """Which nodes are reached through slopes other than 0, and from which ones the result is."""
+    def live(self, others: Container[int] = ()) -> tuple[list[bool], list[bool]]:
+        """Which nodes are reached through slopes other than 0, and from which ones the result is.
+
+        The slopes of some `others` count as if they were none of them 0.
+        """
         first, parents, slopes = self.first, self.parents, self.slopes
         up = [False] * len(self.nodes)
         down = list(up)
         up[0] = down[-1] = True
         for node in range(1, self.last + 1):
+            any_slope = node in others
             for edge in range(first[node], first[node + 1]):
-                if slopes[edge] != 0.0 and up[parents[edge]]:
+                if (any_slope or slopes[edge] != 0.0) and up[parents[edge]]:
                     up[node] = True
                     break
         for node in range(self.last, 0, -1):
             if down[node]:
+                any_slope = node in others
                 for edge in range(first[node], first[node + 1]):
-                    if slopes[edge] != 0.0:
+                    if any_slope or slopes[edge] != 0.0:
                         down[parents[edge]] = True
         return up, down
 

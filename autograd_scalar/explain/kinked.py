@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
-from ..notation import display, escape
+from ..notation import display, escape, plain
 from ..value import check_not_edited
 from .asking import steps_for
 from .kink import Kink, Slopes, interval, kink_of
 from .kink_place import is_on_kink
 from .tables import html_table
-from .words import UNNAMED, Words, plain
+from .words import UNNAMED, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

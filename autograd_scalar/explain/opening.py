@@ -9,49 +9,63 @@ from typing import TYPE_CHECKING
 from ..errors import AutogradError
 from ..formula.terms import Number
 from ..graph import leaves, topological_order
+from ..notation import listed
 from ..value import Value, adjoints
 from .absent import operands
 from .again import evaluated
 from .kink import partials_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .case import Case
 
 __all__ = ["opening"]
 
 LARGE = 10_000  # nodes below a gate that are computed again
+GATES = 8  # gates that are looked at
 _OTHERWISE = {"≤": ">", "<": "≥", "≥": "<", ">": "≤"}  # the relation that holds where the one written does not
 _MIRRORED = {">": "<", "≥": "≤", "<": ">", "≤": "≥"}
 
 
-def opening(case: Case, gate: int, parent: int, place: int) -> list[str]:
-    """``a opens for w > −0.5 (with the other leaves as they are)``; nothing where that is not sure.
+def opening(case: Case, gates: Sequence[tuple[int, int, int]]) -> list[str]:
+    """``a opens for w > −0.5 (with the other leaves as they are)``; nothing of a gate where that is not sure.
 
-    It is sure where one comparison of the gate's operand decides, and the operand is affine in the leaf asked about.
+    Each gate is given with its parent and that one's place. It is sure where one comparison of the gate's operand
+    decides, and the operand is affine in the leaf asked about.
     """
+    found = [one for gate in gates[:GATES] if (one := _opening(case, *gate)) is not None]
+    if not found:
+        return []
+    (first, bound, _), *rest = found
+    shown = listed([f"{first} opens for {bound}", *(f"{name} for {bound}" for name, bound, _ in rest)])
+    return [f"{shown}{' (with the other leaves as they are)' if any(one[2] for one in found) else ''}."]
+
+
+def _opening(case: Case, gate: int, parent: int, place: int) -> tuple[str, str, bool] | None:
+    """The name of a gate, for which numbers it opens, and whether it depends on other leaves too."""
     words, wrt = case.words, case.wrt
     node, operand = case.flow.nodes[gate], case.flow.nodes[parent]
     if wrt._rule is not None or operand is wrt:
-        return []
+        return None
     threshold = _threshold(case, node, operand, place)
     if threshold is None:
-        return []
+        return None
     relation, at = threshold
     below = topological_order(operand, all_operands=True)
     if len(below) > LARGE or not _is_affine(below, wrt):
-        return []
+        return None
     try:
         slope = adjoints(topological_order(operand))[wrt]
         start = evaluated(below, {wrt: 0.0})[operand]
     except AutogradError:
-        return []
+        return None
     bound = (at - start) / slope if slope else inf
     if slope < 0:
         relation = _MIRRORED[relation]
     if not isfinite(bound) or (wrt.data > bound if relation in (">", "≥") else wrt.data < bound):
-        return []
-    others = " (with the other leaves as they are)" if len(leaves(operand)) > 1 else ""
-    return [f"{words.name(node)} opens for {words.name(wrt)} {relation} {words.number(bound)}{others}."]
+        return None
+    return words.name(node), f"{words.name(wrt)} {relation} {words.number(bound)}", len(leaves(operand)) > 1
 
 
 def _threshold(case: Case, node: Value, operand: Value, place: int) -> tuple[str, float] | None:

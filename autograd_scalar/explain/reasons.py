@@ -16,14 +16,14 @@ from ..errors import UsageError
 from ..formula.equations import Equation, Section, Typeset
 from ..formula.numbers import DIGITS, check_digits
 from ..graph import leaves
-from ..notation import display
+from ..notation import display, plain
 from ..value import Value
 from .absent import Answer, absent, rebound_within
 from .asking import named, steps_for
 from .case import Case
 from .finite import finite
 from .not_finite import not_finite
-from .words import Words, paragraph, plain
+from .words import Words, paragraph
 from .zero import zero
 
 if TYPE_CHECKING:

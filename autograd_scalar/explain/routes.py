@@ -17,12 +17,12 @@ from ..formula.equations import Section, Typeset, names_in, walk
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Derivative, Number, Product, Symbol, Term
-from ..notation import ordinal
+from ..notation import ordinal, plain
 from ..value import Value
 from .asking import find, steps_for
 from .flow import Flow
 from .tables import html_table
-from .words import Words, counted, plain
+from .words import Words, counted
 
 if TYPE_CHECKING:
     from ..formula.styles import Style
@@ -132,7 +132,9 @@ class Paths(Typeset):
         more = counted(count, self.log10_count, "more route")
         if not isfinite(self.rest):
             return f"… {more}"
-        return f"… {more}, together {'' if is_exact(self.rest, self.digits) else '≈ '}{number(self.rest, self.digits)}"
+        about = "" if is_exact(self.rest, self.digits) else "about "
+        brings = "brings" if count == 1 else "together bring"
+        return f"… {more}, which {brings} {about}{number(self.rest, self.digits)}"
 
     def _lines(self, name: str) -> str:
         style = self._printer(name)

@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..graph import topological_order
-from ..notation import display, escape
+from ..notation import display, escape, plain
 from ..recording import called
 from ..recording import number as plain_number
 from ..steps import Steps
@@ -26,7 +26,7 @@ from .asking import find
 from .chain import ends_of
 from .flow import Pass
 from .switches import SWITCHES, Switched, fixed_choices, newly_on_kinks, still_shut, switched
-from .words import Words, plain
+from .words import Words
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -266,7 +266,7 @@ def at(
     is_unheard = all(before.get(leaf, 0.0) == made[leaf].grad == 0.0 for leaf in given)
     shut = still_shut(words, made, names) if is_unheard else []
     mentioned = [*shown_names[: LINES // 2], *shown_names[-LINES // 2 :], *map(str, told[:SWITCHES]), *shut]
-    where = words.where(mentioned)
+    where = words.where(mentioned, with_numbers=False)  # they stand in the table
     notes = (*shut, *newly_on_kinks(words, made), *fixed_choices(steps), *([where] if where else []))
     return WhatIf(steps.name(result), moved, changes, told, more_switched, notes, digits, (), left_out)
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from ..steps import Steps
     from ..value import Value
 
-__all__ = ["RAISED", "UNNAMED", "Words", "counted", "paragraph", "plain"]
+__all__ = ["RAISED", "UNNAMED", "Words", "counted", "paragraph"]
 
 SHORT = 24  # characters of a formula that stands for a node without a name
 PARTS = 8  # operands up to which a formula is written out within a sentence
+NUMBERS = 8  # made-up names of which a number is told where there is no room for a formula
 NAMES = 500  # names in a graph among which look-alikes are searched
 LINE = 120
 UNNAMED = "an unnamed leaf"
@@ -123,16 +124,20 @@ class Words:
         top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") else name for name in shown)
         return f"{d}{top}/{d}{bottom}"
 
-    def where(self, texts: Iterable[str], most: int = 4) -> str:
+    def where(self, texts: Iterable[str], most: int = 4, *, with_numbers: bool = True) -> str:
         """``where t₁ = relu(z)``: what the made-up names in some texts stand for; empty where none occurs."""
-        return self.definitions((name for text in texts for name in self._made_up_in(text)), most)
+        names = (name for text in texts for name in self._made_up_in(text))
+        return self.definitions(names, most, with_numbers=with_numbers)
 
     def _made_up_in(self, text: str) -> list[str]:
         names = dict.fromkeys(written.translate(_LOWER) for written in _MENTIONED.findall(text))
         return [name for name in names if self.is_made_up(name)]
 
-    def definitions(self, names: Iterable[str], most: int) -> str:
-        """``where t₁ = relu(z), t₂ = t₁·t₁``: these made-up names and, while there is room, those they are made of."""
+    def definitions(self, names: Iterable[str], most: int, *, with_numbers: bool = True) -> str:
+        """``where t₁ = relu(z), t₂ = t₁·t₁``: these made-up names and, while there is room, those they are made of.
+
+        Where there is none, the numbers of those that formulas mention: ``t₃ ≈ 0.753637``.
+        """
         wanted = dict.fromkeys(names)
         waiting = list(wanted)
         formulas: dict[str, str] = {}
@@ -143,7 +148,12 @@ class Words:
         if not formulas:
             return ""
         shown = [f"{display(name)} = {formulas[name]}" for name in sorted(formulas, key=lambda name: int(name[1:]))]
-        more = len(wanted.keys() - formulas.keys())
+        beside = [name for name in dict.fromkeys(waiting) if name not in formulas and name not in wanted]
+        if with_numbers:
+            for name in sorted(beside[:NUMBERS], key=lambda name: int(name[1:])):
+                x = self.steps.find(name).data
+                shown.append(f"{display(name)} {self.equals(x)} {self.number(x)}")
+        more = len(wanted.keys() - formulas.keys()) + (len(beside[NUMBERS:]) if with_numbers else 0)
         return f"where {', '.join(shown)}{f', and so on ({more:,} more)' if more else ''}"
 
     def condition(self, condition: Condition) -> str:
@@ -179,27 +189,3 @@ def paragraph(sentences: Iterable[str]) -> list[str]:
 
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-_ASCII = {
-    "−": "-", "·": "*", "≈": "~=", "…": "...", "→": "->", "∂": "d", "≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf",
-    "–": "-", "√": "sqrt", "½": "1/2",
-}  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Text in ASCII: ``5⁵`` is 5**5, w₁ is w1, Greek letters have their names."""
-    import unicodedata
-
-    text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda raised: "**" + raised[0].translate(_LOWERED), text)
-    written = []
-    for letter in text:
-        if letter.isascii():
-            written.append(letter)
-        elif letter in _ASCII:
-            written.append(_ASCII[letter])
-        elif unicodedata.name(letter, "").startswith("GREEK SMALL LETTER "):
-            name = unicodedata.name(letter).rpartition(" ")[2].lower()
-            written.append({"lamda": "lambda"}.get(name, name))
-        else:
-            written.append(unicodedata.normalize("NFKC", letter).encode("ascii", "backslashreplace").decode())
-    return "".join(written)

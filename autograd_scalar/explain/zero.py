@@ -12,13 +12,18 @@ from ..notation import listed
 from ..value import adjoints
 from .absent import Answer
 from .case import FACTORS, at_one_use
+from .causes import Zero, shut_factor
 from .kink import interval, kink_of
 from .kink_place import is_on_kink
 from .opening import opening
+from .rounded import rounded
 from .routes import route_text
 from .saturated import is_saturated
+from .sides import kinks_between, slopes_beside, told_kinks, told_sides
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..value import Value
     from .case import Case
 
@@ -31,9 +36,20 @@ def zero(case: Case) -> Answer:
     """What makes the gradient 0."""
     flow = case.flow
     live_up, live_down = flow.live()
-    if not live_up[flow.last]:
-        return _cut(case, live_up, live_down)
-    return _cancelled_or_lost(case, live_down)
+    is_cut = not live_up[flow.last]
+    answer = _cut(case, live_up, live_down) if is_cut else _cancelled_or_lost(case, live_down)
+    further = _beside_kinks(case, is_told=is_cut)
+    if answer.kind in ("cancelled", "zero factor"):
+        further += rounded(case).sentences
+    return answer._replace(sentences=[*answer.sentences, *further])
+
+
+def _beside_kinks(case: Case, *, is_told: bool) -> list[str]:
+    """What the slope is to the left and to the right, where kinks decide that; and which kinks, if that `is_told`."""
+    kinks, is_whole = kinks_between(case)
+    sides = slopes_beside(case, kinks) if kinks and is_whole else None
+    told = told_sides(case, sides)
+    return told if is_told or not told else [*told_kinks(case, kinks)[0], *told]
 
 
 class _Gate(NamedTuple):
@@ -48,19 +64,63 @@ class _Gate(NamedTuple):
 def _cut(case: Case, up: list[bool], down: list[bool]) -> Answer:
     """Every route passes a slope of 0: name the operations, as few as there are, that shut them all."""
     alone, gates, edge = _gates(case, up, down)
+    causes = [shut_factor(case.flow.nodes[one], edge[one][1]) for one in gates[:NAMED]]
+    behind = _as_gates(case, causes, edge) if len(causes) == len(gates) else []
+    if behind:
+        gates = behind
     described = [_gate(case, node, *edge[node]) for node in gates[:NAMED]]
     kinds = {one.kind for one in described}
     kind = kinds.pop() if len(kinds) == 1 else "several"
+    others = [one for one in alone if one not in gates]
+    gate = described[0]
     if len(gates) > 1:
-        return Answer(kind, _many_gates(case, gates, described, kind), [one.node for one in described])
-    (gate,) = described
-    sentences = [gate.sentence, _consequence(case, gate, gates[0])]
-    others = alone[1:]
-    if others:
-        sentences += _others(case, others, edge, gate)
-    elif gate.kind == "shut":
-        sentences += opening(case, gates[0], *edge[gates[0]])
-    return Answer(kind, sentences, [gate.node, *(case.flow.nodes[one] for one in others)])
+        sentences = _many_gates(case, gates, described, kind)
+    else:
+        told_cause = _cause_told(case, causes[0]) if causes[0] and not behind else []
+        sentences = [gate.sentence, *told_cause, _consequence(case, gate, gates[0])]
+    sentences += _others(case, others, edge, gate)
+    if kind == "shut" and (behind or _follow(case, others, edge, gates)):
+        sentences += opening(case, [(one, *edge[one]) for one in gates[:NAMED]])
+    return Answer(kind, sentences, [*(one.node for one in described), *(case.flow.nodes[one] for one in others)])
+
+
+def _as_gates(case: Case, causes: list[Zero | None], edge: dict[int, tuple[int, int]]) -> list[int]:
+    """The operations that factors of 0 come from, where they shut all routes themselves; their edges are noted."""
+    flow = case.flow
+    shut = {one for cause in causes if cause for one in cause.gates}
+    numbers = sorted(flow.index[one] for one in shut if one in flow.index)
+    if not numbers or flow.is_open({*numbers}):
+        return []
+    for number in numbers:
+        edge.setdefault(number, next((parent, place) for parent, _, place in flow.into(number)))
+    return flow.needed_of(numbers)
+
+
+def _follow(case: Case, others: list[int], edge: dict[int, tuple[int, int]], gates: list[int]) -> bool:
+    """Whether what else shuts every route does so because the gates are shut, and opens with them."""
+    shut = {case.flow.nodes[gate] for gate in gates}
+    causes = [shut_factor(case.flow.nodes[one], edge[one][1]) for one in others]
+    return all(cause is not None and not shut.isdisjoint(cause.gates) for cause in causes)
+
+
+def _cause_told(case: Case, cause: Zero) -> list[str]:
+    """``h₁ + h₂ is 0 since 2 relus are shut: h₁ (z₁ = −1) and h₂ (z₂ = −2)``."""
+    words = case.words
+    operand = words.name(cause.operand)
+    if len(cause.gates) == 1:
+        (gate,) = cause.gates
+        because = words.condition(case.steps.partial(gate, 0)[1][0])
+        what = "it" if gate is cause.operand else words.defined(gate)
+        return [f"{operand} is 0 since {what} is shut: {because}."]
+    names = [f"{words.name(gate)} ({words.is_number(gate.parents[0])})" for gate in cause.gates]
+    return [f"{operand} is 0 since {len(names):,} {_kind_of(cause.gates)} are shut: {listed(names)}."]
+
+
+def _kind_of(gates: Sequence[Value]) -> str:
+    """``relus``, or ``nodes`` where not all were made by one operation that is written as a call."""
+    row = gates[0].row
+    is_one = row is not None and row.form == "call" and all(one.row is row for one in gates)
+    return f"{row.symbol}s" if row is not None and is_one else "nodes"
 
 
 def _gates(case: Case, up: list[bool], down: list[bool]) -> tuple[list[int], list[int], dict[int, tuple[int, int]]]:
@@ -178,9 +238,7 @@ def _many_gates(case: Case, gates: list[int], described: list[_Gate], kind: str)
     if kind == "kink":
         names = [name.replace("on its kink: the slope taken is 0, ", "") for name in names]
     names += [""] * (len(gates) - len(names))
-    ops = {case.flow.nodes[gate].row for gate in gates}
-    row = next(iter(ops))
-    what = f"{row.symbol}s" if len(ops) == 1 and row is not None and row.form == "call" else "nodes"
+    what = _kind_of([case.flow.nodes[gate] for gate in gates])
     then = _stuck(case, gates) if kind in ("shut", "flat") else f"{case.title} is 0"
     which = f"pass one of {len(gates):,} {what} that {_MANY.get(kind, 'have a slope of 0')}"
     return [f"All routes from {case.by} to {case.of} ({case.how_many()}) {which}: {listed(names)}.", f"So {then}."]
