@@ -99,6 +99,11 @@ def _is_nonlinear(op: str) -> bool:
     return table[op].form not in _LINEAR
 
 
+def _number_of(node: Value) -> Number:
+    """How formulas mention what is no part of the derivation, has no name, and is long."""
+    return Number(node.data)
+
+
 def _is_short(node: Value) -> bool:
     """Whether a node was made by a few operations, so that it can be written out."""
     pending, made = [node], set[Value]()
@@ -188,7 +193,7 @@ class Steps:
         self._operands: dict[Value, _Operands] = {}
         self._asked: set[Value] = set()
         self._parts = PARTS
-        self._number_of: Callable[[Value], Number] | None = None
+        self._number_of: Callable[[Value], Number] = _number_of
         self.is_large = len(self.order) > BLOCK
         self._made: list[int] = []  # of a large graph: how many operations there are up to each place
         if self.is_large:
@@ -437,9 +442,9 @@ class Steps:
             name = self._names.get(node) or node.label or self.read.of(node)
             if name:
                 return Symbol(node.data, name)
-            if self._number_of is not None:
-                return self._number_of(node)
-            return self._formula(node) if node._rule is not None and _is_short(node) else Number(node.data)
+            if node._rule is not None and _is_short(node):
+                return self._formula(node)
+            return self._number_of(node)
         if self.is_step(node):
             return self.symbol(node)
         return self._formula(node)

@@ -105,7 +105,11 @@ def _search(pairing: Likeness, moves: list[list[_Move]]) -> _Path:
                     cost += BACK_AGAIN if state.went_back else BACK
                 then = _State(state.mask | move.mask, move.places[0], went_back=state.went_back or goes_back)
                 _keep(reached[move.stop], then, _Path(cost, path, move.places, start, move.stop))
-    extra = [EXTRA_ONE if isinstance(one.term, Number) and one.term.value == 1 else EXTRA for one in pairing.factors]
+    has_more = len(pairing.factors) > count  # of no more factors than slopes a 1 stands for a slope
+    extra = [
+        EXTRA_ONE if has_more and isinstance(one.term, Number) and one.term.value == 1 else EXTRA
+        for one in pairing.factors
+    ]
 
     def in_all(one: tuple[_State, _Path]) -> float:
         return one[1].cost + sum(more for i, more in enumerate(extra) if not one[0].mask >> i & 1)

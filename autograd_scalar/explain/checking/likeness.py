@@ -178,7 +178,8 @@ class Likeness:
         if len(places) > 1:
             is_one = stop == start + 1 and (has_name or (len(places) == 2 and self._is_one_slope(places, start)))
             return WRONG_PARTS + EACH_PART * (len(places) - 2) if is_one else None
-        likeness = unlikeness(self.values[places[0]][0], prod(self.true[start:stop]))
+        value = self.values[places[0]][0]
+        likeness = unlikeness(value, prod(self.true[start:stop]))
         bonus = NAMES_IT if self._names_it(self.factors[places[0]].term, start, stop) else 0.0
         if stop == start + 1:
             return WRONG + BY_SIZE * likeness - bonus
@@ -186,6 +187,8 @@ class Likeness:
             return None
         if has_name:
             return WRONG_STRETCH + BY_STRETCH * 0.6 + EACH_NAMED * (stop - start - 2) - bonus
+        if any(unlikeness(value, one) < likeness for one in self.true[start:stop]):
+            return None  # a number that is more like one of these slopes: the others are left out
         return WRONG_STRETCH + BY_STRETCH * likeness + EACH_SLOPE * (stop - start - 2)
 
     def _names_it(self, term: Term, start: int, stop: int) -> bool:
