@@ -100,21 +100,8 @@ def _is_nonlinear(op: str) -> bool:
 
 
 def _number_of(node: Value) -> Number:
-    """How formulas mention what is no part of the derivation, has no name, and is long."""
+    """How formulas mention what is no part of the derivation, has no name, and is not to be written out."""
     return Number(node.data)
-
-
-def _is_short(node: Value) -> bool:
-    """Whether a node was made by a few operations, so that it can be written out."""
-    pending, made = [node], set[Value]()
-    while pending:
-        one = pending.pop()
-        if one._rule is not None and one not in made:
-            made.add(one)
-            pending += [operand for operand in one_by_one(one.operands) if type(operand) is Value]
-            if len(made) + len(pending) > FEW:
-                return False
-    return True
 
 
 def _width_outside(node: Value, names: dict[Value, str]) -> int:
@@ -435,16 +422,32 @@ class Steps:
         """The formula of a step in terms of the steps and leaves it is made of."""
         return self._formula(node)
 
+    def _name_outside(self, node: Value) -> str:
+        return self._names.get(node) or node.label or self.read.of(node)
+
+    def _is_readable(self, node: Value) -> bool:
+        """Whether a branch that was not taken was made by few operations, from leaves that all have names."""
+        pending, made = [node], set[Value]()
+        while pending:
+            one = pending.pop()
+            if one._rule is None:
+                if not self._name_outside(one):
+                    return False
+            elif one not in made:
+                made.add(one)
+                pending += [operand for operand in one_by_one(one.operands) if type(operand) is Value]
+                if len(made) + len(pending) > FEW:
+                    return False
+        return True
+
     def _mention(self, node: Any) -> Term:
         if type(node) is not Value:
             return Number(float(node))
         if node not in self.place:  # the branch of a `where` that was not taken: no part of the derivation
-            name = self._names.get(node) or node.label or self.read.of(node)
+            name = self._name_outside(node)
             if name:
                 return Symbol(node.data, name)
-            if node._rule is not None and _is_short(node):
-                return self._formula(node)
-            return self._number_of(node)
+            return self._formula(node) if self._is_readable(node) else self._number_of(node)
         if self.is_step(node):
             return self.symbol(node)
         return self._formula(node)

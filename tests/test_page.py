@@ -628,7 +628,7 @@ def test_the_field_of_a_leaf_without_a_name_bears_the_one_that_it_has_now(browse
         assert sorted(opened.page.evaluate(fields)) == [["c", "1"], ["v₁", "3"], ["v₂", "4"], ["x", "2"]]
         opened.page.evaluate(CHANGE, {"c": 0})
         assert sorted(opened.page.evaluate(fields)) == [["c", "0"], ["v₁", "4"], ["v₂", "3"], ["x", "2"]]
-        assert opened.page.evaluate(ROWS)[0] == "L = where(c, 3·x, v₁·x) = where(0, 3·2, 4·2) = 8"
+        assert opened.page.evaluate(ROWS)[0] == "L = where(c, 6, v₁·x) = where(0, 6, 4·2) = 8"
         opened.check()
 
 
