@@ -482,3 +482,11 @@ def test_in_a_window_lines_are_broken_at_signs_and_blanks_only(monkeypatch: pyte
         assert max(map(len, lines)) <= columns
         assert str(one).split() == one.text().split()
         assert repr(one) == str(one)
+
+
+def test_a_product_that_begins_with_a_negative_number_has_brackets_after_a_minus() -> None:
+    w, v = Value(-0.5, label="w"), Value(0.25, label="v")
+    line = formula((-(w * v) * w.abs()).named("L"), numbers=True)
+    assert str(line) == "L = −w·v·|w| = −(−0.5·0.25·0.5) = 0.0625"
+    assert line.ascii() == "L = -w*v*abs(w) = -(-0.5*0.25*0.5) = 0.0625"
+    assert "<mo>−</mo><mo>−</mo>" not in line.mathml()

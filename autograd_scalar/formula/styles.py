@@ -93,7 +93,7 @@ class Style:
             case Sum(terms=terms):
                 return self._sum(terms), _SUM
             case Negated(term=inner):
-                return self.minus + self._within(inner, _PRODUCT), _SUM
+                return self.minus + self._addend(inner), _SUM
             case Product(factors=factors, spaced=spaced):
                 return self._product(factors, spaced=spaced), _PRODUCT
             case Quotient(top=top, bottom=bottom):
@@ -333,7 +333,7 @@ class Mathml(Style):
     def _write(self, term: Term) -> tuple[str, int]:
         match term:
             case Negated(term=inner):
-                return f"<mrow>{self.minus}{self._within(inner, _PRODUCT)}</mrow>", _SUM
+                return f"<mrow>{self.minus}{self._addend(inner)}</mrow>", _SUM
             case Product(factors=factors, spaced=spaced):
                 return f"<mrow>{self._product(factors, spaced=spaced)}</mrow>", _PRODUCT
             case Bars(term=inner):
