@@ -11,7 +11,15 @@ from .documentation import documentation
 from .expressions import PRECEDENCE, VALUES, Expression, names_in, needed_by
 from .numbers import value_lines
 from .refusals import guarded
-from .storage import accumulated, indented, new_node, parameters_of, rule_signature, typed_parameters
+from .storage import (
+    accumulated,
+    indented,
+    may_let_nothing_flow,
+    new_node,
+    parameters_of,
+    rule_signature,
+    typed_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +41,7 @@ def _many_patterns(row: Row) -> Iterator[tuple[bool, ...]]:
 def _has_all_patterns(row: Row) -> bool:
     """Whether no mixture is left to the general rule."""
     are_scalars = all(argument.kind == "scalar" for argument in row.operands)
-    return are_scalars and len(row.operands) <= MOST and not _may_let_nothing_flow(row)
-
-
-def _may_let_nothing_flow(row: Row) -> bool:
-    return any("nothing" in names_in(text) for text in row.partials)
+    return are_scalars and len(row.operands) <= MOST and not may_let_nothing_flow(row)
 
 
 def _pattern_name(row: Row, pattern: tuple[bool, ...]) -> str:
@@ -197,7 +201,7 @@ def many_rules(row: Row) -> list[str]:
     taken = rule_signature(row)
     source = [f"def _{row.name}_partials({taken}) -> tuple[float, ...]:", *indented(_many_partials(row)), "", ""]
     rules = []
-    if not _may_let_nothing_flow(row):
+    if not may_let_nothing_flow(row):
         for pattern in _many_patterns(row):
             name = f"_{row.name}_of_{_pattern_name(row, pattern)}"
             source += [f"def {name}({', '.join(f'{a.name}: Any' for a in row.arguments)}) -> Any:"]
@@ -302,7 +306,7 @@ def many_function(row: Row) -> list[str]:
         again = [*each, f"rule, value = {mixed}", f"kept = ({operands}, values({operands}))", compute]
         lines += guarded(row, [*attempt, "if not kept:", *indented(again)], f"({flat},)")
     lines += ["if rule is None:", "    return data"]
-    if _may_let_nothing_flow(row):
+    if may_let_nothing_flow(row):
         expression = Expression(row, {a.name: f"number_of({a.name})" for a in row.operands})
         lines.append("parents: list[Value] = []")
         for argument, text in zip(row.operands, row.partials, strict=True):

@@ -19,12 +19,15 @@ def is_flat(row: Row) -> bool:
 
     A row that lets nothing flow through one of its operands is not flat: such an operand must not look like a parent.
     """
-    if any(argument.kind == "sequence" for argument in row.operands) or any(
-        "nothing" in names_in(p) for p in row.partials
-    ):
+    if any(argument.kind == "sequence" for argument in row.operands) or may_let_nothing_flow(row):
         return False
     parameters = len(row.arguments) - len(row.operands)
     return len(row.operands) == 1 or (len(row.operands) == 2 and parameters == 0)
+
+
+def may_let_nothing_flow(row: Row) -> bool:
+    """Whether something decides which of its operands anything flows to: a `where`."""
+    return any("nothing" in names_in(text) for text in row.partials)
 
 
 def parameters_of(row: Row) -> list[Argument]:

@@ -43,7 +43,7 @@ class Exact(NamedTuple):
     value: float
 
 
-class _Unknown(Exception):  # noqa: N818  # no error of anybody's
+class _Unknown(Exception):  # noqa: N818  # no error: it is caught here, and then nothing is said
     """Decimal numbers have not what a row needs."""
 
 
@@ -120,7 +120,7 @@ def _computed(row: Row, arguments: Sequence[Any]) -> Decimal:
     given, value = _code(row)
     for name, code in given:
         scope[name] = eval(code, {"__builtins__": {}}, scope)  # noqa: S307  # the text of a row, which was validated
-    found: Decimal = eval(value, {"__builtins__": {}}, scope)  # noqa: S307
+    found: Decimal = eval(value, {"__builtins__": {}}, scope)  # noqa: S307  # so is this
     return found
 
 
@@ -140,8 +140,7 @@ class _Scope(dict[str, Any]):
 def _code(row: Row) -> tuple[list[tuple[str, Any]], Any]:
     if not row.built_in:
         raise _Unknown(row.name)
-    given = [text.partition(" = ") for text in row.given_text.split("; ") if text]
-    return [(name, _compiled(text)) for name, _, text in given], _compiled(row.value)
+    return [(name, _compiled(text)) for name, text in row.given.items()], _compiled(row.value)
 
 
 def _compiled(text: str) -> Any:
