@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar, overload
 
-    from .value import Value
+    from .value import Value, new
     from .recording import (
         accepted, are_floats, are_values, coerced, elements, number, number_of, numbers, read_each, read_one, recorded,
         refusal, sequence, share, unequal, values,
@@ -32,7 +32,6 @@ else:
         return function
 
 REFUSED = (ValueError, ArithmeticError, IndexError)  # what a float refuses, and the largest of no numbers
-new = object.__new__
 edits = allocate_lock()  # held while a leaf is edited, so that ticks are never lost between threads
 clock = 0  # ticks at every edit of a leaf; a node remembers the clock of its birth
 modes = 0  # how many modes (no_grad, …) are on, anywhere; 0 is the fast path
@@ -1579,7 +1578,7 @@ class Operations:
 
     def __add__(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = self._data + other._data
             z._rule = ADD_XY
             z._x = self
@@ -1588,7 +1587,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = self._data + other
             z._rule = ADD_X
             z._x = self
@@ -1600,7 +1599,7 @@ class Operations:
 
     def __radd__(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = other + self._data
             z._rule = ADD_Y
             z._x = other
@@ -1627,7 +1626,7 @@ class Operations:
 
     def __sub__(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = self._data - other._data
             z._rule = SUB_XY
             z._x = self
@@ -1636,7 +1635,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = self._data - other
             z._rule = SUB_X
             z._x = self
@@ -1648,7 +1647,7 @@ class Operations:
 
     def __rsub__(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = other - self._data
             z._rule = SUB_Y
             z._x = other
@@ -1675,7 +1674,7 @@ class Operations:
 
     def __mul__(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = self._data * other._data
             z._rule = MUL_XY
             z._x = self
@@ -1684,7 +1683,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = self._data * other
             z._rule = MUL_X
             z._x = self
@@ -1696,7 +1695,7 @@ class Operations:
 
     def __rmul__(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = other * self._data
             z._rule = MUL_Y
             z._x = other
@@ -1734,7 +1733,7 @@ class Operations:
         >>> round(Value(0.5).abs().data, 6)
         0.5
         """
-        z = new(Value)
+        z = new()
         z._data = _abs(self._data)
         z._rule = ABS_X
         z._x = self
@@ -1752,7 +1751,7 @@ class Operations:
                 data = self._data / other._data
             except REFUSED as error:
                 raise refusal("div", (self, other), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = DIV_XY
             z._x = self
@@ -1765,7 +1764,7 @@ class Operations:
                 data = self._data / other
             except REFUSED as error:
                 raise refusal("div", (self, other), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = DIV_X
             z._x = self
@@ -1781,7 +1780,7 @@ class Operations:
                 data = other / self._data
             except REFUSED as error:
                 raise refusal("div", (other, self), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = DIV_Y
             z._x = other
@@ -1821,7 +1820,7 @@ class Operations:
         >>> round(Value(0.5).neg().data, 6)
         -0.5
         """
-        z = new(Value)
+        z = new()
         z._data = -self._data
         z._rule = NEG_X
         z._x = self
@@ -1845,7 +1844,7 @@ class Operations:
         >>> round(Value(0.5).square().data, 6)
         0.25
         """
-        z = new(Value)
+        z = new()
         z._data = _square(self._data)
         z._rule = SQUARE_X
         z._x = self
@@ -1873,7 +1872,7 @@ class Operations:
             data = 1.0 / self._data
         except REFUSED as error:
             raise refusal("reciprocal", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = RECIPROCAL_X
         z._x = self
@@ -1894,7 +1893,7 @@ class Operations:
         >>> round(Value(0.5).identity().data, 6)
         0.5
         """
-        z = new(Value)
+        z = new()
         z._data = self._data
         z._rule = IDENTITY_X
         z._x = self
@@ -1922,7 +1921,7 @@ class Operations:
             data = _sqrt(self._data)
         except REFUSED as error:
             raise refusal("sqrt", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = SQRT_X
         z._x = self
@@ -1944,7 +1943,7 @@ class Operations:
         >>> round(Value(0.5).cbrt().data, 6)
         0.793701
         """
-        z = new(Value)
+        z = new()
         z._data = _cbrt(self._data)
         z._rule = CBRT_X
         z._x = self
@@ -1969,7 +1968,7 @@ class Operations:
             data = _exp(self._data)
         except REFUSED as error:
             raise refusal("exp", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = EXP_X
         z._x = self
@@ -1994,7 +1993,7 @@ class Operations:
             data = _expm1(self._data)
         except REFUSED as error:
             raise refusal("expm1", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = EXPM1_X
         z._x = self
@@ -2021,7 +2020,7 @@ class Operations:
             data = _log(self._data)
         except REFUSED as error:
             raise refusal("log", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = LOG_X
         z._x = self
@@ -2036,7 +2035,7 @@ class Operations:
                 data = _pow(self._data, other._data)
             except REFUSED as error:
                 raise refusal("pow", (self, other), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = POW_XY
             z._x = self
@@ -2049,7 +2048,7 @@ class Operations:
                 data = _pow(self._data, other)
             except REFUSED as error:
                 raise refusal("pow", (self, other), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = POW_X
             z._x = self
@@ -2065,7 +2064,7 @@ class Operations:
                 data = _pow(other, self._data)
             except REFUSED as error:
                 raise refusal("pow", (other, self), error) from None
-            z = new(Value)
+            z = new()
             z._data = data
             z._rule = POW_Y
             z._x = other
@@ -2113,7 +2112,7 @@ class Operations:
             data = _log1p(self._data)
         except REFUSED as error:
             raise refusal("log1p", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = LOG1P_X
         z._x = self
@@ -2141,7 +2140,7 @@ class Operations:
             data = _log2(self._data)
         except REFUSED as error:
             raise refusal("log2", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = LOG2_X
         z._x = self
@@ -2169,7 +2168,7 @@ class Operations:
             data = _log10(self._data)
         except REFUSED as error:
             raise refusal("log10", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = LOG10_X
         z._x = self
@@ -2180,7 +2179,7 @@ class Operations:
 
     def _left_of_hypot(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = _hypot(self._data, other._data)
             z._rule = HYPOT_XY
             z._x = self
@@ -2189,7 +2188,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _hypot(self._data, other)
             z._rule = HYPOT_X
             z._x = self
@@ -2201,7 +2200,7 @@ class Operations:
 
     def _right_of_hypot(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _hypot(other, self._data)
             z._rule = HYPOT_Y
             z._x = other
@@ -2249,7 +2248,7 @@ class Operations:
             data = _sin(self._data)
         except REFUSED as error:
             raise refusal("sin", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = SIN_X
         z._x = self
@@ -2276,7 +2275,7 @@ class Operations:
             data = _cos(self._data)
         except REFUSED as error:
             raise refusal("cos", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = COS_X
         z._x = self
@@ -2304,7 +2303,7 @@ class Operations:
             data = _tan(self._data)
         except REFUSED as error:
             raise refusal("tan", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = TAN_X
         z._x = self
@@ -2332,7 +2331,7 @@ class Operations:
             data = _asin(self._data)
         except REFUSED as error:
             raise refusal("asin", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = ASIN_X
         z._x = self
@@ -2360,7 +2359,7 @@ class Operations:
             data = _acos(self._data)
         except REFUSED as error:
             raise refusal("acos", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = ACOS_X
         z._x = self
@@ -2382,7 +2381,7 @@ class Operations:
         >>> round(Value(0.5).atan().data, 6)
         0.463648
         """
-        z = new(Value)
+        z = new()
         z._data = _atan(self._data)
         z._rule = ATAN_X
         z._x = self
@@ -2393,7 +2392,7 @@ class Operations:
 
     def _left_of_atan2(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = _atan2(self._data, other._data)
             z._rule = ATAN2_XY
             z._x = self
@@ -2402,7 +2401,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _atan2(self._data, other)
             z._rule = ATAN2_X
             z._x = self
@@ -2414,7 +2413,7 @@ class Operations:
 
     def _right_of_atan2(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _atan2(other, self._data)
             z._rule = ATAN2_Y
             z._x = other
@@ -2460,7 +2459,7 @@ class Operations:
             data = _sinh(self._data)
         except REFUSED as error:
             raise refusal("sinh", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = SINH_X
         z._x = self
@@ -2485,7 +2484,7 @@ class Operations:
             data = _cosh(self._data)
         except REFUSED as error:
             raise refusal("cosh", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = COSH_X
         z._x = self
@@ -2509,7 +2508,7 @@ class Operations:
         >>> round(Value(0.5).tanh().data, 6)
         0.462117
         """
-        z = new(Value)
+        z = new()
         z._data = _tanh(self._data)
         z._rule = TANH_X
         z._x = self
@@ -2531,7 +2530,7 @@ class Operations:
         >>> round(Value(0.5).asinh().data, 6)
         0.481212
         """
-        z = new(Value)
+        z = new()
         z._data = _asinh(self._data)
         z._rule = ASINH_X
         z._x = self
@@ -2559,7 +2558,7 @@ class Operations:
             data = _acosh(self._data)
         except REFUSED as error:
             raise refusal("acosh", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = ACOSH_X
         z._x = self
@@ -2587,7 +2586,7 @@ class Operations:
             data = _atanh(self._data)
         except REFUSED as error:
             raise refusal("atanh", (self,), error) from None
-        z = new(Value)
+        z = new()
         z._data = data
         z._rule = ATANH_X
         z._x = self
@@ -2609,7 +2608,7 @@ class Operations:
         >>> round(Value(0.5).erf().data, 6)
         0.5205
         """
-        z = new(Value)
+        z = new()
         z._data = _erf(self._data)
         z._rule = ERF_X
         z._x = self
@@ -2631,7 +2630,7 @@ class Operations:
         >>> round(Value(0.5).erfc().data, 6)
         0.4795
         """
-        z = new(Value)
+        z = new()
         z._data = _erfc(self._data)
         z._rule = ERFC_X
         z._x = self
@@ -2653,7 +2652,7 @@ class Operations:
         >>> round(Value(0.5).sigmoid().data, 6)
         0.622459
         """
-        z = new(Value)
+        z = new()
         z._data = _sigmoid(self._data)
         z._rule = SIGMOID_X
         z._x = self
@@ -2674,7 +2673,7 @@ class Operations:
         >>> round(Value(0.5).log_sigmoid().data, 6)
         -0.474077
         """
-        z = new(Value)
+        z = new()
         z._data = _log_sigmoid(self._data)
         z._rule = LOG_SIGMOID_X
         z._x = self
@@ -2695,7 +2694,7 @@ class Operations:
         >>> round(Value(0.5).softplus().data, 6)
         0.974077
         """
-        z = new(Value)
+        z = new()
         z._data = _softplus(self._data)
         z._rule = SOFTPLUS_X
         z._x = self
@@ -2717,7 +2716,7 @@ class Operations:
         >>> round(Value(0.5).relu().data, 6)
         0.5
         """
-        z = new(Value)
+        z = new()
         z._data = _relu(self._data)
         z._rule = RELU_X
         z._x = self
@@ -2740,7 +2739,7 @@ class Operations:
         0.5
         """
         slope = number(slope, "leaky_relu")
-        z = new(Value)
+        z = new()
         z._data = _leaky_relu(self._data, slope)
         z._rule = LEAKY_RELU_X
         z._x = self
@@ -2763,7 +2762,7 @@ class Operations:
         0.5
         """
         alpha = number(alpha, "elu")
-        z = new(Value)
+        z = new()
         z._data = _elu(self._data, alpha)
         z._rule = ELU_X
         z._x = self
@@ -2785,7 +2784,7 @@ class Operations:
         >>> round(Value(0.5).selu().data, 6)
         0.52535
         """
-        z = new(Value)
+        z = new()
         z._data = _selu(self._data)
         z._rule = SELU_X
         z._x = self
@@ -2807,7 +2806,7 @@ class Operations:
         >>> round(Value(0.5).gelu().data, 6)
         0.345731
         """
-        z = new(Value)
+        z = new()
         z._data = _gelu(self._data)
         z._rule = GELU_X
         z._x = self
@@ -2829,7 +2828,7 @@ class Operations:
         >>> round(Value(0.5).silu().data, 6)
         0.31123
         """
-        z = new(Value)
+        z = new()
         z._data = _silu(self._data)
         z._rule = SILU_X
         z._x = self
@@ -2851,7 +2850,7 @@ class Operations:
         >>> round(Value(0.5).softsign().data, 6)
         0.333333
         """
-        z = new(Value)
+        z = new()
         z._data = _softsign(self._data)
         z._rule = SOFTSIGN_X
         z._x = self
@@ -2862,7 +2861,7 @@ class Operations:
 
     def _left_of_max(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = _max(self._data, other._data)
             z._rule = MAX_XY
             z._x = self
@@ -2871,7 +2870,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _max(self._data, other)
             z._rule = MAX_X
             z._x = self
@@ -2883,7 +2882,7 @@ class Operations:
 
     def _right_of_max(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _max(other, self._data)
             z._rule = MAX_Y
             z._x = other
@@ -2911,7 +2910,7 @@ class Operations:
 
     def _left_of_min(self, other: Value | float) -> Value:
         if type(other) is Value:
-            z = new(Value)
+            z = new()
             z._data = _min(self._data, other._data)
             z._rule = MIN_XY
             z._x = self
@@ -2920,7 +2919,7 @@ class Operations:
             z._clock = clock
             return recorded(z) if modes else z
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _min(self._data, other)
             z._rule = MIN_X
             z._x = self
@@ -2932,7 +2931,7 @@ class Operations:
 
     def _right_of_min(self, other: float) -> Value:
         if type(other) is float:
-            z = new(Value)
+            z = new()
             z._data = _min(other, self._data)
             z._rule = MIN_Y
             z._x = other
@@ -2969,7 +2968,7 @@ class Operations:
         """
         low = number(low, "clip")
         high = number(high, "clip")
-        z = new(Value)
+        z = new()
         z._data = _clip(self._data, low, high)
         z._rule = CLIP_X
         z._x = self
@@ -4029,7 +4028,7 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
         parents.append(x)
     if not number_of(condition) and isinstance(y, Value):
         parents.append(y)
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4070,7 +4069,7 @@ def sum(*x: Any) -> Any:
         raise refusal("sum", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4111,7 +4110,7 @@ def mean(*x: Any) -> Any:
         raise refusal("mean", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4151,7 +4150,7 @@ def prod(*x: Any) -> Any:
         raise refusal("prod", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4214,7 +4213,7 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
         raise refusal("dot", (*w, *x, b,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4259,7 +4258,7 @@ def logsumexp(*x: Any) -> Any:
         raise refusal("logsumexp", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4301,7 +4300,7 @@ def maximum(*x: Any) -> Any:
         raise refusal("maximum", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None
@@ -4343,7 +4342,7 @@ def minimum(*x: Any) -> Any:
         raise refusal("minimum", (*x,), error) from None
     if rule is None:
         return data
-    z = new(Value)
+    z = new()
     z._data = data
     z._rule = rule
     z._x = None

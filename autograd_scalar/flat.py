@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _generated
 from .errors import UsageError
 from .graph import topological_order
-from .value import Value
+from .value import Value, new
 
 if TYPE_CHECKING:
     from .graph import Rule
@@ -58,7 +58,7 @@ def _moved(operand: Any, new: dict[int, Any]) -> Any:
 
 
 def _node(rule: Rule | None, x: Any, y: Any, data: float, grad: float | None, clock: int) -> Value:
-    node = object.__new__(Value)
+    node = new()
     node._rule, node._x, node._y, node._data, node._grad, node._clock = rule, x, y, data, grad, clock
     return node
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .value import Value
 
-__all__ = ["Edge", "Rule", "ancestors", "edges", "leaves", "results_and_leaves", "topological_order"]
+__all__ = ["Edge", "Rule", "ancestors", "edges", "leaves", "topological_order"]
 
 
 class Rule:
@@ -132,76 +132,6 @@ def topological_order(root: Value, *, all_operands: bool = False) -> list[Value]
         if rule.in_x and node._x not in entered:
             push(node._x)
     return order
-
-
-def results_and_leaves(root: Value) -> tuple[list[Value], set[Value]]:
-    """The results in the graph of `root`, in topological order, and its leaves in none: all that a pass needs.
-
-    Most nodes of a network are its parameters. They have no parents, so they need not be walked to, and the leaves of
-    a neuron are put into a set as a whole.
-
-    >>> from autograd_scalar import Value
-    >>> a = Value(1.0, label="a")
-    >>> b = (a + a).named("b")
-    >>> results, leaves = results_and_leaves((b + b).named("c"))
-    >>> [node.label for node in results], [node.label for node in leaves]
-    (['b', 'c'], ['a'])
-    """
-    order: list[Value] = []
-    entered: set[Value] = set()
-    stack: list[Any] = [root]  # None is always on top of a node whose parents are all done
-    pop, push, enter, leave = stack.pop, stack.append, entered.add, order.append
-    while stack:
-        node = pop()
-        if node is None:
-            leave(pop())
-            continue
-        if node in entered:
-            continue
-        while True:  # down to the first parent that is new, as long as there is one: that one needs no stack
-            enter(node)
-            rule = node._rule
-            if rule is None:
-                break
-            if rule.in_x:
-                parent = node._x
-                if parent not in entered:
-                    push(node)
-                    push(None)
-                    if rule.in_y and node._y not in entered:
-                        push(node._y)
-                    node = parent
-                    continue
-            if rule.in_y:
-                parent = node._y
-                if parent not in entered:
-                    push(node)
-                    push(None)
-                    node = parent
-                    continue
-            elif rule.many:
-                push(node)
-                push(None)
-                arguments = node._y
-                for at in rule.from_last:
-                    parents = arguments[at]
-                    if type(parents) is not tuple:
-                        if parents not in entered:
-                            push(parents)
-                    elif not entered.issuperset(parents):  # most neurons of a layer read what its first one has read
-                        stack += _results_among(parents, entered)
-                break
-            leave(node)
-            break
-    entered.difference_update(order)
-    return order, entered
-
-
-def _results_among(parents: tuple[Value, ...], entered: set[Value]) -> list[Value]:
-    """The results among these that are yet to be entered, the last first; their leaves are entered as a whole."""
-    results = [parent for parent in parents if parent._rule is not None]
-    entered.update([parent for parent in parents if parent._rule is None] if results else parents)
-    return [parent for parent in reversed(results) if parent not in entered]
 
 
 def one_by_one(operands: Sequence[Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from _contextvars import ContextVar
 from . import _generated
 from .errors import AutogradError, DivisionError, DomainError, RangeError, UsageError
 from .graph import one_by_one
-from .value import Value
+from .value import Value, new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -440,8 +440,8 @@ def watching() -> list[Mode]:
 _generated.connect(
     {
         "Value": Value, "accepted": accepted, "are_floats": are_floats, "are_values": are_values, "coerced": coerced,
-        "elements": elements, "number": number, "number_of": number_of, "numbers": numbers, "read_one": read_one,
-        "recorded": recorded, "refusal": refusal, "read_each": read_each, "sequence": sequence, "share": share,
-        "unequal": unequal, "values": values,
+        "elements": elements, "new": new, "number": number, "number_of": number_of, "numbers": numbers,
+        "read_each": read_each, "read_one": read_one, "recorded": recorded, "refusal": refusal, "sequence": sequence,
+        "share": share, "unequal": unequal, "values": values,
     }
 )  # fmt: skip

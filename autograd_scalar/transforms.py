@@ -10,12 +10,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from . import _generated, codegen, functions, helpers
+from .backward import check_not_edited
 from .calls import called_as
 from .errors import UsageError
 from .graph import one_by_one, topological_order
 from .ops import table
 from .recording import called, described, number, number_of, share, watching
-from .value import Value, check_not_edited, tick
+from .value import Value, tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from . import _generated
 from ._generated import Operations
+from .backward import backward_pass
 from .errors import UsageError
-from .graph import results_and_leaves, topological_order
+from .graph import topological_order
 from .ops import table
 from .other_words import OtherWords
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
     import autograd_scalar.draw as _draw
@@ -51,7 +52,37 @@ class _OtherOperators(OtherWords):
     __rxor__, __rmatmul__ = __xor__, __matmul__
 
 
-class Value(Operations, _OtherOperators):
+class _Leaves(type):
+    """The class of the class `Value`, for what ``Value(3.0)`` does: it makes a leaf.
+
+    An ``__init__`` of `Value` would do that too. But a class that has none makes an empty instance in C alone, and
+    every operation begins with one (`new`): that takes half of the time of ``object.__new__(Value)``.
+    """
+
+    def __call__(
+        cls,
+        data: float,
+        _children: tuple[Value, ...] = (),
+        _op: str = "",
+        label: str = "",
+        name: None = None,  # this and the next are words of others: a type checker refuses them, and so do we
+        requires_grad: None = None,
+    ) -> Value:
+        if _children or _op or name or requires_grad is not None:  # type: ignore[redundant-expr]  # as typed, they are None
+            raise _misused(data, _children, name, requires_grad)
+        leaf = new()
+        leaf._data = data if type(data) is float else _number(data, "Value(…)")
+        leaf._grad = None
+        leaf._rule = None
+        leaf._x = label if type(label) is str else _label(label)
+        leaf._y = None
+        leaf._clock = _generated.clock
+        return leaf
+
+    __call__.__qualname__ = "Value"  # which Python's own errors begin with: "Value() missing 1 required …"
+
+
+class Value(Operations, _OtherOperators, metaclass=_Leaves):
     """A number that remembers the operations that made it.
 
     ``Value(3.0)`` is a leaf: an input or a parameter. ``Value(3.0, label="w")`` bears a name; without a label, the
@@ -94,23 +125,9 @@ class Value(Operations, _OtherOperators):
         tree = _draw.tree
         why = _explain.why
 
-    def __init__(
-        self,
-        data: float,
-        _children: tuple[Value, ...] = (),
-        _op: str = "",
-        label: str = "",
-        name: None = None,  # this and the next are words of others: a type checker refuses them, and so do we
-        requires_grad: None = None,
-    ) -> None:
-        if _children or _op or name or requires_grad is not None:  # type: ignore[redundant-expr]  # as typed, they are None
-            raise _misused(data, _children, name, requires_grad)
-        self._data = data if type(data) is float else _number(data, "Value(…)")
-        self._grad = None
-        self._rule = None
-        self._x = label if type(label) is str else _label(label)
-        self._y = None
-        self._clock = _generated.clock
+    if TYPE_CHECKING:  # which do not look at what a class of classes does
+
+        def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None: ...
 
     def __init_subclass__(cls) -> None:
         raise UsageError("Value cannot be subclassed: keep Values in your own class, or add an operation with op()")
@@ -232,35 +249,7 @@ class Value(Operations, _OtherOperators):
         4.0
         """
         seed = seed if type(seed) is float else _seed(self, seed)
-        results, leaves = results_and_leaves(self)
-        oldest = _generated.clock
-        reached = [leaf for leaf in leaves if leaf._grad is not None]  # by earlier passes
-        before = [leaf._grad for leaf in reached]
-        node = self
-        try:
-            for node in results:
-                node._grad = 0.0
-                if node._clock < oldest:  # noqa: PLR1730  # a call of min() would cost a tenth of the pass
-                    oldest = node._clock
-            if oldest < _generated.clock:  # else all are younger than all edits
-                check_not_edited(topological_order(self))  # in order: an error names the same leaf every time
-            for node in leaves.difference(reached) if reached else leaves:
-                node._grad = 0.0
-            self._grad += seed  # type: ignore[operator]  # the loops above have made every adjoint a float
-            node = self
-            if _generated.modes:
-                _watched_backward(results)
-                return
-            for node in reversed(results):
-                node._rule.backward(node)  # type: ignore[union-attr]  # a result has a rule
-        except BaseException as error:
-            for other in (*results, *leaves):
-                other._grad = None
-            for leaf, grad in zip(reached, before, strict=True):
-                leaf._grad = grad
-            if isinstance(error, _generated.REFUSED):
-                raise _refused_partial(node, error) from error
-            raise
+        backward_pass(self, seed)
 
     def zero_grad(self) -> None:
         """Clear the gradients of this node and of the whole graph below it, leaves included."""
@@ -373,73 +362,8 @@ class Value(Operations, _OtherOperators):
         return "" if row is None else row.infix or row.name
 
 
-def _watched_backward(results: list[Value]) -> None:
-    """The chain rule over all of `results`, with the modes of this thread looking on."""
-    from .recording import watching
-
-    modes = watching()
-    for node in reversed(results):
-        node._rule.backward(node)  # type: ignore[union-attr]  # a result has a rule
-        for mode in modes:
-            mode.passed_on(node, node.grad, [parent.grad for parent in node.parents])
-
-
-def check_not_edited(order: list[Value]) -> tuple[list[Value], list[Value]]:
-    """The leaves and the results of a graph, both in order.
-
-    Raises `UsageError` where a leaf was edited after an operation had used it. Mostly all results are younger than all
-    edits, and nobody needs to be asked about its parents.
-    """
-    leaves = [node for node in order if node._rule is None]
-    results = [node for node in order if node._rule is not None]
-    deciding = [leaf for node in results if node._rule.many for leaf in _deciding(node)]  # type: ignore[union-attr]  # as above
-    newest = max([leaf._clock for leaf in (*leaves, *deciding)], default=0)
-    for node in results:
-        if node._clock < newest:
-            for used in (*node.parents, *_deciding(node)):
-                if used._rule is None and used._clock > node._clock:
-                    raise UsageError(
-                        f"{_called(used)} was edited after {node.op} had used it, so the recorded graph no longer "
-                        "holds together. Compute the result again from the new numbers, then call backward()"
-                    )
-    return leaves, results
-
-
-def _deciding(node: Value) -> list[Value]:
-    """The leaves that say whether anything flows, and need not be parents themselves: the condition of a `where`."""
-    row = node.row
-    if row is None or not any("nothing" in text for text in row.partials):
-        return []
-    from .codegen.expressions import names_in
-
-    named = {name for text in row.partials for name in names_in(text)}
-    pairs = zip(row.operands, node.operands, strict=True)
-    return [one for argument, one in pairs if argument.name in named and type(one) is Value and one._rule is None]
-
-
-def adjoints(order: Sequence[Value]) -> dict[Value, float]:
-    """dL/dx for every node x of a graph in topological order, L being its last: a pass of which no `grad` knows.
-
-    Raises what `Value.backward` raises where a partial cannot be computed.
-
-    >>> x = Value(3.0)
-    >>> y = x * x
-    >>> adjoints([x, y])[x], x.grad
-    (6.0, 0.0)
-    """
-    found = dict.fromkeys(order, 0.0)
-    node = order[-1]
-    found[node] = 1.0
-    try:
-        for node in reversed(order):
-            rule = node._rule
-            if rule is not None:
-                adjoint = found[node]
-                for parent, partial in zip(rule.parents(node), rule.partials(node), strict=True):
-                    found[parent] += adjoint * partial
-    except _generated.REFUSED as error:
-        raise _refused_partial(node, error) from error
-    return found
+new: Callable[[], Value] = type.__call__.__get__(Value)
+"""A Value with nothing in it yet: what a class is called for where nothing stands in between."""
 
 
 def tick() -> int:

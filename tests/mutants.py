@@ -54,6 +54,7 @@ PLANS = {  # of each file, the runs of pytest, one after the other: test files, 
     "value": ["value backward", "errors modes graph ops copies anomaly", "laws"],
     "recording": ["value errors modes ops", "anomaly copies transforms arrays kinks", "laws"],
     "graph": ["graph backward value", "copies anomaly transforms modes"],
+    "backward": ["backward graph value", "anomaly errors trace"],
     "flat": ["copies", "laws value"],
     "transforms": [
         "transforms",
@@ -80,7 +81,19 @@ CODEGEN = [
 ]
 STEPS = list(dict.fromkeys([*(step for plan in PLANS.values() for step in plan), *CODEGEN]))
 OF_THE_ROW = "accuracy errors transforms"  # where a row was changed: of these, the tests of its name come first
-MODULES = ["ops", "validation", "helpers", "value", "recording", "graph", "flat", "transforms", "anomaly", "codegen"]
+MODULES = [
+    "ops",
+    "validation",
+    "helpers",
+    "value",
+    "recording",
+    "graph",
+    "backward",
+    "flat",
+    "transforms",
+    "anomaly",
+    "codegen",
+]
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
+import threading
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import DivisionError, UsageError, Value, _generated, functions, gradients, op
-from autograd_scalar.graph import edges, topological_order
+from autograd_scalar import DivisionError, UsageError, Value, _generated, custom, functions, gradients, op
+from autograd_scalar.graph import Rule, edges, topological_order
 
 
 def test_why_an_order_is_needed() -> None:
@@ -256,6 +258,73 @@ def test_an_interrupted_pass_leaves_no_trace_in_the_leaves(error: Any) -> None:
     assert (fresh.reached, L.reached, middle.reached, z.reached) == (False, False, False, False)
     L.backward()
     assert (x.grad, w.grad) != before
+
+
+def test_a_pass_interrupted_on_its_way_down_leaves_no_trace() -> None:
+    class InterruptedOnce(Rule):
+        calm = False
+
+        @property
+        def in_x(self) -> bool:
+            if self.calm:
+                return True
+            self.calm = True
+            raise KeyboardInterrupt
+
+        @in_x.setter
+        def in_x(self, there: bool) -> None:
+            pass
+
+    x, w = Value(2.0), Value(3.0)
+    first = x * w
+    (first * w).backward()
+    last = first.sin() * w
+    before = x.grad, w.grad
+    first._rule = InterruptedOnce("mul", "xy", _generated.MUL_XY.backward, _generated.MUL_XY.partials)
+    with pytest.raises(KeyboardInterrupt):
+        last.backward()
+    assert (x.grad, w.grad, first.reached, last.reached) == (*before, False, False)
+    last.backward()
+    assert (last.grad, w.grad) == (1.0, before[1] + math.sin(6.0) + 3.0 * math.cos(6.0) * 2.0)
+
+
+def test_passes_take_turns_where_threads_share_results() -> None:
+    """Without turns, one thread's pass would clear what another's has brought to a result so far."""
+    w = Value(1.0)
+    shared = w
+    for _ in range(3000):
+        shared = shared + 0.0
+    rounds, number = 20, 4
+    barrier = threading.Barrier(number)
+
+    def passes() -> None:
+        barrier.wait()
+        for _ in range(rounds):
+            (shared * 2.0).backward()
+
+    threads = [threading.Thread(target=passes) for _ in range(number)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert w.grad == 2.0 * rounds * number
+
+
+def test_a_pass_within_a_pass_has_its_turn() -> None:
+    def slope(x: float) -> float:
+        inner = Value(x)
+        (inner * inner).backward()
+        return inner.grad
+
+    square = custom(lambda x: x * x, [slope], name="squared_by_a_pass")
+    x = Value(3.0)
+    (square(x) * 2.0).backward()
+    assert x.grad == 12.0
 
 
 def test_a_partial_that_cannot_be_computed_says_so() -> None:

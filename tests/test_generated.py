@@ -92,7 +92,7 @@ FLOORS = [
     [["errors"], ["names", "notation"], ["whole"], ["screen"], ["other_words"]],
     [["ops", "helpers", "validation"], ["calls"]],
     [["codegen"], ["graph"]],
-    [["value", "_generated", "recording", "conditions", "flat", "functions", "callables"]],
+    [["value", "_generated", "backward", "recording", "conditions", "flat", "functions", "callables"]],
     [["formula"], ["layout"], ["typed"], ["arrays"], ["given"]],
     [["transforms"], ["steps"], ["program"], ["anomaly"]],
     [["trace"], ["explain"], ["replay"], ["draw"]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_scalar import Value, functions
+from autograd_scalar.backward import results_and_leaves
 from autograd_scalar.codegen import is_flat
-from autograd_scalar.graph import Rule, ancestors, edges, leaves, one_by_one, results_and_leaves, topological_order
+from autograd_scalar.graph import Rule, ancestors, edges, leaves, one_by_one, topological_order
 from autograd_scalar.ops import table
 
 Recipe = list[tuple[int, tuple[int, ...]]]
 recipes = st.lists(
-    st.tuples(st.integers(0, 3), st.lists(st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)), max_size=40
+    st.tuples(st.integers(0, 4), st.lists(st.integers(0, 10**6), min_size=1, max_size=4).map(tuple)), max_size=40
 )
 
 
@@ -25,14 +27,14 @@ def build(recipe: Recipe) -> list[Value]:
     nodes = [Value(1.0), Value(1.0), Value(1.0)]
     for kind, picks in recipe:
         chosen = [nodes[pick % len(nodes)] for pick in picks]
-        nodes.append(
-            [
-                lambda c: c[0].sin(),
-                lambda c: c[0] + c[-1],
-                lambda c: 2.0 - c[0],
-                lambda c: functions.where(c[0] > 0.5, functions.sum([*c, 1.0]), c[-1]),
-            ][kind](chosen)
-        )
+        kinds: list[Callable[[list[Value]], Value]] = [
+            lambda c: c[0].sin(),
+            lambda c: c[0] + c[-1],
+            lambda c: 2.0 - c[0],
+            functions.sum,
+            lambda c: functions.where(c[0] > 0.5, functions.sum([*c, 1.0]), c[-1]),
+        ]
+        nodes.append(kinds[kind](chosen))
     return nodes
 
 
@@ -82,7 +84,7 @@ def test_leaves_ancestors_and_edges_are_what_they_say(recipe: Any) -> None:
 @given(recipes)
 def test_a_pass_meets_the_same_results_in_the_same_order(recipe: Any) -> None:
     for root in build(recipe)[-3:]:
-        results, found = results_and_leaves(root)
+        results, found, _ = results_and_leaves(root)
         assert list(map(id, results)) == [id(node) for node in topological_order(root) if node.op]
         assert {id(leaf) for leaf in found} == set(map(id, leaves(root)))
 
@@ -90,8 +92,26 @@ def test_a_pass_meets_the_same_results_in_the_same_order(recipe: Any) -> None:
 def test_a_pass_meets_the_results_of_many_operands_in_their_order() -> None:
     a, b = Value(1.0), Value(2.0)
     w, x, bias = [a + 1.0, b + 2.0], [a + 3.0, b + 4.0], a * b
-    results, _ = results_and_leaves(functions.dot(w, x, bias))
+    results, _, _ = results_and_leaves(functions.dot(w, x, bias))
     assert list(map(id, results[:-1])) == list(map(id, [*w, *x, bias]))
+
+
+def test_a_pass_waits_for_a_result_that_another_sequence_has_named_before() -> None:
+    """The sum names `late` before it is walked to, and `early`, which is walked first, needs it."""
+    x = Value(1.0)
+    late = x * 2.0
+    early = functions.sum([late])
+    results, found, _ = results_and_leaves(functions.sum([early, late, x]))
+    assert list(map(id, results[:-1])) == list(map(id, [late, early]))
+    assert found == {x}
+
+
+def test_results_that_a_sequence_names_once_more_are_no_leaves() -> None:
+    x = Value(1.0)
+    double = x * 2.0
+    results, found, _ = results_and_leaves(double + functions.sum([double]) + functions.sum([double, x]))
+    assert len(results) == 5
+    assert found == {x}
 
 
 def test_multiplicity_is_kept() -> None:

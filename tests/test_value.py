@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 import random
@@ -102,6 +103,14 @@ def test_what_is_no_number_is_refused(given: Any) -> None:
     with pytest.raises(UsageError):
         v.exp().backward(given)
     assert (v.data, v.grad, v.reached) == (7.0, 0.0, False)
+
+
+def test_a_call_that_does_not_fit_is_refused_in_python_s_own_words() -> None:
+    with pytest.raises(TypeError, match=r"^Value\(\) missing 1 required positional argument: 'data'$"):
+        Value()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^Value\(\) got an unexpected keyword argument 'lable'"):
+        Value(3.0, lable="w")  # type: ignore[call-arg]
+    assert list(inspect.signature(Value).parameters)[:4] == ["data", "_children", "_op", "label"]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar, overload
 
-    from .value import Value
+    from .value import Value, new
     from .recording import (
         accepted, are_floats, are_values, coerced, elements, number, number_of, numbers, read_each, read_one, recorded,
         refusal, sequence, share, unequal, values,
@@ -52,7 +52,6 @@ else:
         return function
 
 REFUSED = (ValueError, ArithmeticError, IndexError)  # what a float refuses, and the largest of no numbers
-new = object.__new__
 edits = allocate_lock()  # held while a leaf is edited, so that ticks are never lost between threads
 clock = 0  # ticks at every edit of a leaf; a node remembers the clock of its birth
 modes = 0  # how many modes (no_grad, …) are on, anywhere; 0 is the fast path

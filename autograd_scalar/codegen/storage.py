@@ -84,7 +84,7 @@ def typed_parameters(row: Row) -> list[str]:
 def new_node(value: str, rule: str, x: str, y: str) -> list[str]:
     """Statements that make a node and return it."""
     return [
-        "z = new(Value)",
+        "z = new()",
         f"z._data = {value}",
         f"z._rule = {rule}",
         f"z._x = {x}",

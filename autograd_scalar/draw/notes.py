@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..backward import check_not_edited
 from ..errors import UsageError
-from ..value import check_not_edited
 
 if TYPE_CHECKING:
     from ..value import Value

@@ -12,7 +12,7 @@ from math import isfinite, log2, log10
 from operator import mul
 from typing import TYPE_CHECKING, Any
 
-from ..value import adjoints, check_not_edited
+from ..backward import adjoints, check_not_edited
 from .words import EXACT
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from .. import _generated
 from ..conditions import number_at, numbers_of
 from ..formula.numbers import number
 from ..formula.terms import Number, Symbol, from_text
-from ..value import Value
+from ..value import Value, new
 from .kink_place import at_node, computed, elements_of, nearest, scale
 from .words import UNNAMED, Words
 
@@ -212,7 +212,7 @@ def partials_at(node: Value, moved: Mapping[tuple[int, int | None], float]) -> t
         value = float(getattr(_generated, f"_{node.op}")(*map(number_at, operands), *node.parameters.values()))
         rule = node._rule
         assert rule is not None
-        copy = object.__new__(Value)
+        copy = new()
         copy._data, copy._grad, copy._rule, copy._clock = value, None, rule, node._clock
         if rule.many:
             copy._x, copy._y = None, (*operands, *node.parameters.values())

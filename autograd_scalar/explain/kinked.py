@@ -7,11 +7,11 @@ from html import escape as html_escape
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from ..backward import check_not_edited
 from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
 from ..notation import display, escape, plain
-from ..value import check_not_edited
 from .asking import steps_for
 from .kink import Kink, Slopes, interval, kink_of
 from .kink_place import is_on_kink

@@ -6,11 +6,11 @@ import re
 from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING
 
+from ..backward import adjoints
 from ..errors import AutogradError
 from ..formula.terms import Number
 from ..graph import leaves, topological_order
 from ..notation import listed
-from ..value import Value, adjoints
 from .absent import operands
 from .again import evaluated
 from .kink import partials_at
@@ -18,6 +18,7 @@ from .kink import partials_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..value import Value
     from .case import Case
 
 __all__ = ["opening"]

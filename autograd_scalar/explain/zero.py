@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import isinf, prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..backward import adjoints
 from ..errors import AutogradError
 from ..formula.terms import Number
 from ..graph import one_by_one
 from ..notation import listed
-from ..value import adjoints
 from .absent import Answer
 from .case import FACTORS, at_one_use
 from .causes import Zero, shut_factor

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..backward import check_not_edited
 from ..errors import UsageError
 from ..graph import one_by_one, topological_order
 from ..names import free_name, name_of, read_names
 from ..notation import listed
-from ..value import Value, check_not_edited
+from ..value import Value
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
 from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged

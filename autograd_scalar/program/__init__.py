@@ -11,11 +11,12 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..backward import check_not_edited
 from ..formula import told_apart
 from ..given import result_of
 from ..graph import topological_order
 from ..names import read_names
-from ..value import Value, check_not_edited
+from ..value import Value
 from .line import Equation, Program, Run, row_of
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import inf, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..backward import adjoints
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..transforms import gradients
-from ..value import adjoints
 from .modes import noise_of, words_of
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from __future__ import annotations
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from ..backward import check_not_edited
 from ..calls import called_as
 from ..errors import AutogradError, UsageError
 from ..formula.numbers import number
 from ..graph import topological_order
-from ..value import check_not_edited
 from .misfit import misfit
 from .modes import engine_slopes, off_by, tangents_of, words_of
 from .rules import TOLERANCE, wrong_rules

@@ -6,11 +6,11 @@ from itertools import pairwise
 from math import inf, isfinite, isnan, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..backward import adjoints
 from ..conditions import numbers_of
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
-from ..value import adjoints
 from .cancelling import lost_in_slope, lost_in_value, rounding_of_slope
 from .modes import engine_slopes, noise_of, off_by, tangents_of, words_of
 from .numerical import SAFETY, STEPS, Curve, Estimate, Sample, Sweep

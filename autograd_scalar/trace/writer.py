@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import isfinite, isnan, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..backward import adjoints, check_not_edited
 from ..errors import UsageError
 from ..formula.equations import Equation, names_in, with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import STYLES
 from ..formula.terms import Condition, Derivative, Number, Product, Sum, Term, multiply, plugged
 from ..notation import counted, display, displayed, listed
-from ..value import adjoints, check_not_edited
 from .data import Line, Node, Step, Trace
 
 if TYPE_CHECKING:

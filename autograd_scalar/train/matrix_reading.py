@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..backward import adjoints
 from ..formula.styles import style_for
 from ..formula.terms import (
     Condition,
@@ -25,7 +26,7 @@ from ..formula.terms import (
 )
 from ..names import read_names
 from ..recording import number_of
-from ..value import Value, adjoints
+from ..value import Value
 from .matrices import Factor, MatrixEquation, Piece, name_factor
 from .matrix_forms import Array, Form, Index, alignment, entry, forms, grid, summed_over
 from .matrix_products import as_product

@@ -15,12 +15,13 @@ from ..arrays import Values  # first, for it answers where NumPy is missing
 # isort: split
 import numpy as np
 
+from ..backward import check_not_edited
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits
 from ..formula.styles import style_for
 from ..graph import topological_order
 from ..names import _NEVER, _callers_scopes
-from ..value import Value, check_not_edited
+from ..value import Value
 from .matrices import MatrixEquation, MatrixView
 from .matrix_reading import Reading
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import recording
+from ..backward import adjoints
 from ..calls import called_as
 from ..errors import UsageError
 from ..graph import topological_order
@@ -12,7 +13,7 @@ from ..nn.layers import Activation, Linear, Neuron
 from ..nn.losses import cross_entropy
 from ..nn.modules import Module, flattened, read_size
 from ..ops import table
-from ..value import Value, adjoints
+from ..value import Value
 from .data import aligned, check_targets, read_examples, read_inputs
 from .expecting import expected_gradients, expected_spreads
 from .fitting import read_loss

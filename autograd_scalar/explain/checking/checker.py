@@ -7,9 +7,9 @@ from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
+from ...backward import check_not_edited
 from ...formula.terms import Call, Derivative, Symbol
 from ...notation import display
-from ...value import check_not_edited
 from ..reading import Member, Statement, as_written, read
 from .claims import Target, Verdict
 from .descent import Descent
