@@ -7,6 +7,8 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import itertools
+import math
 import os
 import subprocess
 import sys
@@ -82,6 +84,23 @@ def test_a_star_import_shadows_nothing() -> None:
     scope: dict[str, object] = {}
     exec("from autograd_scalar import *", scope)
     assert {"Value", "relu", "softmax", "grad", "no_grad", "op", "UsageError"} <= scope.keys()
+
+
+@pytest.mark.parametrize("name", [row.name for row in table.values() if row.built_in and codegen.is_flat(row)])
+def test_a_row_that_refuses_no_number_has_no_code_for_it(name: str) -> None:
+    row = table[name]
+    compute = getattr(importlib.import_module("autograd_scalar._generated"), f"_{name}")
+
+    def refused(point: tuple[float, ...]) -> bool:
+        try:
+            compute(*point)
+        except (ValueError, ArithmeticError):
+            return True
+        return False
+
+    edges = (-math.inf, -1e308, -2.0, -1.0, -0.0, 0.0, 0.5, 1.0, 1e308, math.inf)
+    refuses = any(map(refused, itertools.product(edges, repeat=len(row.arguments))))
+    assert (f'raise refusal("{name}", ' in (PACKAGE / "_generated.py").read_text(encoding="utf-8")) == refuses
 
 
 # ------------------------------------------------------------------------------------------------------------ the floors

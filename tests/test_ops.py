@@ -87,7 +87,9 @@ def test_several_arguments_parameters_and_sequences() -> None:
     z = norm(xs)
     z.backward()
     assert (z.data, [v.grad for v in xs]) == (5.0, [0.6, 0.8])
-    assert norm([3.0, xs[1]]).parents == (xs[1],)
+    mixed = norm([3.0, xs[1]])
+    mixed.backward()
+    assert (mixed.parents, mixed.partials(), xs[1].grad) == ((xs[1],), (0.8,), 1.6)
     (slope,) = gradients(gradients(norm(xs), xs)[0], xs[:1])
     assert slope.data == pytest.approx(16 / 125)
 
