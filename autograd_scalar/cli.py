@@ -510,7 +510,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     try:
-        given, rest = parser.parse_known_args(arguments)
+        given, rest = parser.parse_known_args(_told_from_options(sys.argv[1:] if arguments is None else arguments))
         late = [one for one in rest if "=" in one and not one.startswith("-")]  # x=2 behind an option
         if len(late) < len(rest) or (late and not hasattr(given, "number")):
             parser.error(
@@ -535,6 +535,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"{error.filename or 'the file'}: {error.strerror or error}")
     return 0
+
+
+def _told_from_options(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a blank before each formula that begins with a minus, by which argparse knows it for none."""
+    return [f" {one}" if one.startswith("-") and not _OPTION.fullmatch(one) else one for one in arguments]
+
+
+_OPTION = re.compile(r"-|--[a-z][\w-]*(=.*)?|-h|-o.*|-k\s*\d*|-[\d.]+(e[+-]?\d+)?", re.DOTALL)
 
 
 def _failed(sentence: str) -> int:

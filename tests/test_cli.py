@@ -489,3 +489,27 @@ def test_the_other_numbers_of_an_example(capsys: pytest.CaptureFixture[str]) -> 
     told = capsys.readouterr().out
     assert main(["at", "relu_neuron", "w=-0.5"]) == 0
     assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["formula", "-2sin(x)", "x=0"], "L = −2·sin(x) = −2·0 = 0\n"),
+        (["formula", "-x", "x=2"], "L = −x = −2\n"),
+        (["formula", "-h*x", "h=2", "x=3"], "L = −h·x = −2·3 = −6\n"),
+        (["formula", "-(x*y)^2", "x=1", "y=2"], "L = −(x·y)² = −(1·2)² = −4\n"),
+        (["check", "-x*x", "-2x = -4", "x=2"], "right"),
+        (["paths", "-x*x", "x=2", "-k1"], "1 more route"),
+        (["paths", "-x*x", "x=2", "-k", "1"], "1 more route"),
+        (["explain", "-x", "x=2", "--lr", "-0.5"], "x − η·dL/dx = 2 − (−0.5·(−1)) = 1.5"),
+    ],
+)
+def test_a_formula_may_begin_with_a_minus(arguments: list[str], shown: str, capsys: Any) -> None:
+    assert main(arguments) == 0
+    assert shown in capsys.readouterr().out
+
+
+def test_a_misspelt_option_is_no_formula(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main(["explain", "x*x", "x=2", "--detial", "every-op"])
+    assert "unrecognized arguments: --detial" in capsys.readouterr().err
