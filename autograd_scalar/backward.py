@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from _thread import RLock
 
 from . import _generated
@@ -23,6 +24,9 @@ __all__ = ["adjoints", "backward_pass", "check_not_edited"]
 # Passes take turns: two threads may share not only leaves but results, whose adjoints belong to one pass at a time.
 # A pass may begin another one (the partial of a `custom` may be a gradient): whose turn it is may take it again.
 turn = RLock()
+if hasattr(os, "register_at_fork"):  # pragma: no branch  # there is no fork on Windows
+    for lock in (turn, _generated.edits):  # a forked process has no thread that would give back what another one held
+        os.register_at_fork(after_in_child=lock._at_fork_reinit)  # type: ignore[union-attr]  # as logging does with its own
 
 
 def backward_pass(root: Value, seed: float) -> None:

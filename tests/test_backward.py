@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_scalar import DivisionError, UsageError, Value, _generated, custom, functions, gradients, op
+from autograd_scalar import DivisionError, UsageError, Value, _generated, backward, custom, functions, gradients, op
 from autograd_scalar.graph import Rule, edges, topological_order
 
 
@@ -313,6 +315,32 @@ def test_passes_take_turns_where_threads_share_results() -> None:
     finally:
         sys.setswitchinterval(interval)
     assert w.grad == 2.0 * rounds * number
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_has_not() -> None:
+    held, over = threading.Event(), threading.Event()
+
+    def holding() -> None:
+        with backward.turn, _generated.edits:
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=holding)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(5)  # ends a process that waits
+        x = Value(3.0)
+        (x * x).backward()
+        x.data = 4.0
+        os._exit(7 if x.grad == 6.0 else 1)
+    over.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_a_pass_within_a_pass_has_its_turn() -> None:
