@@ -125,8 +125,7 @@ class Value(Operations, _OtherOperators, metaclass=_Leaves):
         tree = _draw.tree
         why = _explain.why
 
-    if TYPE_CHECKING:  # which do not look at what a class of classes does
-
+        # and what calling the class takes, since it does not look at the class of a class
         def __init__(self, data: float, _children: tuple[Value, ...] = (), _op: str = "", label: str = "") -> None: ...
 
     def __init_subclass__(cls) -> None:
