@@ -106,11 +106,12 @@ def test_a_pass_waits_for_a_result_that_another_sequence_has_named_before() -> N
     assert found == {x}
 
 
-def test_results_that_a_sequence_names_once_more_are_no_leaves() -> None:
+def test_results_that_are_named_once_more_among_many_operands_are_no_leaves() -> None:
     x = Value(1.0)
     double = x * 2.0
-    results, found, _ = results_and_leaves(double + functions.sum([double]) + functions.sum([double, x]))
-    assert len(results) == 5
+    sums = functions.sum([double]), functions.sum([double, x]), functions.dot([x], [x], double)
+    results, found, _ = results_and_leaves(double + sums[0] + sums[1] + sums[2])
+    assert len(results) == 7
     assert found == {x}
 
 

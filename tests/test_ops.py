@@ -314,6 +314,13 @@ def test_a_name_that_is_taken_is_refused(name: Any) -> None:
     assert (Value(2.0).relu().data, Value(2.0).data) == (2.0, 2.0)
 
 
+@pytest.mark.parametrize("signature", ["Mul(x, y)", "Sum(*x)", "Dot(*w, *x)"])
+def test_names_that_differ_from_others_in_case_alone_would_share_their_rules(signature: str) -> None:
+    partials = ["1"] * signature.count(",") + ["1"]
+    with pytest.raises(UsageError, match="choose another name"):
+        op(signature, "1", *partials)
+
+
 NAMES = sorted(
     {
         "a",

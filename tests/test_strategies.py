@@ -182,6 +182,16 @@ def test_without_hypothesis_gradcheck_works_and_strategies_say_what_is_missing()
 
 @given(graphs())
 def test_the_program_of_a_graph_makes_it_again(graph: Graph) -> None:
+    _made_again(graph)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_the_program_of_a_graph_of_one_row_makes_it_again(row: Row) -> None:
+    for seed in range(5):
+        _made_again(random_graph(Random(seed), operations=3, rows=(row.name,)))
+
+
+def _made_again(graph: Graph) -> None:
     scope: dict[str, Any] = {}
     exec(repr(graph), scope)
     again = scope["L"]

@@ -145,14 +145,11 @@ def names_taken(row: Row) -> tuple[set[str], set[str]]:
 
 def _defined(source: str) -> set[str]:
     """The functions and variables that a source defines at its top level."""
-    names = set()
-    for statement in ast.parse(source).body:
-        if isinstance(statement, ast.FunctionDef):
-            names.add(statement.name)
-        elif isinstance(statement, ast.Assign | ast.AnnAssign):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return names
+    body = ast.parse(source).body
+    names = {statement.name for statement in body if isinstance(statement, ast.FunctionDef)}
+    targets = [target for statement in body if isinstance(statement, ast.Assign) for target in statement.targets]
+    targets += [statement.target for statement in body if isinstance(statement, ast.AnnAssign)]
+    return names | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def row_source(row: Row) -> dict[str, list[str]]:
