@@ -1612,11 +1612,10 @@ class Operations:
     def add(self, y: Value | float) -> Value:
         """The sum.
 
-        add(x, y) = x + y
+        z = add(x, y) = x + y
 
             ∂z/∂x = 1
             ∂z/∂y = 1
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).add(1.0).data, 6)
@@ -1660,11 +1659,10 @@ class Operations:
     def sub(self, y: Value | float) -> Value:
         """The difference.
 
-        sub(x, y) = x - y
+        z = sub(x, y) = x - y
 
             ∂z/∂x = 1
             ∂z/∂y = -1
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).sub(1.0).data, 6)
@@ -1708,11 +1706,10 @@ class Operations:
     def mul(self, y: Value | float) -> Value:
         """The product.
 
-        mul(x, y) = x * y
+        z = mul(x, y) = x * y
 
             ∂z/∂x = y
             ∂z/∂y = x
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).mul(1.0).data, 6)
@@ -1723,11 +1720,12 @@ class Operations:
     def abs(self) -> Value:
         """The absolute value.
 
-        abs(x) = x if x > 0 else 0 - x
+        z = abs(x) = x if x > 0 else 0 - x
 
             ∂z/∂x = -1 if x < 0 else 0 if x == 0 else 1
 
         Kinks: x == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).abs().data, 6)
@@ -1793,14 +1791,14 @@ class Operations:
     def div(self, y: Value | float) -> Value:
         """The quotient.
 
-        div(x, y) = x / y
+        z = div(x, y) = x / y
 
             ∂z/∂x = 1 / y
             ∂z/∂y = -x / y**2
                 computed as -x / (y * y) if -1e-290 < z < 1e-290 and x != 0 else -z / y
 
         Poles: y == 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        There it raises `DivisionError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).div(1.0).data, 6)
@@ -1811,10 +1809,9 @@ class Operations:
     def neg(self) -> Value:
         """The opposite.
 
-        neg(x) = -x
+        z = neg(x) = -x
 
             ∂z/∂x = -1
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).neg().data, 6)
@@ -1835,10 +1832,9 @@ class Operations:
     def square(self) -> Value:
         """The square.
 
-        square(x) = x * x
+        z = square(x) = x * x
 
             ∂z/∂x = 2 * x
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).square().data, 6)
@@ -1856,13 +1852,13 @@ class Operations:
     def reciprocal(self) -> Value:
         """One over the number.
 
-        reciprocal(x) = 1 / x
+        z = reciprocal(x) = 1 / x
 
             ∂z/∂x = -1 / x**2
                 computed as -z * z
 
         Poles: x == 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        There it raises `DivisionError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).reciprocal().data, 6)
@@ -1884,10 +1880,9 @@ class Operations:
     def identity(self) -> Value:
         """The number itself, as a new node.
 
-        identity(x) = x
+        z = identity(x) = x
 
             ∂z/∂x = 1
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).identity().data, 6)
@@ -1905,13 +1900,13 @@ class Operations:
     def sqrt(self) -> Value:
         """The square root.
 
-        sqrt(x) = sqrt(x)
+        z = sqrt(x)
 
             ∂z/∂x = 1 / (2 * z)
                 computed as 0.5 / z if z != 0 else inf
 
         Domain: x >= 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).sqrt().data, 6)
@@ -1933,11 +1928,10 @@ class Operations:
     def cbrt(self) -> Value:
         """The cube root, of negative numbers too.
 
-        cbrt(x) = cbrt(x)
+        z = cbrt(x)
 
             ∂z/∂x = 1 / (3 * z**2)
                 computed as z / x / 3 if x != 0 else inf
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).cbrt().data, 6)
@@ -1955,10 +1949,9 @@ class Operations:
     def exp(self) -> Value:
         """The exponential function.
 
-        exp(x) = exp(x)
+        z = exp(x)
 
             ∂z/∂x = z
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).exp().data, 6)
@@ -1980,10 +1973,9 @@ class Operations:
     def expm1(self) -> Value:
         """exp(x) − 1, exact near 0.
 
-        expm1(x) = expm1(x)
+        z = expm1(x)
 
             ∂z/∂x = exp(x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).expm1().data, 6)
@@ -2005,12 +1997,12 @@ class Operations:
     def log(self) -> Value:
         """The natural logarithm.
 
-        log(x) = log(x)
+        z = log(x)
 
             ∂z/∂x = 1 / x
 
         Domain: x > 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).log().data, 6)
@@ -2077,7 +2069,7 @@ class Operations:
     def pow(self, y: Value | float) -> Value:
         """The power.
 
-        pow(x, y) = x + y if x != x or y != y else x**y
+        z = pow(x, y) = x + y if x != x or y != y else x**y
 
             ∂z/∂x = y * x**(y - 1)
                 computed as (y * x**(y - 1) if y >= 1 else 0 if y == 0 else inf) if x == 0 else y * x**(y - 1) if y >= 1 or abs(z) < 1e-290 else y * z / x
@@ -2085,8 +2077,9 @@ class Operations:
                 computed as z * log(x) if x > 0 and z != 0 else nan if not x >= 0 else -inf if y == 0 else 0
 
         Domain: x >= 0 or y == floor(y).
+        Outside it raises `DomainError`.
         Poles: x == 0 and y < 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        There it raises `DivisionError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).pow(1.0).data, 6)
@@ -2097,12 +2090,12 @@ class Operations:
     def log1p(self) -> Value:
         """log(1 + x), exact near 0.
 
-        log1p(x) = log1p(x)
+        z = log1p(x)
 
             ∂z/∂x = 1 / (1 + x)
 
         Domain: x > -1.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).log1p().data, 6)
@@ -2124,13 +2117,13 @@ class Operations:
     def log2(self) -> Value:
         """The logarithm to base 2.
 
-        log2(x) = log2(x)
+        z = log2(x)
 
             ∂z/∂x = 1 / (x * log(2))
                 computed as 1.4426950408889634 / x
 
         Domain: x > 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).log2().data, 6)
@@ -2152,13 +2145,13 @@ class Operations:
     def log10(self) -> Value:
         """The logarithm to base 10.
 
-        log10(x) = log10(x)
+        z = log10(x)
 
             ∂z/∂x = 1 / (x * log(10))
                 computed as 0.4342944819032518 / x
 
         Domain: x > 0.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).log10().data, 6)
@@ -2213,7 +2206,7 @@ class Operations:
     def hypot(self, y: Value | float) -> Value:
         """√(x² + y²), without overflow on the way.
 
-        hypot(x, y) = x + y if x != x or y != y else hypot(x, y)
+        z = hypot(x, y) = x + y if x != x or y != y else hypot(x, y)
 
             ∂z/∂x = x / z
                 computed as 0 if z == 0 else x / z if 1e-290 < z < 1e300 else x * s / hypot(x * s, y * s)
@@ -2223,6 +2216,7 @@ class Operations:
                     where s = 1e300 if z < 1 else 1e-300
 
         Kinks: x == 0 and y == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).hypot(1.0).data, 6)
@@ -2233,12 +2227,12 @@ class Operations:
     def sin(self) -> Value:
         """The sine of an angle in radians.
 
-        sin(x) = sin(x)
+        z = sin(x)
 
             ∂z/∂x = cos(x)
 
         Domain: -inf < x < inf.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).sin().data, 6)
@@ -2260,12 +2254,12 @@ class Operations:
     def cos(self) -> Value:
         """The cosine of an angle in radians.
 
-        cos(x) = cos(x)
+        z = cos(x)
 
             ∂z/∂x = -sin(x)
 
         Domain: -inf < x < inf.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).cos().data, 6)
@@ -2287,13 +2281,13 @@ class Operations:
     def tan(self) -> Value:
         """The tangent of an angle in radians.
 
-        tan(x) = tan(x)
+        z = tan(x)
 
             ∂z/∂x = 1 + z**2
                 computed as 1 + z * z
 
         Domain: -inf < x < inf.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).tan().data, 6)
@@ -2313,15 +2307,15 @@ class Operations:
         return recorded(z) if modes else z
 
     def asin(self) -> Value:
-        """The angle whose sine is x.
+        """The angle in radians whose sine is x, from −π/2 to π/2.
 
-        asin(x) = asin(x)
+        z = asin(x)
 
             ∂z/∂x = 1 / sqrt(1 - x**2)
                 computed as 1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else inf
 
         Domain: -1 <= x <= 1.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).asin().data, 6)
@@ -2341,15 +2335,15 @@ class Operations:
         return recorded(z) if modes else z
 
     def acos(self) -> Value:
-        """The angle whose cosine is x.
+        """The angle in radians whose cosine is x, from 0 to π.
 
-        acos(x) = acos(x)
+        z = acos(x)
 
             ∂z/∂x = -1 / sqrt(1 - x**2)
                 computed as -1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else -inf
 
         Domain: -1 <= x <= 1.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).acos().data, 6)
@@ -2369,13 +2363,12 @@ class Operations:
         return recorded(z) if modes else z
 
     def atan(self) -> Value:
-        """The angle whose tangent is x.
+        """The angle in radians whose tangent is x, between −π/2 and π/2.
 
-        atan(x) = atan(x)
+        z = atan(x)
 
             ∂z/∂x = 1 / (1 + x**2)
                 computed as 1 / (1 + x * x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).atan().data, 6)
@@ -2424,9 +2417,9 @@ class Operations:
         return coerced(self._right_of_atan2, other)
 
     def atan2(self, x: Value | float) -> Value:
-        """The angle of the point (x, y).
+        """The angle of the point (x, y) in radians, from −π to π.
 
-        atan2(y, x) = atan2(y, x)
+        z = atan2(y, x)
 
             ∂z/∂y = x / (x**2 + y**2)
                 computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
@@ -2436,6 +2429,7 @@ class Operations:
                     where h = hypot(x, y)
 
         Kinks: x == 0 and y == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).atan2(1.0).data, 6)
@@ -2446,10 +2440,9 @@ class Operations:
     def sinh(self) -> Value:
         """The hyperbolic sine.
 
-        sinh(x) = sinh(x)
+        z = sinh(x)
 
             ∂z/∂x = cosh(x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).sinh().data, 6)
@@ -2471,10 +2464,9 @@ class Operations:
     def cosh(self) -> Value:
         """The hyperbolic cosine.
 
-        cosh(x) = cosh(x)
+        z = cosh(x)
 
             ∂z/∂x = sinh(x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).cosh().data, 6)
@@ -2496,13 +2488,12 @@ class Operations:
     def tanh(self) -> Value:
         """The hyperbolic tangent, between −1 and 1.
 
-        tanh(x) = tanh(x)
+        z = tanh(x)
 
             ∂z/∂x = 1 - z**2
                 computed as h * h
                     where e = exp(-x if x > 0 else x)
                     where h = 2 * e / (1 + e * e)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).tanh().data, 6)
@@ -2520,11 +2511,10 @@ class Operations:
     def asinh(self) -> Value:
         """The inverse of sinh.
 
-        asinh(x) = asinh(x)
+        z = asinh(x)
 
             ∂z/∂x = 1 / sqrt(x**2 + 1)
                 computed as 1 / hypot(x, 1)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).asinh().data, 6)
@@ -2542,13 +2532,13 @@ class Operations:
     def acosh(self) -> Value:
         """The inverse of cosh.
 
-        acosh(x) = acosh(x)
+        z = acosh(x)
 
             ∂z/∂x = 1 / sqrt(x**2 - 1)
                 computed as 1 / (sqrt(x - 1) * sqrt(x + 1)) if x != 1 else inf
 
         Domain: x >= 1.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(2.0).acosh().data, 6)
@@ -2570,13 +2560,13 @@ class Operations:
     def atanh(self) -> Value:
         """The inverse of tanh.
 
-        atanh(x) = atanh(x)
+        z = atanh(x)
 
             ∂z/∂x = 1 / (1 - x**2)
                 computed as 1 / ((1 - x) * (1 + x))
 
         Domain: -1 < x < 1.
-        Outside, it raises `DomainError`; at a pole, `DivisionError`.
+        Outside it raises `DomainError`.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).atanh().data, 6)
@@ -2598,11 +2588,10 @@ class Operations:
     def erf(self) -> Value:
         """The error function.
 
-        erf(x) = erf(x)
+        z = erf(x)
 
             ∂z/∂x = 2 / sqrt(pi) * exp(-x**2)
                 computed as 1.1283791670955126 * exp(-x * x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).erf().data, 6)
@@ -2620,11 +2609,10 @@ class Operations:
     def erfc(self) -> Value:
         """1 − erf(x), exact far out.
 
-        erfc(x) = erfc(x)
+        z = erfc(x)
 
             ∂z/∂x = -2 / sqrt(pi) * exp(-x**2)
                 computed as -1.1283791670955126 * exp(-x * x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).erfc().data, 6)
@@ -2642,11 +2630,10 @@ class Operations:
     def sigmoid(self) -> Value:
         """1/(1 + e⁻ˣ), between 0 and 1.
 
-        sigmoid(x) = 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+        z = sigmoid(x) = 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
 
             ∂z/∂x = z * (1 - z)
                 computed as sigmoid(x) * sigmoid(-x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).sigmoid().data, 6)
@@ -2664,10 +2651,9 @@ class Operations:
     def log_sigmoid(self) -> Value:
         """log σ(x).
 
-        log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
+        z = log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
 
             ∂z/∂x = sigmoid(-x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).log_sigmoid().data, 6)
@@ -2685,10 +2671,9 @@ class Operations:
     def softplus(self) -> Value:
         """log(1 + eˣ), a smooth relu.
 
-        softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
+        z = softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
 
             ∂z/∂x = sigmoid(x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).softplus().data, 6)
@@ -2706,11 +2691,12 @@ class Operations:
     def relu(self) -> Value:
         """x where it is positive, else 0.
 
-        relu(x) = 0 if x <= 0 else x
+        z = relu(x) = 0 if x <= 0 else x
 
             ∂z/∂x = 0 if x <= 0 else 1
 
         Kinks: x == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).relu().data, 6)
@@ -2728,11 +2714,12 @@ class Operations:
     def leaky_relu(self, slope: float = 0.01) -> Value:
         """relu with a small slope at the left.
 
-        leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
+        z = leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
 
             ∂z/∂x = slope if x <= 0 else 1
 
         Kinks: x == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).leaky_relu().data, 6)
@@ -2751,11 +2738,12 @@ class Operations:
     def elu(self, alpha: float = 1.0) -> Value:
         """relu with an exponential left side.
 
-        elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
+        z = elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
 
             ∂z/∂x = alpha * exp(x) if x <= 0 else 1
 
         Kinks: x == 0 and alpha != 1.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).elu().data, 6)
@@ -2774,11 +2762,12 @@ class Operations:
     def selu(self) -> Value:
         """elu, scaled so that activations normalise themselves.
 
-        selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
+        z = selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
 
             ∂z/∂x = 1.7580993408473766 * exp(x) if x <= 0 else 1.0507009873554805
 
         Kinks: x == 0.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).selu().data, 6)
@@ -2794,13 +2783,12 @@ class Operations:
         return recorded(z) if modes else z
 
     def gelu(self) -> Value:
-        """x·Φ(x), Φ being the normal distribution.
+        """x·Φ(x), Φ being the distribution function of N(0, 1).
 
-        gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
+        z = gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
 
             ∂z/∂x = (1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)
                 computed as 0.5 * erfc(-0.7071067811865476 * x) + 0.3989422804014327 * x * exp(-0.5 * x * x)
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).gelu().data, 6)
@@ -2818,11 +2806,10 @@ class Operations:
     def silu(self) -> Value:
         """x·σ(x).
 
-        silu(x) = x * sigmoid(x)
+        z = silu(x) = x * sigmoid(x)
 
             ∂z/∂x = sigmoid(x) * (1 + x * (1 - sigmoid(x)))
                 computed as sigmoid(x) * (1 + x * sigmoid(-x))
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).silu().data, 6)
@@ -2840,11 +2827,10 @@ class Operations:
     def softsign(self) -> Value:
         """x/(1 + |x|), between −1 and 1.
 
-        softsign(x) = x / (1 + abs(x))
+        z = softsign(x) = x / (1 + abs(x))
 
             ∂z/∂x = 1 / (1 + abs(x))**2
                 computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
-
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).softsign().data, 6)
@@ -2895,12 +2881,14 @@ class Operations:
     def max(self, y: Value | float) -> Value:
         """The larger of two.
 
-        max(x, y) = y if x < y or y != y else x
+        z = max(x, y) = y if x < y or y != y else x
 
             ∂z/∂x = 0 if x < y else tie if x == y else 1
             ∂z/∂y = 0 if y < x else tie if x == y else 1
 
+        tie: ½ between two Values, 0 against a plain number.
         Kinks: x == y.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).max(1.0).data, 6)
@@ -2944,12 +2932,14 @@ class Operations:
     def min(self, y: Value | float) -> Value:
         """The smaller of two.
 
-        min(x, y) = y if y < x or y != y else x
+        z = min(x, y) = y if y < x or y != y else x
 
             ∂z/∂x = 0 if y < x else tie if x == y else 1
             ∂z/∂y = 0 if x < y else tie if x == y else 1
 
+        tie: ½ between two Values, 0 against a plain number.
         Kinks: x == y.
+        There the partial says which slope is taken.
 
         >>> from autograd_scalar import Value
         >>> round(Value(0.5).min(1.0).data, 6)
@@ -2960,11 +2950,12 @@ class Operations:
     def clip(self, low: float, high: float) -> Value:
         """x, kept between low and high.
 
-        clip(x, low, high) = low if x < low else high if x > high else x
+        z = clip(x, low, high) = low if x < low else high if x > high else x
 
             ∂z/∂x = 0 if x <= low or x >= high else 1
 
         Kinks: x == low or x == high.
+        There the partial says which slope is taken.
         """
         low = number(low, "clip")
         high = number(high, "clip")
@@ -2990,11 +2981,10 @@ def add(x: float, y: Value) -> Value: ...
 def add(x: Value | float, y: Value | float) -> Value | float:
     """The sum.
 
-    add(x, y) = x + y
+    z = add(x, y) = x + y
 
         ∂z/∂x = 1
         ∂z/∂y = 1
-
 
     >>> from autograd_scalar.functions import add
     >>> round(add(0.5, 1.0), 6)
@@ -3016,11 +3006,10 @@ def sub(x: float, y: Value) -> Value: ...
 def sub(x: Value | float, y: Value | float) -> Value | float:
     """The difference.
 
-    sub(x, y) = x - y
+    z = sub(x, y) = x - y
 
         ∂z/∂x = 1
         ∂z/∂y = -1
-
 
     >>> from autograd_scalar.functions import sub
     >>> round(sub(0.5, 1.0), 6)
@@ -3042,11 +3031,10 @@ def mul(x: float, y: Value) -> Value: ...
 def mul(x: Value | float, y: Value | float) -> Value | float:
     """The product.
 
-    mul(x, y) = x * y
+    z = mul(x, y) = x * y
 
         ∂z/∂x = y
         ∂z/∂y = x
-
 
     >>> from autograd_scalar.functions import mul
     >>> round(mul(0.5, 1.0), 6)
@@ -3062,11 +3050,12 @@ def mul(x: Value | float, y: Value | float) -> Value | float:
 def abs(x: Number) -> Number:
     """The absolute value.
 
-    abs(x) = x if x > 0 else 0 - x
+    z = abs(x) = x if x > 0 else 0 - x
 
         ∂z/∂x = -1 if x < 0 else 0 if x == 0 else 1
 
     Kinks: x == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import abs
     >>> round(abs(0.5), 6)
@@ -3086,14 +3075,14 @@ def div(x: float, y: Value) -> Value: ...
 def div(x: Value | float, y: Value | float) -> Value | float:
     """The quotient.
 
-    div(x, y) = x / y
+    z = div(x, y) = x / y
 
         ∂z/∂x = 1 / y
         ∂z/∂y = -x / y**2
             computed as -x / (y * y) if -1e-290 < z < 1e-290 and x != 0 else -z / y
 
     Poles: y == 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    There it raises `DivisionError`.
 
     >>> from autograd_scalar.functions import div
     >>> round(div(0.5, 1.0), 6)
@@ -3112,10 +3101,9 @@ def div(x: Value | float, y: Value | float) -> Value | float:
 def neg(x: Number) -> Number:
     """The opposite.
 
-    neg(x) = -x
+    z = neg(x) = -x
 
         ∂z/∂x = -1
-
 
     >>> from autograd_scalar.functions import neg
     >>> round(neg(0.5), 6)
@@ -3129,10 +3117,9 @@ def neg(x: Number) -> Number:
 def square(x: Number) -> Number:
     """The square.
 
-    square(x) = x * x
+    z = square(x) = x * x
 
         ∂z/∂x = 2 * x
-
 
     >>> from autograd_scalar.functions import square
     >>> round(square(0.5), 6)
@@ -3146,13 +3133,13 @@ def square(x: Number) -> Number:
 def reciprocal(x: Number) -> Number:
     """One over the number.
 
-    reciprocal(x) = 1 / x
+    z = reciprocal(x) = 1 / x
 
         ∂z/∂x = -1 / x**2
             computed as -z * z
 
     Poles: x == 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    There it raises `DivisionError`.
 
     >>> from autograd_scalar.functions import reciprocal
     >>> round(reciprocal(0.5), 6)
@@ -3169,10 +3156,9 @@ def reciprocal(x: Number) -> Number:
 def identity(x: Number) -> Number:
     """The number itself, as a new node.
 
-    identity(x) = x
+    z = identity(x) = x
 
         ∂z/∂x = 1
-
 
     >>> from autograd_scalar.functions import identity
     >>> round(identity(0.5), 6)
@@ -3186,13 +3172,13 @@ def identity(x: Number) -> Number:
 def sqrt(x: Number) -> Number:
     """The square root.
 
-    sqrt(x) = sqrt(x)
+    z = sqrt(x)
 
         ∂z/∂x = 1 / (2 * z)
             computed as 0.5 / z if z != 0 else inf
 
     Domain: x >= 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import sqrt
     >>> round(sqrt(0.5), 6)
@@ -3209,11 +3195,10 @@ def sqrt(x: Number) -> Number:
 def cbrt(x: Number) -> Number:
     """The cube root, of negative numbers too.
 
-    cbrt(x) = cbrt(x)
+    z = cbrt(x)
 
         ∂z/∂x = 1 / (3 * z**2)
             computed as z / x / 3 if x != 0 else inf
-
 
     >>> from autograd_scalar.functions import cbrt
     >>> round(cbrt(0.5), 6)
@@ -3227,10 +3212,9 @@ def cbrt(x: Number) -> Number:
 def exp(x: Number) -> Number:
     """The exponential function.
 
-    exp(x) = exp(x)
+    z = exp(x)
 
         ∂z/∂x = z
-
 
     >>> from autograd_scalar.functions import exp
     >>> round(exp(0.5), 6)
@@ -3247,10 +3231,9 @@ def exp(x: Number) -> Number:
 def expm1(x: Number) -> Number:
     """exp(x) − 1, exact near 0.
 
-    expm1(x) = expm1(x)
+    z = expm1(x)
 
         ∂z/∂x = exp(x)
-
 
     >>> from autograd_scalar.functions import expm1
     >>> round(expm1(0.5), 6)
@@ -3267,12 +3250,12 @@ def expm1(x: Number) -> Number:
 def log(x: Number) -> Number:
     """The natural logarithm.
 
-    log(x) = log(x)
+    z = log(x)
 
         ∂z/∂x = 1 / x
 
     Domain: x > 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import log
     >>> round(log(0.5), 6)
@@ -3295,7 +3278,7 @@ def pow(x: float, y: Value) -> Value: ...
 def pow(x: Value | float, y: Value | float) -> Value | float:
     """The power.
 
-    pow(x, y) = x + y if x != x or y != y else x**y
+    z = pow(x, y) = x + y if x != x or y != y else x**y
 
         ∂z/∂x = y * x**(y - 1)
             computed as (y * x**(y - 1) if y >= 1 else 0 if y == 0 else inf) if x == 0 else y * x**(y - 1) if y >= 1 or abs(z) < 1e-290 else y * z / x
@@ -3303,8 +3286,9 @@ def pow(x: Value | float, y: Value | float) -> Value | float:
             computed as z * log(x) if x > 0 and z != 0 else nan if not x >= 0 else -inf if y == 0 else 0
 
     Domain: x >= 0 or y == floor(y).
+    Outside it raises `DomainError`.
     Poles: x == 0 and y < 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    There it raises `DivisionError`.
 
     >>> from autograd_scalar.functions import pow
     >>> round(pow(0.5, 1.0), 6)
@@ -3323,12 +3307,12 @@ def pow(x: Value | float, y: Value | float) -> Value | float:
 def log1p(x: Number) -> Number:
     """log(1 + x), exact near 0.
 
-    log1p(x) = log1p(x)
+    z = log1p(x)
 
         ∂z/∂x = 1 / (1 + x)
 
     Domain: x > -1.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import log1p
     >>> round(log1p(0.5), 6)
@@ -3345,13 +3329,13 @@ def log1p(x: Number) -> Number:
 def log2(x: Number) -> Number:
     """The logarithm to base 2.
 
-    log2(x) = log2(x)
+    z = log2(x)
 
         ∂z/∂x = 1 / (x * log(2))
             computed as 1.4426950408889634 / x
 
     Domain: x > 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import log2
     >>> round(log2(0.5), 6)
@@ -3368,13 +3352,13 @@ def log2(x: Number) -> Number:
 def log10(x: Number) -> Number:
     """The logarithm to base 10.
 
-    log10(x) = log10(x)
+    z = log10(x)
 
         ∂z/∂x = 1 / (x * log(10))
             computed as 0.4342944819032518 / x
 
     Domain: x > 0.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import log10
     >>> round(log10(0.5), 6)
@@ -3397,7 +3381,7 @@ def hypot(x: float, y: Value) -> Value: ...
 def hypot(x: Value | float, y: Value | float) -> Value | float:
     """√(x² + y²), without overflow on the way.
 
-    hypot(x, y) = x + y if x != x or y != y else hypot(x, y)
+    z = hypot(x, y) = x + y if x != x or y != y else hypot(x, y)
 
         ∂z/∂x = x / z
             computed as 0 if z == 0 else x / z if 1e-290 < z < 1e300 else x * s / hypot(x * s, y * s)
@@ -3407,6 +3391,7 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
                 where s = 1e300 if z < 1 else 1e-300
 
     Kinks: x == 0 and y == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import hypot
     >>> round(hypot(0.5, 1.0), 6)
@@ -3422,12 +3407,12 @@ def hypot(x: Value | float, y: Value | float) -> Value | float:
 def sin(x: Number) -> Number:
     """The sine of an angle in radians.
 
-    sin(x) = sin(x)
+    z = sin(x)
 
         ∂z/∂x = cos(x)
 
     Domain: -inf < x < inf.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import sin
     >>> round(sin(0.5), 6)
@@ -3444,12 +3429,12 @@ def sin(x: Number) -> Number:
 def cos(x: Number) -> Number:
     """The cosine of an angle in radians.
 
-    cos(x) = cos(x)
+    z = cos(x)
 
         ∂z/∂x = -sin(x)
 
     Domain: -inf < x < inf.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import cos
     >>> round(cos(0.5), 6)
@@ -3466,13 +3451,13 @@ def cos(x: Number) -> Number:
 def tan(x: Number) -> Number:
     """The tangent of an angle in radians.
 
-    tan(x) = tan(x)
+    z = tan(x)
 
         ∂z/∂x = 1 + z**2
             computed as 1 + z * z
 
     Domain: -inf < x < inf.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import tan
     >>> round(tan(0.5), 6)
@@ -3487,15 +3472,15 @@ def tan(x: Number) -> Number:
 
 
 def asin(x: Number) -> Number:
-    """The angle whose sine is x.
+    """The angle in radians whose sine is x, from −π/2 to π/2.
 
-    asin(x) = asin(x)
+    z = asin(x)
 
         ∂z/∂x = 1 / sqrt(1 - x**2)
             computed as 1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else inf
 
     Domain: -1 <= x <= 1.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import asin
     >>> round(asin(0.5), 6)
@@ -3510,15 +3495,15 @@ def asin(x: Number) -> Number:
 
 
 def acos(x: Number) -> Number:
-    """The angle whose cosine is x.
+    """The angle in radians whose cosine is x, from 0 to π.
 
-    acos(x) = acos(x)
+    z = acos(x)
 
         ∂z/∂x = -1 / sqrt(1 - x**2)
             computed as -1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else -inf
 
     Domain: -1 <= x <= 1.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import acos
     >>> round(acos(0.5), 6)
@@ -3533,13 +3518,12 @@ def acos(x: Number) -> Number:
 
 
 def atan(x: Number) -> Number:
-    """The angle whose tangent is x.
+    """The angle in radians whose tangent is x, between −π/2 and π/2.
 
-    atan(x) = atan(x)
+    z = atan(x)
 
         ∂z/∂x = 1 / (1 + x**2)
             computed as 1 / (1 + x * x)
-
 
     >>> from autograd_scalar.functions import atan
     >>> round(atan(0.5), 6)
@@ -3557,9 +3541,9 @@ def atan2(y: Value, x: Value | float) -> Value: ...
 @overload
 def atan2(y: float, x: Value) -> Value: ...
 def atan2(y: Value | float, x: Value | float) -> Value | float:
-    """The angle of the point (x, y).
+    """The angle of the point (x, y) in radians, from −π to π.
 
-    atan2(y, x) = atan2(y, x)
+    z = atan2(y, x)
 
         ∂z/∂y = x / (x**2 + y**2)
             computed as 0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)
@@ -3569,6 +3553,7 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
                 where h = hypot(x, y)
 
     Kinks: x == 0 and y == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import atan2
     >>> round(atan2(0.5, 1.0), 6)
@@ -3584,10 +3569,9 @@ def atan2(y: Value | float, x: Value | float) -> Value | float:
 def sinh(x: Number) -> Number:
     """The hyperbolic sine.
 
-    sinh(x) = sinh(x)
+    z = sinh(x)
 
         ∂z/∂x = cosh(x)
-
 
     >>> from autograd_scalar.functions import sinh
     >>> round(sinh(0.5), 6)
@@ -3604,10 +3588,9 @@ def sinh(x: Number) -> Number:
 def cosh(x: Number) -> Number:
     """The hyperbolic cosine.
 
-    cosh(x) = cosh(x)
+    z = cosh(x)
 
         ∂z/∂x = sinh(x)
-
 
     >>> from autograd_scalar.functions import cosh
     >>> round(cosh(0.5), 6)
@@ -3624,13 +3607,12 @@ def cosh(x: Number) -> Number:
 def tanh(x: Number) -> Number:
     """The hyperbolic tangent, between −1 and 1.
 
-    tanh(x) = tanh(x)
+    z = tanh(x)
 
         ∂z/∂x = 1 - z**2
             computed as h * h
                 where e = exp(-x if x > 0 else x)
                 where h = 2 * e / (1 + e * e)
-
 
     >>> from autograd_scalar.functions import tanh
     >>> round(tanh(0.5), 6)
@@ -3644,11 +3626,10 @@ def tanh(x: Number) -> Number:
 def asinh(x: Number) -> Number:
     """The inverse of sinh.
 
-    asinh(x) = asinh(x)
+    z = asinh(x)
 
         ∂z/∂x = 1 / sqrt(x**2 + 1)
             computed as 1 / hypot(x, 1)
-
 
     >>> from autograd_scalar.functions import asinh
     >>> round(asinh(0.5), 6)
@@ -3662,13 +3643,13 @@ def asinh(x: Number) -> Number:
 def acosh(x: Number) -> Number:
     """The inverse of cosh.
 
-    acosh(x) = acosh(x)
+    z = acosh(x)
 
         ∂z/∂x = 1 / sqrt(x**2 - 1)
             computed as 1 / (sqrt(x - 1) * sqrt(x + 1)) if x != 1 else inf
 
     Domain: x >= 1.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import acosh
     >>> round(acosh(2.0), 6)
@@ -3685,13 +3666,13 @@ def acosh(x: Number) -> Number:
 def atanh(x: Number) -> Number:
     """The inverse of tanh.
 
-    atanh(x) = atanh(x)
+    z = atanh(x)
 
         ∂z/∂x = 1 / (1 - x**2)
             computed as 1 / ((1 - x) * (1 + x))
 
     Domain: -1 < x < 1.
-    Outside, it raises `DomainError`; at a pole, `DivisionError`.
+    Outside it raises `DomainError`.
 
     >>> from autograd_scalar.functions import atanh
     >>> round(atanh(0.5), 6)
@@ -3708,11 +3689,10 @@ def atanh(x: Number) -> Number:
 def erf(x: Number) -> Number:
     """The error function.
 
-    erf(x) = erf(x)
+    z = erf(x)
 
         ∂z/∂x = 2 / sqrt(pi) * exp(-x**2)
             computed as 1.1283791670955126 * exp(-x * x)
-
 
     >>> from autograd_scalar.functions import erf
     >>> round(erf(0.5), 6)
@@ -3726,11 +3706,10 @@ def erf(x: Number) -> Number:
 def erfc(x: Number) -> Number:
     """1 − erf(x), exact far out.
 
-    erfc(x) = erfc(x)
+    z = erfc(x)
 
         ∂z/∂x = -2 / sqrt(pi) * exp(-x**2)
             computed as -1.1283791670955126 * exp(-x * x)
-
 
     >>> from autograd_scalar.functions import erfc
     >>> round(erfc(0.5), 6)
@@ -3744,11 +3723,10 @@ def erfc(x: Number) -> Number:
 def sigmoid(x: Number) -> Number:
     """1/(1 + e⁻ˣ), between 0 and 1.
 
-    sigmoid(x) = 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
+    z = sigmoid(x) = 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))
 
         ∂z/∂x = z * (1 - z)
             computed as sigmoid(x) * sigmoid(-x)
-
 
     >>> from autograd_scalar.functions import sigmoid
     >>> round(sigmoid(0.5), 6)
@@ -3762,10 +3740,9 @@ def sigmoid(x: Number) -> Number:
 def log_sigmoid(x: Number) -> Number:
     """log σ(x).
 
-    log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
+    z = log_sigmoid(x) = -log1p(exp(-x)) if x >= 0 else x - log1p(exp(x))
 
         ∂z/∂x = sigmoid(-x)
-
 
     >>> from autograd_scalar.functions import log_sigmoid
     >>> round(log_sigmoid(0.5), 6)
@@ -3779,10 +3756,9 @@ def log_sigmoid(x: Number) -> Number:
 def softplus(x: Number) -> Number:
     """log(1 + eˣ), a smooth relu.
 
-    softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
+    z = softplus(x) = x + log1p(exp(-x)) if x > 0 else log1p(exp(x))
 
         ∂z/∂x = sigmoid(x)
-
 
     >>> from autograd_scalar.functions import softplus
     >>> round(softplus(0.5), 6)
@@ -3796,11 +3772,12 @@ def softplus(x: Number) -> Number:
 def relu(x: Number) -> Number:
     """x where it is positive, else 0.
 
-    relu(x) = 0 if x <= 0 else x
+    z = relu(x) = 0 if x <= 0 else x
 
         ∂z/∂x = 0 if x <= 0 else 1
 
     Kinks: x == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import relu
     >>> round(relu(0.5), 6)
@@ -3814,11 +3791,12 @@ def relu(x: Number) -> Number:
 def leaky_relu(x: Number, slope: float = 0.01) -> Number:
     """relu with a small slope at the left.
 
-    leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
+    z = leaky_relu(x, slope=0.01) = slope * x if x <= 0 else x
 
         ∂z/∂x = slope if x <= 0 else 1
 
     Kinks: x == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import leaky_relu
     >>> round(leaky_relu(0.5), 6)
@@ -3832,11 +3810,12 @@ def leaky_relu(x: Number, slope: float = 0.01) -> Number:
 def elu(x: Number, alpha: float = 1.0) -> Number:
     """relu with an exponential left side.
 
-    elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
+    z = elu(x, alpha=1) = alpha * expm1(x) if x <= 0 else x
 
         ∂z/∂x = alpha * exp(x) if x <= 0 else 1
 
     Kinks: x == 0 and alpha != 1.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import elu
     >>> round(elu(0.5), 6)
@@ -3850,11 +3829,12 @@ def elu(x: Number, alpha: float = 1.0) -> Number:
 def selu(x: Number) -> Number:
     """elu, scaled so that activations normalise themselves.
 
-    selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
+    z = selu(x) = 1.7580993408473766 * expm1(x) if x <= 0 else 1.0507009873554805 * x
 
         ∂z/∂x = 1.7580993408473766 * exp(x) if x <= 0 else 1.0507009873554805
 
     Kinks: x == 0.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import selu
     >>> round(selu(0.5), 6)
@@ -3866,13 +3846,12 @@ def selu(x: Number) -> Number:
 
 
 def gelu(x: Number) -> Number:
-    """x·Φ(x), Φ being the normal distribution.
+    """x·Φ(x), Φ being the distribution function of N(0, 1).
 
-    gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
+    z = gelu(x) = 0.5 * x * erfc(-0.7071067811865476 * x)
 
         ∂z/∂x = (1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)
             computed as 0.5 * erfc(-0.7071067811865476 * x) + 0.3989422804014327 * x * exp(-0.5 * x * x)
-
 
     >>> from autograd_scalar.functions import gelu
     >>> round(gelu(0.5), 6)
@@ -3886,11 +3865,10 @@ def gelu(x: Number) -> Number:
 def silu(x: Number) -> Number:
     """x·σ(x).
 
-    silu(x) = x * sigmoid(x)
+    z = silu(x) = x * sigmoid(x)
 
         ∂z/∂x = sigmoid(x) * (1 + x * (1 - sigmoid(x)))
             computed as sigmoid(x) * (1 + x * sigmoid(-x))
-
 
     >>> from autograd_scalar.functions import silu
     >>> round(silu(0.5), 6)
@@ -3904,11 +3882,10 @@ def silu(x: Number) -> Number:
 def softsign(x: Number) -> Number:
     """x/(1 + |x|), between −1 and 1.
 
-    softsign(x) = x / (1 + abs(x))
+    z = softsign(x) = x / (1 + abs(x))
 
         ∂z/∂x = 1 / (1 + abs(x))**2
             computed as 1 / ((1 + abs(x)) * (1 + abs(x)))
-
 
     >>> from autograd_scalar.functions import softsign
     >>> round(softsign(0.5), 6)
@@ -3928,12 +3905,14 @@ def max(x: float, y: Value) -> Value: ...
 def max(x: Value | float, y: Value | float) -> Value | float:
     """The larger of two.
 
-    max(x, y) = y if x < y or y != y else x
+    z = max(x, y) = y if x < y or y != y else x
 
         ∂z/∂x = 0 if x < y else tie if x == y else 1
         ∂z/∂y = 0 if y < x else tie if x == y else 1
 
+    tie: ½ between two Values, 0 against a plain number.
     Kinks: x == y.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import max
     >>> round(max(0.5, 1.0), 6)
@@ -3955,12 +3934,14 @@ def min(x: float, y: Value) -> Value: ...
 def min(x: Value | float, y: Value | float) -> Value | float:
     """The smaller of two.
 
-    min(x, y) = y if y < x or y != y else x
+    z = min(x, y) = y if y < x or y != y else x
 
         ∂z/∂x = 0 if y < x else tie if x == y else 1
         ∂z/∂y = 0 if x < y else tie if x == y else 1
 
+    tie: ½ between two Values, 0 against a plain number.
     Kinks: x == y.
+    There the partial says which slope is taken.
 
     >>> from autograd_scalar.functions import min
     >>> round(min(0.5, 1.0), 6)
@@ -3976,11 +3957,12 @@ def min(x: Value | float, y: Value | float) -> Value | float:
 def clip(x: Number, low: float, high: float) -> Number:
     """x, kept between low and high.
 
-    clip(x, low, high) = low if x < low else high if x > high else x
+    z = clip(x, low, high) = low if x < low else high if x > high else x
 
         ∂z/∂x = 0 if x <= low or x >= high else 1
 
     Kinks: x == low or x == high.
+    There the partial says which slope is taken.
     """
     if isinstance(x, Value):
         return x.clip(low=low, high=high)
@@ -3990,12 +3972,17 @@ def clip(x: Number, low: float, high: float) -> Number:
 def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
     """x where the condition holds, else y; nothing flows from the other one.
 
-    where(condition, x, y) = condition if condition != condition else x if condition else y
+    A comparison of Values gives a plain truth value: as the condition it decides once, when it is recorded.
+    A Value as the condition stays part of the graph, and holds where it is not 0: ``x.relu()`` for x > 0,
+    ``(x - 3).relu()`` for x > 3, ``x.relu() * y.relu()`` for both.
+
+    z = where(condition, x, y) = condition if condition != condition else x if condition else y
 
         ∂z/∂condition = nothing
         ∂z/∂x = 1 if condition else nothing
         ∂z/∂y = nothing if condition else 1
 
+    nothing: no gradient flows, and there is no edge.
 
     >>> from autograd_scalar.functions import where
     >>> round(where(0.5, 1.0, 1.5), 6)
@@ -4041,10 +4028,12 @@ def where(condition: Value | float, x: Value | float, y: Value | float) -> Any:
 def sum(*x: Any) -> Any:
     """The sum of a sequence, left to right.
 
-    sum(*x) = t if isfinite(t) else total(x * 2.0**-64) * 2.0**64
+    z = sum(*x) = t if isfinite(t) else total(x * 2.0**-64) * 2.0**64
         where t = total(x)
 
         ∂z/∂x = 1
+
+    total: the sum over the elements, left to right.
     """
     x = elements("sum", x)
     if x and type(x[0]) is Value:
@@ -4082,10 +4071,13 @@ def sum(*x: Any) -> Any:
 def mean(*x: Any) -> Any:
     """The sum of a sequence over its length.
 
-    mean(*x) = t / count(x) if isfinite(t) else total(x / count(x))
+    z = mean(*x) = t / count(x) if isfinite(t) else total(x / count(x))
         where t = total(x)
 
         ∂z/∂x = 1 / count(x)
+
+    total: the sum over the elements, left to right.
+    count: how many elements there are.
     """
     x = elements("mean", x)
     if x and type(x[0]) is Value:
@@ -4123,9 +4115,12 @@ def mean(*x: Any) -> Any:
 def prod(*x: Any) -> Any:
     """The product of a sequence.
 
-    prod(*x) = product(x)
+    z = prod(*x) = product(x)
 
         ∂z/∂x = others(x)
+
+    product: the product of the elements.
+    others: for each element the product of all the others.
     """
     x = elements("prod", x)
     if x and type(x[0]) is Value:
@@ -4163,13 +4158,15 @@ def prod(*x: Any) -> Any:
 def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
     """w₁·x₁ + w₂·x₂ + … + b: a neuron's weighted sum.
 
-    dot(*w, *x, b=0) = t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540
+    z = dot(*w, *x, b=0) = t + b if isfinite(t) else (total(w * s * (x * s)) + b * s * s) * 2.0**540 * 2.0**540
         where t = total(w * x)
         where s = 2.0**-540
 
         ∂z/∂w = x
         ∂z/∂x = w
         ∂z/∂b = 1
+
+    total: the sum over the elements, left to right.
     """
     if type(w) is not tuple:
         w = tuple(w) if type(w) is list else sequence("dot", w)
@@ -4226,7 +4223,7 @@ def dot(w: Sequence[Any], x: Sequence[Any], b: Value | float = 0.0) -> Any:
 def logsumexp(*x: Any) -> Any:
     """log(Σ eˣ), without overflow.
 
-    logsumexp(*x) = m + log1p(r + (k - 1))
+    z = logsumexp(*x) = m + log1p(r + (k - 1))
         where m = largest(x)
         where r = total(exp(x - m) if x < m else 0)
         where k = total(0 if x < m else 1)
@@ -4234,6 +4231,9 @@ def logsumexp(*x: Any) -> Any:
         ∂z/∂x = exp(x - z)
             computed as exp(x - m) / s
                 where s = total(exp(x - m))
+
+    total: the sum over the elements, left to right.
+    largest: the largest element.
     """
     x = elements("logsumexp", x)
     if x and type(x[0]) is Value:
@@ -4271,11 +4271,14 @@ def logsumexp(*x: Any) -> Any:
 def maximum(*x: Any) -> Any:
     """The largest of a sequence.
 
-    maximum(*x) = largest(x)
+    z = maximum(*x) = largest(x)
 
         ∂z/∂x = 0 if x < z else share(x, z)
 
+    largest: the largest element.
+    share: 1 over how many elements equal z, or 0 where one of these is a plain number.
     Kinks: share(x, z) != 1.
+    There the partial says which slope is taken.
     """
     x = elements("maximum", x)
     if x and type(x[0]) is Value:
@@ -4313,11 +4316,14 @@ def maximum(*x: Any) -> Any:
 def minimum(*x: Any) -> Any:
     """The smallest of a sequence.
 
-    minimum(*x) = smallest(x)
+    z = minimum(*x) = smallest(x)
 
         ∂z/∂x = 0 if x > z else share(x, z)
 
+    smallest: the smallest element.
+    share: 1 over how many elements equal z, or 0 where one of these is a plain number.
     Kinks: share(x, z) != 1.
+    There the partial says which slope is taken.
     """
     x = elements("minimum", x)
     if x and type(x[0]) is Value:

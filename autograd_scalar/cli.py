@@ -32,8 +32,6 @@ def _show(screen: Screen, thing: Any, wanted: str | None) -> None:
     """Print something that has several printings."""
     style = wanted or screen.style
     if not hasattr(thing, style):
-        if style not in ("text", "ascii"):
-            raise UsageError(f"this answer is printed as text only, not as {wanted}")
         screen.style = style
         screen.formulas(str(thing))
         return
@@ -424,8 +422,12 @@ def _parser() -> argparse.ArgumentParser:
         shown = "(not installed)"
     parser = argparse.ArgumentParser(
         prog="autograd-scalar",
-        description="Gradients that explain themselves: worked examples, and formulas typed at the shell.",
-        epilog='For example: autograd-scalar explain "z = w*x + b; a = relu(z); (a - y)**2" x=2 w=3 b=1 y=5 --wrt w',
+        description="Gradients that explain themselves: worked examples, and statements typed at the shell.",
+        epilog="For example:\n"
+        '  autograd-scalar explain "z = w*x + b; a = relu(z); (a - y)**2" x=2 w=3 b=1 y=5 --wrt w\n\n'
+        "Alone, it tells the first worked example. The exit code is 1 where something is refused, 2 where the\n"
+        "command is not understood. With NO_COLOR=1 nothing is coloured.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"autograd-scalar {shown}")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
@@ -442,60 +444,97 @@ def _parser() -> argparse.ArgumentParser:
         *,
         wrt: bool = True,
         last: str = "",
-        formats: bool = True,
+        formats: tuple[str, ...] = ("text", "ascii", "latex", "markdown", "mathml"),
     ) -> argparse.ArgumentParser:
         made = command(name, help_, do)
-        made.add_argument("program", help='an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads stdin')
+        made.add_argument("program", help=_PROGRAM)
         if last:
             made.add_argument(last, help=_LAST[last])
-        made.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
+        made.add_argument(
+            "number", nargs="*", default=[], help="numbers for the names: x=2 w=3; an example has its own"
+        )
         if wrt:
-            made.add_argument("--wrt", metavar="NAME", help="the leaf or step whose gradient is meant")
-        made.add_argument("--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all")
+            made.add_argument("--wrt", metavar="NAME", help=_WRT.get(name, _WRT[""]))
+        made.add_argument(
+            "--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all; 6 by default"
+        )
         if formats:
-            made.add_argument(
-                "--format", choices=("text", "ascii", "latex", "markdown", "mathml"), help="how it is printed"
-            )
+            made.add_argument("--format", choices=formats, help="how it is printed; text by default")
         return made
 
     command("examples", "the worked examples, in teaching order", _examples)
     run = command("run", "a worked example: story, numbers, derivation", _run)
-    run.add_argument("name", nargs="+", help="its name, as the command examples lists it")
-    run.add_argument("--answer", action="store_true", help="only its exercise, and an answer to it, checked")
+    run.add_argument("name", nargs="+", help="one or more names, as `autograd-scalar examples` lists them")
+    run.add_argument("--answer", action="store_true", help="only the exercise, with an answer, checked")
     run.add_argument("--svg", metavar="FILE", help="also write the drawing of its graph")
     draw = command("draw", "the graph of an example or a program, as a drawing", _draw)
-    draw.add_argument("program", help="an example's name, or statements")
-    draw.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
-    draw.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: .svg, .dot, .png or .pdf")
+    draw.add_argument("program", help=_PROGRAM)
+    draw.add_argument("number", nargs="*", default=[], help="numbers for the names: x=2 w=3; an example has its own")
+    draw.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="the file to write: .svg or .dot, or with Graphviz .png or .pdf",
+    )
     step = command("step", "both passes step by step: Enter goes on, b goes back, h helps", _step)
     page = command("page", "both passes as a page for a browser, one file that needs no network", _page)
-    page.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: .html")
+    page.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write, such as page.html")
     for one in (step, page):
-        one.add_argument("program", help="an example's name, or statements")
-        one.add_argument("number", nargs="*", default=[], help="the numbers of the names: x=2 w=3")
-        one.add_argument("--detail", choices=("named", "every-op"), default="named", help="one step a name, or an op")
-        one.add_argument("--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all")
+        one.add_argument("program", help=_PROGRAM)
+        one.add_argument("number", nargs="*", default=[], help="numbers for the names: x=2 w=3; an example has its own")
+        one.add_argument(
+            "--detail",
+            choices=("named", "every-op"),
+            default="named",
+            help="a step for each name, or for each operation",
+        )
+        one.add_argument(
+            "--digits", type=_digits, default=6, metavar="N", help="significant digits, 1 to 17, or all; 6 by default"
+        )
     explain = on_program("explain", "the derivation of a gradient: forward, backward, chain", _explain)
-    explain.add_argument("--detail", choices=("named", "every-op"), default="named", help="one line a step, or an op")
+    explain.add_argument(
+        "--detail",
+        choices=("named", "every-op"),
+        default="named",
+        help="a line for each named step, or for each operation",
+    )
     explain.add_argument("--order", type=int, choices=(1, 2), default=1, help="the first derivative, or the second")
-    explain.add_argument("--lr", type=float, metavar="η", help="also write out a step of gradient descent")
+    explain.add_argument(
+        "--lr",
+        type=float,
+        metavar="η",
+        help="also a step of gradient descent with the learning rate η: w ← w − η·dL/dw",
+    )
     on_program("formula", "the formula of a program or an example, and its number", _formula, wrt=False)
     on_program("why", "why a gradient is what it is: zero, huge, missing", _why)
     paths = on_program("paths", "the routes of a gradient, and what each contributes", _paths)
-    paths.add_argument("-k", "--most", type=int, default=10, metavar="K", help="how many routes are listed")
+    paths.add_argument(
+        "-k", "--most", type=int, default=10, metavar="K", help="how many routes are listed; 10 by default"
+    )
     on_program("kinks", "the operations on or near a kink, and the slope taken there", _kinks, wrt=False)
-    on_program("compare", "two computations side by side", _compare, last="other")
-    on_program("check", "a derivation written by hand, marked", _check, last="derivation")
-    on_program("quiz", "be asked for each slope in turn", _quiz, formats=False)
-    at = on_program("at", "what if leaves had other numbers", _at, wrt=False)
-    at.add_argument("--to", nargs="+", metavar="x=2", help="the other numbers: --to w=2.2; for an example w=2.2")
+    on_program("compare", "two computations side by side", _compare, last="other", formats=("text", "ascii"))
+    on_program("check", "a derivation written by hand, marked", _check, last="derivation", formats=("text", "ascii"))
+    on_program("quiz", "be asked for each slope in turn", _quiz, formats=())
+    at = on_program("at", "what becomes of values and gradients when leaves have other numbers", _at, wrt=False)
+    at.add_argument(
+        "--to",
+        nargs="+",
+        metavar="x=2",
+        help="the other numbers: --to w=2.2; after an example's name w=2.2 alone will do",
+    )
     ops = command("ops", "the rules, as a table; or one rule, with a plot", _ops)
-    ops.add_argument("name", nargs="?", help="an operation")
+    ops.add_argument("name", nargs="?", help="the name of one, such as sigmoid")
     reference = command("reference", "the rules as one HTML page, with drawings and plots", _reference)
-    reference.add_argument("-o", "--output", metavar="FILE", required=True, help="where to: ops.html")
+    reference.add_argument("-o", "--output", metavar="FILE", required=True, help="the file to write, such as ops.html")
     return parser
 
 
+_PROGRAM = 'an example\'s name, or statements: "z = w*x; (z - y)**2"; - reads stdin'
+_WRT = {
+    "explain": "the leaf or step whose gradient is derived; without it, the whole backward pass",
+    "": "the leaf or step whose gradient is meant; by default the example's own, or the only leaf",
+}
 _LAST = {
     "other": "the other example or program",
     "derivation": 'the derivation: "dL/dw = -8.002 * 0.000999 * 2 = -0.016"; - reads stdin',

@@ -1,7 +1,8 @@
 """What can go wrong, in five kinds.
 
-Every error says which operation, on which operands, which node by name, and what to do. Each kind is also the
-built-in exception that plain Python numbers would have raised, so code written for floats keeps working.
+Every error says which operation, on which operands, which node by name, and what to do. Each kind is also a built-in
+exception, the one that plain Python numbers raise where they refuse the same, so code written for floats keeps working.
+`AnomalyError` (`anomaly`) and `GradientError` (`testing`) belong to the tools that raise them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class RangeError(AutogradError, OverflowError):
 
 
 class UsageError(AutogradError, TypeError):
-    """The call itself cannot mean anything: a string for a number, an edit of a result."""
+    """The call cannot mean anything or would lose a gradient: a str for a number, an edit of a result, ``float(v)``."""
 
 
 class ShapeError(UsageError, ValueError, IndexError):

@@ -232,11 +232,29 @@ def op(
     dunder: str = "",
     about: str = "",
 ) -> Row:
-    """Add one operation: its method, function, derivatives, formulas and tests follow from the row.
+    """Add one operation z = f(x, y, …): its method, function, derivatives, formulas and tests follow from the row.
 
-    The module's first lines say how to write a row. How it is printed: `infix` is the Python operator and `form`
-    the shape ("call", "infix", "power", "fraction", "root", "bars", "square", …); `symbol` and `latex` stand for the
-    name.
+    ``help("autograd_scalar.ops")`` says more of how a row is written.
+
+    Args:
+        signature: name and arguments: ``"pow(x, y)"``; ``*x`` is a sequence; what stands after a bare ``*`` is a
+            parameter, a plain number with no partial.
+        value: z, an expression of the arguments; it may call earlier rows.
+        partials: ∂z/∂x, ∂z/∂y, …, one for each argument that is no parameter; they may use ``z``.
+        given: shared intermediate results: ``"m = largest(x); r = total(exp(x - m))"``.
+        written: the partials as a person writes them, where the form that keeps its digits is another one.
+        domain: where z exists: ``"x > 0"``. Outside it `DomainError` is raised.
+        poles: where z divides by zero: ``"y == 0"``. There `DivisionError` is raised.
+        kinks: where the slopes at the left and at the right differ: ``"x == 0"``.
+        infix: the Python operator, if it has one.
+        form: how it is printed: "call", "infix", "power", "fraction", "root", "bars", "square", ….
+        symbol: what is printed in place of the name.
+        latex: what LaTeX has in place of the name.
+        dunder: the method behind the operator: ``"mul"`` for ``__mul__``.
+        about: what it is, in a few words.
+
+    Returns:
+        The operation, to be called: a float in gives a float, a Value in gives a Value.
 
     Raises `UsageError` where the row cannot be right: text that does not parse, a name that is neither an argument
     nor known, a missing partial, a name that is taken. The error shows the row and points at the place.
@@ -358,17 +376,17 @@ op("cos(x)", "cos(x)", "-sin(x)", domain="-inf < x < inf", latex=r"\cos", about=
 op("tan(x)", "tan(x)", "1 + z * z", written=("1 + z**2",), domain="-inf < x < inf", latex=r"\tan",
    about="the tangent of an angle in radians")
 op("asin(x)", "asin(x)", "1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else inf", written=("1 / sqrt(1 - x**2)",),
-   domain="-1 <= x <= 1", latex=r"\arcsin", about="the angle whose sine is x")
+   domain="-1 <= x <= 1", latex=r"\arcsin", about="the angle in radians whose sine is x, from −π/2 to π/2")
 op("acos(x)", "acos(x)", "-1 / sqrt((1 - x) * (1 + x)) if abs(x) != 1 else -inf", written=("-1 / sqrt(1 - x**2)",),
-   domain="-1 <= x <= 1", latex=r"\arccos", about="the angle whose cosine is x")
+   domain="-1 <= x <= 1", latex=r"\arccos", about="the angle in radians whose cosine is x, from 0 to π")
 op("atan(x)", "atan(x)", "1 / (1 + x * x)", written=("1 / (1 + x**2)",), latex=r"\arctan",
-   about="the angle whose tangent is x")
+   about="the angle in radians whose tangent is x, between −π/2 and π/2")
 op(
     "atan2(y, x)", "atan2(y, x)",
     "0 if h == 0 else x / h / h if abs(x) >= 1e-290 * abs(y) else x / (h * h)",
     "0 if h == 0 else -y / h / h if abs(y) >= 1e-290 * abs(x) else -y / (h * h)",
     given="h = hypot(x, y)", written=("x / (x**2 + y**2)", "-y / (x**2 + y**2)"), kinks="x == 0 and y == 0",
-    about="the angle of the point (x, y)",
+    about="the angle of the point (x, y) in radians, from −π to π",
 )
 
 # ------------------------------------------------------------------------------------------ hyperbolic functions
@@ -410,7 +428,7 @@ op(
     "gelu(x)", "0.5 * x * erfc(-0.7071067811865476 * x)",
     "0.5 * erfc(-0.7071067811865476 * x) + 0.3989422804014327 * x * exp(-0.5 * x * x)",
     written=("(1 + erf(x / sqrt(2))) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",),
-    about="x·Φ(x), Φ being the normal distribution",
+    about="x·Φ(x), Φ being the distribution function of N(0, 1)",
 )
 op("silu(x)", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))",
    written=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",), about="x·σ(x)")

@@ -271,9 +271,17 @@ def steps(
     """A cursor over the steps of one forward and one backward pass; in a notebook, the page.
 
     A function may stand for L, with its arguments: ``steps(f, x=2, w=3)``; its local variables name the steps.
-    ``every_op=True`` makes a step of each recorded operation; `digits` are the significant digits shown (None: all).
+    ``every_op=True`` makes a step of each recorded operation, as ``detail="every-op"`` does in `explain`; `digits` are
+    the significant digits shown (None: all).
 
-    Raises `UsageError` for a graph of more nodes or steps than anybody steps through.
+    Raises `UsageError` for a graph of more than 100,000 nodes or 10,000 steps, and where a leaf was edited after its
+    use.
+
+    >>> from autograd_scalar import Value
+    >>> x = Value(2.0, label="x")
+    >>> s = steps((x * x + 3 * x).named("y"))
+    >>> len(s), s.next().number, s.goto("x").reason
+    (5, 1, 'y rises 2 times as fast as x; dy/dx is a sum, and 2 more contributions will come.')
     """
     from .page import program_of
 
@@ -325,10 +333,11 @@ def step(
     """Go through the pass in the terminal: Enter is the next step, b goes back, h lists what else can be typed.
 
     Where input or output is no terminal all steps are printed. A function may stand for L, with its arguments:
-    ``step(f, x=2, w=3)``. ``every_op=True`` makes a step of each recorded operation; `digits` are the significant
-    digits shown (None: all).
+    ``step(f, x=2, w=3)``. ``every_op=True`` makes a step of each recorded operation, as ``detail="every-op"`` does in
+    `explain`; `digits` are the significant digits shown (None: all).
 
-    Raises `UsageError` for a graph of more nodes or steps than anybody steps through.
+    Raises `UsageError` for a graph of more than 100,000 nodes or 10,000 steps, and where a leaf was edited after its
+    use.
 
     >>> from autograd_scalar import Value
     >>> x = Value(2.0, label="x")

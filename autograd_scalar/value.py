@@ -89,7 +89,14 @@ class Value(Operations, _OtherOperators, metaclass=_Leaves):
     variable that holds it is its name wherever something is explained.
 
     `data` is always a float. Values compute what Python's float and `math` compute, and refuse what they refuse, with
-    an error that names the operation and the node: `DomainError`, `DivisionError`, `RangeError`, `UsageError`.
+    an error that names the operation and the node: `DomainError`, `DivisionError`, `RangeError`, `UsageError`. They
+    also refuse what would lose the gradient: ``float(v)``, ``round(v)``, ``v % 2``. Comparisons look at the numbers:
+    ``Value(2) == 2``. In a set and as keys of a dict two Values with one number are two.
+
+    Args:
+        data: the number.
+        label: the name, or ``""``. The other arguments are words of other libraries; each is refused with an error that
+            says what to write.
 
     >>> x, w, b, y = Value(2), Value(3), Value(1), Value(5)
     >>> L = ((w * x + b).relu() - y) ** 2

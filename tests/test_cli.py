@@ -245,7 +245,6 @@ def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
         (["explain", "relu-neuron", "q=1"], "relu-neuron has no leaf 'q'; its leaves are x, w, b, y"),
         (["run", "relu-neurno"], "did you mean relu-neuron?"),
         (["run", "relu-neuron", "used-twice", "--svg", "a.svg"], "--svg writes one drawing: run one example with it"),
-        (["compare", "w*x", "w*x*x", "w=2", "x=3", "--wrt", "w", "--format", "latex"], "text only, not as latex"),
         (["at", "x*2", "x=1", "--to", "y=2"], "there is no node called 'y'"),
         (["why", "x*y", "x=1", "y=2"], "say which gradient is meant: --wrt x (there is x, y)"),
     ],

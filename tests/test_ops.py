@@ -529,16 +529,22 @@ def test_a_row_that_cannot_take_the_place_leaves_the_old_one(
 def test_the_docstring_says_what_the_row_says(row: Any) -> None:
     lines = inspect.cleandoc(str(getattr(functions, row.name).__doc__)).splitlines()
     said = [*(line.strip() for line in lines), ""]
-    assert f"{row.name}({', '.join(map(repr, row.arguments))}) = {row.value}" in said
+    call = f"{row.name}({', '.join(map(repr, row.arguments))})"
+    assert (f"z = {call}" if row.value == call else f"z = {call} = {row.value}") in said
     where = [line for line in said if line.startswith("where ")]
     assert sorted(set(where)) == sorted(f"where {name} = {text}" for name, text in row.given.items())
     for argument, stable, written in zip(row.operands, row.partials, row.written, strict=True):
         place = said.index(f"∂z/∂{argument.name} = {written}")
         assert said[place + 1].startswith("computed as ") == (stable != written)
         assert stable == written or said[place + 1] == f"computed as {stable}"
-    for title, text in (("Domain", row.domain), ("Poles", row.poles), ("Kinks", row.kinks)):
+    for title, text, then in (
+        ("Domain", row.domain, "Outside it raises `DomainError`."),
+        ("Poles", row.poles, "There it raises `DivisionError`."),
+        ("Kinks", row.kinks, "There the partial says which slope is taken."),
+    ):
         assert [line for line in said if line.startswith(f"{title}: ")] == ([f"{title}: {text}."] if text else [])
-    assert ("Outside, it raises `DomainError`; at a pole, `DivisionError`." in said) == bool(row.domain or row.poles)
+        assert (then in said) == bool(text)
+    assert "share: 1 over how many" in "".join(said) or "share" not in " ".join(row.partials)
     is_simple = all(one.kind == "scalar" or one.default is not None for one in row.arguments)
     assert (f">>> from autograd_scalar.functions import {row.name}" in said) == is_simple
     numbers = ["2.0"] if row.name == "acosh" else ["0.5", "1.0", "1.5"][: len(row.operands)]

@@ -1,5 +1,8 @@
 """A graph as a picture: SVG of our own, DOT for Graphviz, a tree for the terminal.
 
+``draw(L, "graph.svg")`` calls this package like the function of the same name; ``help(Value.draw)`` says which
+arguments it takes and what it raises.
+
 A picture is made in steps that share plain data. The graph is read once (`reading`), nodes are folded where there are
 too many to be read (`folding`), and *cards* and *wires* are what is left (`cards`); `layout` says where they stand; a
 writer puts them down as SVG or DOT (`svg`, `dot`). A `Drawing` keeps only text and numbers, so it holds no node alive,
@@ -112,6 +115,8 @@ def to_graphviz(
     names: Names | None = None,
 ) -> graphviz.Digraph:
     """The picture as an object of the ``graphviz`` package, to change or to render as that package does.
+
+    The arguments are those of `draw`.
 
     Raises:
         UsageError: the package is not installed.

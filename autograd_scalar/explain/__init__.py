@@ -1,4 +1,9 @@
-"""Every gradient explains itself: derivation, routes, reasons, comparison, checking, asking."""
+"""Every gradient explains itself: derivation, routes, reasons, comparison, checking, asking.
+
+``explain(L, w)`` calls this package like the function of the same name: it derives dL/dw, the forward numbers, each
+slope, and the chain rule that joins them. ``help(Value.explain)`` says which arguments it takes and what it raises. The
+others (`paths`, `why`, `kinks`, `at`, `explain_update`, `compare`, `check_derivation`, `quiz`) have help of their own.
+"""
 
 from __future__ import annotations
 

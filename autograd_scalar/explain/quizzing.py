@@ -209,12 +209,21 @@ def quiz(
     run: bool | None = None,
     **arguments: Any,
 ) -> Quiz:
-    """Ask for each slope of dL/dw in turn, and at last for dL/dw itself.
+    """Ask for each slope of dL/dw = dL/da · da/dz · … in turn, and at last for dL/dw itself.
 
     At the prompt of a terminal the quiz runs at once; everywhere else, and with ``run=False``, it is an object with
-    `question`, `answer`, `hint`, `skip` and `score`.
+    `question`, `answer`, `hint`, `skip` and `score`. An answer is a number or a formula. `result` is L, or a function
+    with its arguments; `wrt` is w, a Value or a name; `digits` are the significant digits shown (None: all).
 
     Raises `UsageError` for a node that is not in the graph.
+
+    >>> x, w = Value(2, label="x"), Value(3, label="w")
+    >>> L = ((w * x - 5) ** 2).named("L")
+    >>> asked = quiz(L, w, run=False)
+    >>> asked.question
+    'dL/dw = ?'
+    >>> print(asked.answer("2*(3*2 - 5)*2"))
+    right: dL/dw = 2·x·(w·x − 5) = 2·2·(3·2 − 5) = 4
     """
     check_digits(digits)
     steps = steps_for("quiz", result, arguments, also=wrt if isinstance(wrt, Value) else None)

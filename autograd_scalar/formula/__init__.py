@@ -1,4 +1,8 @@
-"""A recorded graph as a formula: Unicode text, ASCII, LaTeX, Markdown or MathML, with symbols or with numbers."""
+"""A recorded graph as a formula: Unicode text, ASCII, LaTeX, Markdown or MathML, with symbols or with numbers.
+
+``formula(L)`` calls this package like the function of the same name; ``help(Value.formula)`` says which arguments it
+takes and what it raises.
+"""
 
 from __future__ import annotations
 

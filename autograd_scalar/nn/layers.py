@@ -123,7 +123,9 @@ class Neuron(Module):
         activation: a name in the table, an `Activation`, a function of one Value, or None.
         nonlin: micrograd's word: False is no activation.
         init: how the weights begin; by default what suits the activation, see `init`. The bias begins at 0.
-        rng: the source of random numbers.
+        rng: the source of random numbers; by default ``Random(0)``, so two neurons made without one begin alike.
+
+    Raises `UsageError` for fewer inputs than 1, and for an activation or an init that there is not.
 
     >>> neuron = Neuron(2)
     >>> for weight, start in zip(neuron.w, (1.0, -2.0)):
@@ -172,11 +174,13 @@ class Linear(Module):
         n_out: the number of outputs.
         bias: whether there is a b.
         init: how the weights begin; by default with variance 1/n_in, see `init`. Biases begin at 0.
-        rng: the source of random numbers.
+        rng: the source of random numbers; by default ``Random(0)``, so two layers made without one begin alike.
 
     Attributes:
         w: the weights, `n_out` rows of `n_in`.
         b: the biases, or None.
+
+    Raises `UsageError` for fewer inputs or outputs than 1, and for an init that there is not.
 
     >>> layer = Linear(3, 2, init="zeros")
     >>> layer([1.0, 2.0, 3.0])
@@ -239,7 +243,7 @@ def _neuron(layer: Linear, j: int) -> Neuron:
 
 
 class Layer(Linear):
-    """`n_out` neurons with the same inputs, in micrograd's form: one output alone is given without a list.
+    """`n_out` neurons with the same inputs: activation(W·x + b), in micrograd's form: one output comes without a list.
 
     Args:
         n_in: the number of inputs.
@@ -248,7 +252,9 @@ class Layer(Linear):
         nonlin: micrograd's word: False is no activation.
         bias: whether there is a b.
         init: how the weights begin; by default what suits the activation, see `init`. Biases begin at 0.
-        rng: the source of random numbers.
+        rng: the source of random numbers; by default ``Random(0)``, so two layers made without one begin alike.
+
+    Raises `UsageError` for fewer inputs or outputs than 1, and for an activation or an init that there is not.
 
     >>> Layer(2, 3, "tanh", init="zeros")([1.0, 2.0])
     [Value(0.0), Value(0.0), Value(0.0)]
@@ -288,6 +294,9 @@ class Layer(Linear):
 class MLP(Module):
     """A multi-layer perceptron in micrograd's form: ``MLP(2, [16, 16, 1])``.
 
+    Layer after layer a ← activation(W·a + b), from a = x; the last layer is without activation, unless `output` is
+    given. One output comes as a Value, several as a list.
+
     Args:
         n_in: the number of inputs.
         n_outs: the number of neurons of each layer.
@@ -295,7 +304,9 @@ class MLP(Module):
             `Activation`, a function of one Value, or None.
         output: the activation of the last layer; by default none.
         init: how the weights begin; by default what suits each activation, see `init`. Biases begin at 0.
-        rng: the source of random numbers.
+        rng: the source of random numbers; by default ``Random(0)``.
+
+    Raises `UsageError` for no layer, for a size below 1, and for an activation or an init that there is not.
 
     >>> model = MLP(2, [16, 16, 1])
     >>> type(model([1.0, -2.0])), len(model.parameters())
@@ -434,7 +445,7 @@ class Residual(Module):
         self.inner = inner
 
     def __call__(self, x: Any) -> Any:
-        """X + inner(x), as a list; as one Value where x is one."""
+        """The sum x + inner(x), as a list; as one Value where x is one."""
         return self._added(x, self.inner(x))
 
     def batch(self, examples: Iterable[Any]) -> list[Any]:

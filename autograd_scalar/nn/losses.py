@@ -38,12 +38,18 @@ __all__ = [
 def squared_error(predictions: Any, targets: Any, *, half: bool = False, reduction: str = "mean") -> Any:
     """The squared error (a − y)², slope 2(a − y); with ``half=True`` ½(a − y)², slope a − y.
 
+    Args:
+        predictions: a: a number, a list, or a batch, a list of lists.
+        targets: y, of the same shape.
+        half: take half of it.
+        reduction: "mean" over all of them, or "sum".
+
     >>> from autograd_scalar import Value
     >>> a = Value(7.0)
     >>> squared_error(a, 5.0).data, squared_error(a, 5.0, half=True).data
     (4.0, 2.0)
 
-    Raises `UsageError` where the shapes differ or there is nothing.
+    Raises `UsageError` where the shapes differ or are empty, and for another `reduction`.
     """
 
     def term(a: Any, y: Any) -> Any:
@@ -53,9 +59,9 @@ def squared_error(predictions: Any, targets: Any, *, half: bool = False, reducti
 
 
 def absolute_error(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
-    """The absolute error |a − y|: slope ±1, and 0 where a = y.
+    """The absolute error |a − y|: slope ±1, and 0 where a = y. The arguments are those of `squared_error`.
 
-    Raises `UsageError` where the shapes differ or there is nothing.
+    Raises `UsageError` where the shapes differ or are empty.
 
     >>> absolute_error([1.0, 2.0], [3.0, 2.0])
     1.0
@@ -66,9 +72,10 @@ def absolute_error(predictions: Any, targets: Any, *, reduction: str = "mean") -
 def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
     """Huber's loss: ½e² where |e| = |a − y| ≤ δ, beyond that δ·(|e| − ½δ), so that the slope stays within ±δ.
 
-    Recorded as c·(e − ½c), c being e kept between −δ and δ: the same number, without a branch.
+    `delta` is δ; the other arguments are those of `squared_error`. Recorded as c·(e − ½c), c being e kept between −δ
+    and δ: the same number, without a branch.
 
-    Raises `UsageError` where the shapes differ, there is nothing, or δ is not positive.
+    Raises `UsageError` where the shapes differ or are empty, and where δ is not positive.
 
     >>> huber(3.0, 0.0), huber(0.5, 0.0)
     (2.5, 0.125)
@@ -88,7 +95,9 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
 def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
     """The hinge loss relu(1 − y·s), for targets y of −1 and 1: zero once the score s is on its side by 1.
 
-    Raises `UsageError` for other targets, where the shapes differ, or where there is nothing.
+    The slope is −y where 1 − y·s > 0, else 0. `reduction` is "mean" or "sum".
+
+    Raises `UsageError` for other targets, and where the shapes differ or are empty.
 
     >>> hinge([2.0, 0.5], [1, 1])
     0.25
@@ -103,11 +112,12 @@ def hinge(scores: Any, targets: Any, *, reduction: str = "mean") -> Any:
 
 
 def binary_cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
-    """−y·log p − (1 − y)·log(1 − p), with p = σ(s): how surprising the targets y are. From logits s.
+    """−y·log p − (1 − y)·log(1 − p), with p = σ(s): how surprising the targets y are. From logits (scores) s.
 
     Computed as y·softplus(−s) + (1 − y)·softplus(s), of which a target of 0 or 1 leaves one. The slope is p − y.
+    `reduction` is "mean" or "sum".
 
-    Raises `UsageError` for a target outside [0, 1], where the shapes differ, or where there is nothing.
+    Raises `UsageError` for a target outside [0, 1], and where the shapes differ or are empty.
 
     >>> binary_cross_entropy(0.0, 1), binary_cross_entropy(-1000.0, 1)
     (0.6931471805599453, 1000.0)
@@ -136,7 +146,7 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Any:
         reduction: "mean" over the batch, or "sum".
 
     Computed as log Σₖ exp(sₖ − s_y), which is small to the last digit where the label is nearly certain. With
-    probabilities q in place of a label, the mean of that under q. The slope for sₖ is pₖ − qₖ.
+    probabilities q in place of a label it is −Σₖ qₖ·log pₖ. The slope for sₖ is pₖ − qₖ, for a label pₖ − 1{k = y}.
 
     Raises `UsageError` for a label that is no class, other lengths, an empty batch; for probabilities that are negative
     or do not add up to 1.
@@ -183,7 +193,7 @@ def _surprise(scores: tuple[Any, ...], label: int) -> Any:
 
 
 def kl_divergence(p: Any, q: Any = None, *, logits: Any = None) -> Any:
-    """The Kullback-Leibler divergence Σₖ pₖ·log(pₖ/qₖ) of q from p, for one pair of distributions.
+    """The Kullback-Leibler divergence D(p‖q) = Σₖ pₖ·log(pₖ/qₖ), of p from q, for one pair of distributions.
 
     With `logits` in place of `q`, q = softmax(logits), in the stable form. A plain pₖ of 0 contributes nothing.
 

@@ -185,13 +185,13 @@ class Optimiser:
 
 
 class SGD(Optimiser):
-    """Gradient descent: w ← w − η·g; with momentum μ, w ← w − η·v, v ← μ·v + g.
+    """Gradient descent: w ← w − η·g; with momentum μ first v ← μ·v + g, then w ← w − η·v.
 
     Args:
         parameters: a module, or an iterable of Values or of pairs (name, Value).
         lr: the learning rate η.
-        momentum: μ. The first v is the first g.
-        nesterov: look ahead: g + μ·v in place of v.
+        momentum: μ. v begins at 0, so the first v is the first g.
+        nesterov: look ahead: the step is η·(g + μ·v), with the new v.
         weight_decay: λ; adds λ·w to the gradient, as the penalty λ/2·w² does.
 
     Source: PyTorch's ``torch.optim.SGD``, without dampening.

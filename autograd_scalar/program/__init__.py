@@ -1,5 +1,8 @@
 """A recorded graph as a straight line: inputs, constants, equations in order, output. Data, and nothing but data.
 
+``program(L)`` calls this package like the function of the same name; ``help(Value.program)`` says which arguments it
+takes and what it raises.
+
 A program is what the graph computes, without its Values: it can be printed, compared, pickled, written as JSON and read
 again, run on other numbers, recorded anew, and turned into other languages. Nothing in it is code: an equation names
 its operation, and the table says what that computes.

@@ -63,7 +63,12 @@ NOTHING = Estimate(nan, inf, nan)
 class Step:
     """One step of a sweep: the quotients to the left and right of x and across it; NaN where f has no value.
 
-    `crosses` says whether f took another branch on the way, to the left or to the right.
+    Attributes:
+        step: h.
+        left: (f(x) − f(x − h)) / h.
+        right: (f(x + h) − f(x)) / h.
+        central: (f(x + h) − f(x − h)) / 2h.
+        crosses: whether f took another branch on the way, to the left and to the right.
     """
 
     step: float
@@ -75,7 +80,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A sweep as data: what it differentiated, the engine's slope, and every step; ``str`` shows it as a table."""
+    """A sweep as data: what it differentiated, the engine's slope, and every step; ``str`` shows it as a table.
+
+    Attributes:
+        of: which derivative: ``dsin/dx``.
+        at: x.
+        engine: the engine's slope.
+        best: the step whose quotient is trusted most.
+        noise: the rounding error of f, as it was estimated.
+        steps: every `Step`.
+    """
 
     of: str
     at: float

@@ -31,7 +31,19 @@ class GradientError(AutogradError, AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """One derivative that was checked: the engine's number, the numerical one, and the error that may have."""
+    """One derivative that was checked: the engine's number, and the numerical one with its possible error.
+
+    Attributes:
+        name: what it is: ``dsin/dx``.
+        engine: the backward pass's number.
+        forward: forward mode's number.
+        numerical: the best difference quotient.
+        error: how far `numerical` may be off.
+        step: the step h of that quotient.
+        verdict: as `GradCheck.verdict`.
+        passed: whether this one may be trusted.
+        reason: why, where there is something to say.
+    """
 
     name: str
     engine: float

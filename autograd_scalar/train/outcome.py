@@ -3,10 +3,11 @@
 - Diverged: at its end the loss stays above twice the first one.
 - Overshot: on its way the loss rose tenfold, and that was for nothing: at its end it is above half of the first one, or
   all examples have the same output. Steps that are small enough never lead so far up.
-- Stood still: in its last epochs, ten and a quarter of all at the least, the loss moved by less than 0.1 %. That alone
-  is no fault: data with noise have a loss that nothing lowers. So nothing is said where every example is on its right
-  side. A model whose outputs differ by less than 2 % of what the targets differ by has learnt nothing that tells the
-  examples apart: that is a fault. Of others nothing is said where less than a hundredth of the first loss is left.
+- Stuck, or standing still: in its last epochs, ten and a quarter of all at the least, the loss moved by less than
+  0.1 %. That alone is no fault: data with noise have a loss that nothing lowers. So nothing is said where every example
+  is on its right side. A model whose outputs differ by less than 2 % of what the targets differ by has learnt nothing
+  that tells the examples apart: that is a fault. Of others nothing is said where less than a hundredth of the first
+  loss is left.
 - Far off: for all that, a squared error ends above ten times what it is for a constant output, the mean of the targets.
 """
 

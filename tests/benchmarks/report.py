@@ -138,8 +138,10 @@ def neighbours(results: Results, systems: Sequence[System]) -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     when, where = datetime.now(tz=UTC), f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
     return "\n".join(lines) + (
-        "\n\nRecord and backward, as multiples of our own time: medians of one run, a process for each system; "
-        f"measured on {when:%Y-%m-%d} with {python} on {where}."
+        f"\n\nRecord and backward: medians of one run, a process for each system. `{OURS_DOT}` makes each neuron's "
+        "weighted sum one `dot` node, as `nn` does; the first row adds product by product. What fails has reached "
+        "Python's limit of recursion, or computed another gradient. "
+        f"Measured on {when:%Y-%m-%d} with {python} on {where}."
     )
 
 
