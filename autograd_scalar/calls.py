@@ -6,8 +6,10 @@ Python says what is missing. It cannot say what to write, nor that ``seed=1`` is
 from __future__ import annotations
 
 import re
+import sys
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .errors import UsageError
@@ -16,8 +18,9 @@ from .other_words import nearest
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
+    from inspect import Signature
 
-__all__ = ["called_as", "misfit", "read_path"]
+__all__ = ["called_as", "let_be_called", "misfit", "read_path"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,3 +112,19 @@ def read_path(path: str | os.PathLike[str], example: str) -> Path:
         return Path(path)
     except TypeError:
         raise UsageError(f"{path!r} is no name of a file; write {example}") from None
+
+
+def let_be_called(module: str, function: Callable[..., Any]) -> None:
+    """Let a module be called like the function of the same name in it: both are ``autograd_scalar.explain``."""
+
+    class Room(ModuleType):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        @property
+        def __signature__(self) -> Signature:
+            from inspect import signature
+
+            return signature(function)
+
+    sys.modules[module].__class__ = Room

@@ -11,6 +11,7 @@ import re
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -308,3 +309,11 @@ def test_verbs_still_read_the_names_of_their_caller() -> None:
     way = speed * time
     assert str(way.paths(speed)).startswith("dway/dspeed = 3")
     assert str(way.explain_update(time, lr=0.5)).startswith("time ← time − η·dway/dtime")
+
+
+@pytest.mark.parametrize("name", ["draw", "explain", "formula", "page", "program"])
+def test_a_package_that_is_called_like_its_function_says_what_it_takes(name: str) -> None:
+    room = getattr(autograd_scalar, name)
+    assert isinstance(room, ModuleType)
+    assert signature(room) == signature(getattr(room, name))
+    assert f"help(Value.{name})" in " ".join(str(room.__doc__).split())

@@ -13,13 +13,13 @@ Blue is the forward pass (values, at the left of a card), orange the backward pa
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..calls import let_be_called
 from ..errors import UsageError
 from ..recording import called
 from ..value import Value
+from .caption import broken
 from .cards import read
 from .dot import digraph
 from .drawing import Drawing
@@ -45,6 +45,7 @@ __all__ = [
     "Drawing",
     "Widths",
     "Wire",
+    "broken",
     "draw",
     "to_graphviz",
     "tree",
@@ -129,11 +130,4 @@ def to_graphviz(
     return digraph(draw(root, to=to, fold=fold, names=names))
 
 
-class _Room(ModuleType):
-    """This package, which may be called like the function of the same name: both are ``autograd_scalar.draw``."""
-
-    def __call__(self, *args: Any, **options: Any) -> Drawing:
-        return draw(*args, **options)
-
-
-sys.modules[__name__].__class__ = _Room
+let_be_called(__name__, draw)

@@ -7,10 +7,7 @@ others (`paths`, `why`, `kinks`, `at`, `explain_update`, `compare`, `check_deriv
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import Any
-
+from ..calls import let_be_called
 from .checking import Check, check_derivation
 from .comparison import Comparison, compare
 from .derivation import Derivation, Factor
@@ -51,11 +48,4 @@ __all__ = [
 ]
 
 
-class _Room(ModuleType):
-    """This package, which may be called like the function of the same name: both are ``autograd_scalar.explain``."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return explain(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _Room
+let_be_called(__name__, explain)

@@ -6,13 +6,12 @@ takes and what it raises.
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from dataclasses import dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..backward import check_not_edited
+from ..calls import let_be_called
 from ..errors import UsageError
 from ..graph import one_by_one, topological_order
 from ..names import free_name, name_of, read_names
@@ -233,11 +232,4 @@ def _cut(term: Term, keep: Collection[Term]) -> Term:
     return Call(term.value, term.name, tuple(shown), term.symbol, term.latex)
 
 
-class _Room(ModuleType):
-    """This package, which may be called like the function of the same name: both are ``autograd_scalar.formula``."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Formula:
-        return formula(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _Room
+let_be_called(__name__, formula)

@@ -1,9 +1,10 @@
-"""One page that steps through a pass, forward and back: a file of its own, opened from disk, with nothing beside it.
+"""One page that steps through both passes, on and back: a file of its own, opened from disk, with nothing beside it.
 
-`page` writes it, or gives it as a `Page`. What is shown at each step is data (`live`, `templates`), computed here once;
-in the page a program generated from the rules (`codegen.javascript`) computes the numbers, so a reader may change the
-leaves. The page computes with nothing else and asks nobody: its policy forbids every request and every script but
-its own.
+``page(L, "relu.html")`` calls this package like the function of the same name, and writes the page, or gives it as a
+`Page`; ``help(Value.page)`` says which arguments it takes and what it raises. What is shown at each step is data
+(`live`, `templates`), computed here once; in the page a program generated from the rules (`codegen.javascript`)
+computes the numbers, so a reader may change the leaves. The page computes with nothing else and asks nobody: its policy
+forbids every request and every script but its own.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import sys
 from dataclasses import dataclass, field, replace
 from html import escape
 from importlib.resources import files
 from itertools import count, islice
 from math import floor, isfinite, log10
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from ..calls import read_path
+from ..calls import let_be_called, read_path
 from ..codegen.javascript import given_as_callables, javascript, library, number_formatter
+from ..conditions import settled, settled_condition
 from ..draw import WIDTHS
 from ..errors import UsageError
 from ..formula import expression
@@ -151,12 +151,13 @@ def page(
         result: L; or a function that returns it, whose local variables name the steps.
         path: where to write it, ending in .html; without, the page is returned as data.
         title: what stands above it.
-        every_op: each recorded operation is a step, where otherwise unnamed ones are folded into the named.
+        every_op: each recorded operation is a step (as ``detail="every-op"`` in `explain`), where otherwise unnamed
+            ones are folded into the named.
         digits: how many significant digits are shown; None for all.
         arguments: the function's arguments by name: ``page(f, "f.html", x=2, w=3)``; numbers are made Values.
 
     Raises:
-        UsageError: a leaf was edited after its use; more nodes or steps than anybody steps through; another suffix.
+        UsageError: a leaf was edited after its use; more than 100,000 nodes or 3,000 steps; another suffix.
         OSError: the file cannot be written; what stood there is as it was.
 
     """
@@ -371,9 +372,16 @@ def _data(shown: list[_Shown], places: Mapping[Value, int]) -> dict[str, Any]:
         "digits": recorded.told.trace.digits,
         "leaves": leaves,
         "choosers": [places[node] for node in choosers(places)],
+        "settled": _settled(recorded.view.steps, places),
         "views": {one.view.key: _view(one, [leaf["input"] for leaf in leaves], alone=len(shown) == 1) for one in shown},
         "widths": WIDTHS._asdict(),
     }
+
+
+def _settled(steps: Steps, places: Mapping[Value, int]) -> str:
+    """A word on the choices that stay as they are, whatever the leaves are changed to; nothing without such."""
+    found = [node for node in choosers(places) if settled_condition(node) is not None]
+    return settled(display(steps.name(node)) or node.op for node in found) if found else ""
 
 
 def _width(drawn: Picture) -> int:
@@ -477,11 +485,4 @@ def _round_up(x: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-12))
 
 
-class _Room(ModuleType):
-    """This package, which may be called like the function of the same name: both are ``autograd_scalar.page``."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return page(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _Room
+let_be_called(__name__, page)

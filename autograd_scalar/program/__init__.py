@@ -10,11 +10,10 @@ its operation, and the table says what that computes.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..backward import check_not_edited
+from ..calls import let_be_called
 from ..formula import told_apart
 from ..given import result_of
 from ..graph import topological_order
@@ -99,11 +98,4 @@ def _has_parameters(op: str) -> bool:
     return any(argument.kind == "parameter" for argument in row_of(op).arguments)
 
 
-class _Room(ModuleType):
-    """This module, which may be called like the function of the same name: both are ``autograd_scalar.program``."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Program:
-        return program(*args, **kwargs)
-
-
-sys.modules[__name__].__class__ = _Room
+let_be_called(__name__, program)
