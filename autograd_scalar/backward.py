@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .value import Value
 
-__all__ = ["adjoints", "backward_pass", "check_not_edited"]
+__all__ = ["adjoints", "backward_pass", "check_not_edited", "forget"]
 
 # Passes take turns: two threads may share not only leaves but results, whose adjoints belong to one pass at a time.
 # A pass may begin another one (the partial of a `custom` may be a gradient): whose turn it is may take it again.
@@ -171,6 +171,13 @@ def _new_among(parents: tuple[Value, ...], black: float, known: set[Value], in_s
     elif len(made) < len(parents):
         known.update([one for one in parents if one._rule is None])
     return new
+
+
+def forget(nodes: Iterable[Value]) -> None:
+    """Clear the gradients of these nodes, but not amid another thread's pass."""
+    with turn:
+        for node in nodes:
+            node._grad = None
 
 
 def check_not_edited(order: list[Value]) -> tuple[list[Value], list[Value]]:

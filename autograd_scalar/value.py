@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from . import _generated
 from ._generated import Operations
-from .backward import backward_pass
+from .backward import backward_pass, forget
 from .errors import UsageError
 from .graph import topological_order
 from .ops import table
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .ops import Row
 
-__all__ = ["Value"]
+__all__ = ["Value", "forget"]
 
 
 class _OtherOperators(OtherWords):
@@ -259,8 +259,7 @@ class Value(Operations, _OtherOperators, metaclass=_Leaves):
 
     def zero_grad(self) -> None:
         """Clear the gradients of this node and of the whole graph below it, leaves included."""
-        for node in topological_order(self, all_operands=True):
-            node._grad = None
+        forget(topological_order(self, all_operands=True))
 
     def detach(self) -> Value:
         """A new leaf with the same number, through which no gradient flows back here."""

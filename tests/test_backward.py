@@ -317,6 +317,32 @@ def test_passes_take_turns_where_threads_share_results() -> None:
     assert w.grad == 2.0 * rounds * number
 
 
+def test_a_graph_is_not_zeroed_amid_another_thread_s_pass() -> None:
+    w = Value(1.0)
+    trunk = w
+    for _ in range(300):
+        trunk = trunk * 1.0
+    one, other = trunk * 3.0, trunk * 5.0
+    done = threading.Event()
+
+    def zeroing() -> None:
+        while not done.is_set():
+            other.zero_grad()
+
+    thread = threading.Thread(target=zeroing)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(300):
+            one.backward()  # which would meet a None for a gradient
+    finally:
+        done.set()
+        thread.join()
+        sys.setswitchinterval(interval)
+    assert one.grad == 1.0
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_forked_process_does_not_wait_for_a_thread_that_it_has_not() -> None:

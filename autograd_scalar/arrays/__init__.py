@@ -18,6 +18,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
+from ..backward import forget
 from ..errors import AutogradError, ShapeError, UsageError
 
 try:
@@ -144,13 +145,13 @@ class Values(np.ndarray[Any, Any]):
 
     def zero_grad(self) -> None:
         """Clear the gradients of the elements and of all they were made from."""
-        pending, cleared = elements(self), set()
+        pending, found = elements(self), set()
         while pending:
             node = pending.pop()
-            if type(node) is Value and node not in cleared:
-                cleared.add(node)
-                node._grad = None
+            if type(node) is Value and node not in found:
+                found.add(node)
                 pending += node.parents
+        forget(found)
 
     # -------------------------------------------------------------------------------------------- NumPy's functions
 

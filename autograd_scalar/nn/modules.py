@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from .. import _generated, functions, recording
 from ..errors import UsageError
-from ..value import Value, tick
+from ..value import Value, forget, tick
 
 if TYPE_CHECKING:
     import os
@@ -81,8 +81,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        for parameter in self.parameters():
-            parameter._grad = None
+        forget(self.parameters())
 
     # ---------------------------------------------------------------------------------------- training or in use
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import recording
 from ..calls import called_as
 from ..errors import DomainError, UsageError
+from ..value import forget
 from .clipping import Used, read_gradients
 from .modules import assign, called, read_parameters
 
@@ -139,8 +140,7 @@ class Optimiser:
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        for _, parameter in self.named:
-            parameter._grad = None
+        forget([parameter for _, parameter in self.named])
 
     def state_dict(self) -> dict[str, Any]:
         """The settings, and what is remembered of each parameter, as plain data."""
