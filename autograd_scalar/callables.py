@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .calls import called_as
 from .errors import UsageError
 from .functions import check
-from .ops import Row, add, table
+from .ops import Row, add, as_python_reads, table
 from .recording import described, hint, is_number, number
 from .validation import is_free, validate
 
@@ -133,7 +133,7 @@ def _name(fn: Any, name: Any) -> str:
             raise UsageError(f"custom(fn, partials): {what} has no name of its own; give it one: name='swish'")
     if not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"custom(fn, partials): name={name!r} cannot be the name of a method; choose another one")
-    return name
+    return str(as_python_reads(name))
 
 
 def _shown(name: str) -> str:

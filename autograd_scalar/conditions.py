@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from . import _generated, helpers
+from .notation import listed
 from .recording import number_of, share
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .ops import Row
     from .value import Value
 
-__all__ = ["Scope", "evaluate", "holds", "number_at", "numbers_of", "scope_of"]
+__all__ = ["Scope", "evaluate", "holds", "number_at", "numbers_of", "scope_of", "settled", "settled_condition"]
 
 
 class Scope(dict[str, Any]):
@@ -63,6 +64,28 @@ def holds(row: Row, condition: str, operands: Sequence[Any]) -> bool:
     Raises `NameError` for a condition that says something about a parameter.
     """
     return bool(evaluate(condition, scope_of(row, operands)))
+
+
+def settled_condition(node: Value) -> float | None:
+    """The number by which a choice was made for good: a comparison gives a plain truth value. None for all else."""
+    row = node.row
+    if row is None or row.form != "select":
+        return None
+    condition = node.operands[0]
+    return condition if isinstance(condition, float) else None
+
+
+def settled(called: Iterable[str]) -> str:
+    """What is said of the choices that are settled, where other numbers come.
+
+    >>> settled(["a"])[:78]
+    'The condition of a was a plain truth value when the graph was recorded, and st'
+    """
+    which = listed(list(dict.fromkeys(called)), 3)
+    return (
+        f"The condition of {which} was a plain truth value when the graph was recorded, and stays as it was; "
+        "a Value, such as x.relu() for x > 0, would follow the leaves."
+    )
 
 
 def number_at(operand: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import AutogradError, UsageError
 from .formula.numbers import number
-from .notation import counted, listed
+from .notation import after_d, counted, listed
 from .screen import Screen, columns
-from .stepper import Stepper, say
+from .stepper import Stepper, say, slope_within
 from .trace import UNREACHED, aligned
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Conversation:
                 print()  # the prompt's line is done
                 return
             self.screen = Screen()  # the window may have another size now
-            if typed in ("q", "quit", "exit"):
+            if typed.removeprefix(":") in ("q", "quit", "exit"):  # with a colon, as in the quiz
                 return
             try:
                 self.answer(typed)
@@ -103,8 +103,8 @@ class Conversation:
             return
         trace = self.stepper.trace
         leaves = [node for node in trace.nodes if node.kind == "leaf"]
-        of = self.stepper.subject
-        found = listed([f"d{of}/d{leaf.shown} = {number(leaf.grad, trace.digits)}" for leaf in leaves], 12)
+        of = after_d(self.stepper.subject)
+        found = listed([f"d{of}/d{after_d(leaf.shown)} = {number(leaf.grad, trace.digits)}" for leaf in leaves], 12)
         self.screen.words(f"That was the last step{': ' if found else ''}{found}. b goes back, q quits.")
 
     def back(self, _: str) -> None:
@@ -147,8 +147,8 @@ class Conversation:
             line = self.lines[step.number - 1]
             say(self.screen, step, line)
             slope = ""
-            if step.slope is not None and step.slope != step.equation and step.source != self.stepper.trace.root:
-                slope = f"{' '.join(step.slope.parts(self.screen.style))}: "
+            if within := slope_within(step, self.stepper.trace):
+                slope = f"{' '.join(within.parts(self.screen.style))}: "
             indent = " " * (line.index(step.phase) + 10 if columns(line) <= self.screen.width else 4)
             self.screen.words(f"{indent}{slope}{step.reason}")
         state = self.stepper.trace.state(self.stepper.position)
@@ -160,7 +160,7 @@ class Conversation:
         trace = self.stepper.trace
         value, gradient = (UNREACHED if x is None else number(x, trace.digits) for x in (data, grad))
         name = trace.nodes[node].shown
-        words = f"    {name} = {{}}   d{self.stepper.subject}/d{name} = {{}}"
+        words = f"    {name} = {{}}   d{after_d(self.stepper.subject)}/d{after_d(name)} = {{}}"
         if columns(words) + len(value + gradient) - 4 <= self.screen.width:
             self.screen.line(words.format(self.screen.forward(value), self.screen.backward(gradient)))
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import UsageError
 from .names import call_with_names, name_of
 from .notation import listed
-from .recording import called
+from .recording import called, own_graph
 from .value import Value
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def result_of(
     if not callable(result):
         raise UsageError(f"{verb}: {result!r} is neither a Value nor a function")
     named = {name: _value(one) for name, one in _numbers(verb, result, args, kwargs).items()}
-    made, scopes = call_with_names(result, *map(_value, args), **named)
+    with own_graph():
+        made, scopes = call_with_names(result, *map(_value, args), **named)
     if not isinstance(made, Value):
         raise UsageError(f"{verb}: the function returned {made!r}, not a Value; no gradient can have come through it")
     return made, scopes

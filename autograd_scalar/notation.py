@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["counted", "display", "displayed", "escape", "listed", "look", "ordinal", "plain"]
+__all__ = ["after_d", "counted", "display", "displayed", "escape", "is_path", "listed", "look", "ordinal", "plain"]
 
 # Only the letters that are not also Latin ones, and that LaTeX has by name.
 _GREEK_NAMES = {
@@ -275,6 +275,24 @@ def displayed(names: Iterable[str], style: str = "text") -> dict[str, str]:
 def look(name: str) -> str:
     """What two names have in common that a reader would take for one: also the quotes and blanks one may type."""
     return unicodedata.normalize("NFKC", display(name).replace("'", '"').replace(" ", ""))
+
+
+def is_path(name: str) -> bool:
+    """Whether a name has a dot, as ``model.w``.
+
+    >>> is_path("m.layers[0].w"), is_path("w[0]"), is_path("a label v. 2")
+    (True, False, False)
+    """
+    return "." in name and _PATH.fullmatch(name) is not None
+
+
+def after_d(name: str) -> str:
+    """A name as it stands after a d: in brackets where it has a dot, for dm.w looks like a name of its own.
+
+    >>> after_d("m.layers[0].w"), after_d("w[0]")
+    ('(m.layers[0].w)', 'w[0]')
+    """
+    return f"({name})" if is_path(name) else name
 
 
 def listed(texts: Sequence[str], limit: int = 4) -> str:

@@ -161,7 +161,8 @@ class Row:
         """The call that has defined the row, as errors show it."""
         if self.compute is not None:
             return f"custom(…, name={self.partial_of or self.name!r})"
-        return f"op({self.signature!r}, {self.value!r}, …)"
+        value = repr(self.value)
+        return f"op({self.signature!r}, {value if len(value) <= _SHOWN else value[:_SHOWN] + '…'}, …)"
 
     @overload
     def __call__(self, x: float, /, *more: float, **parameters: float) -> float: ...
@@ -180,6 +181,26 @@ class Row:
     def __repr__(self) -> str:
         value = f" = {self.value}" if self.compute is None else ", given as a callable"
         return f"<op {self.signature}{value}; partials {', '.join(self.partials)}>"
+
+
+_SHOWN = 100  # characters of a value in an error
+
+
+def as_python_reads(text: Any) -> Any:
+    """`text` with its names as Python's parser makes them: one letter for µ and μ, two for ﬁ.
+
+    What is no text is left as it is, and refused elsewhere.
+
+    >>> as_python_reads("gain(x, *, \u00b5=2)") == "gain(x, *, \u03bc=2)"
+    True
+    """
+    if not isinstance(text, str) or text.isascii():
+        return text
+    from itertools import groupby
+    from unicodedata import normalize
+
+    runs = ((is_name, "".join(run)) for is_name, run in groupby(text, key=lambda one: f"a{one}".isidentifier()))
+    return "".join([normalize("NFKC", run) if is_name else run for is_name, run in runs])
 
 
 def _read_signature(signature: str) -> tuple[Argument, ...]:
@@ -203,7 +224,28 @@ def _read_signature(signature: str) -> tuple[Argument, ...]:
         except ValueError:
             raise UsageError(f"op({signature!r}, …): the default in {part!r} is not a number") from None
         arguments.append(Argument(argument, "sequence" if is_sequence else kind, number))
+    _check_defaults(signature, arguments)
     return tuple(arguments)
+
+
+def _check_defaults(signature: str, arguments: list[Argument]) -> None:
+    """That the arguments that have a default may have one: parameters, and single numbers after sequences."""
+    kinds = [argument.kind for argument in arguments]
+    wrong = [
+        argument
+        for place, argument in enumerate(arguments)
+        if argument.kind == "scalar" and argument.default is not None and "sequence" not in kinds[:place]
+    ]
+    if wrong:
+        others = [argument for argument in arguments if argument not in wrong]
+        operands = [repr(argument) for argument in others if argument.kind != "parameter"]
+        parameters = [repr(argument) for argument in (*wrong, *others) if repr(argument) not in operands]
+        meant = f"{signature.partition('(')[0].strip()}({', '.join([*operands, '*', *parameters])})"
+        instead = f"write {meant!r}, or leave the default out" if operands else "leave it out"
+        raise UsageError(
+            f"op({signature!r}, …): {wrong[0]!r} is a default, and only a parameter has one, a plain number with no "
+            f"partial: {instead}"
+        )
 
 
 table: dict[str, Row] = {}
@@ -273,6 +315,11 @@ def op(
     """
     if not isinstance(signature, str):
         raise UsageError(f"op({signature!r}, …): a signature is text, such as 'cube(x)'")
+    if _own_rows_are_read:
+        signature, value, given, domain, poles, kinks = map(
+            as_python_reads, (signature, value, given, domain, poles, kinks)
+        )
+        partials = tuple(map(as_python_reads, partials))
     row = Row(
         signature,
         value,

@@ -119,6 +119,10 @@ def sequence(op: str, x: Any) -> tuple[Any, ...]:
         return tuple(x)
     if isinstance(x, set | frozenset):
         raise UsageError(f"{op}: a set has no order, and sums and names depend on it; put the numbers in a list")
+    if isinstance(x, dict):
+        raise UsageError(
+            f"{op}: {described(x)} is walked by its keys; put the numbers in a list, as list(d.values()) does"
+        )
     if not isinstance(x, str | bytes):
         try:
             elements = iter(x)
@@ -419,6 +423,36 @@ class no_grad(Mode):  # noqa: N801  # a context manager, written as PyTorch user
         node._x = ""
         node._y = "no_grad"
         return node
+
+
+class own_graph:  # noqa: N801  # it stands where no_grad stands
+    """Inside ``with own_graph():`` operations are recorded, also where a `no_grad` is on around the block.
+
+    It is for a graph that one call makes, reads and drops, such as that of `grad`. Other modes stay on, and a
+    `no_grad` that begins inside holds as ever. What the block is given is whether there was one to suspend.
+    """
+
+    __slots__ = ("_suspended",)
+
+    def __enter__(self) -> bool:
+        self._suspended: dict[_Entry, _Entry] = {}
+        if _generated.modes:
+            entries = []
+            for entry in _active.get():
+                entries.append(entry)
+                if entry.is_on and isinstance(entry.mode, no_grad):
+                    entries[-1] = _Entry(entry.mode)
+                    entries[-1].is_on = False
+                    self._suspended[entries[-1]] = entry
+            if self._suspended:
+                _active.set(tuple(entries))
+        return bool(self._suspended)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._suspended:  # what was opened inside and is still open stays, what was closed inside stays closed
+            _active.set(tuple([self._suspended.get(entry, entry) for entry in _active.get()]))
 
 
 _active: ContextVar[tuple[_Entry, ...]] = ContextVar("autograd_scalar modes", default=())

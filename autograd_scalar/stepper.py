@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .calls import read_path
+from .draw.caption import broken
 from .errors import UsageError
 from .formula.numbers import DIGITS, check_digits, number
 from .graph import topological_order
 from .names import read_names
-from .notation import counted, listed
+from .notation import counted, listed, ordinal
 from .other_words import nearest
 from .screen import Screen, columns
 from .steps import Steps
-from .trace import UNREACHED, Step, Trace, aligned, read, trace_of
+from .trace import UNREACHED, Line, Step, Trace, aligned, read, trace_of
 from .value import Value
 from .whole import write_whole
 
@@ -151,8 +152,14 @@ class Stepper:
     # ------------------------------------------------------------------------------------------------ pictures
 
     def frame(self, position: int | None = None) -> str:
-        """The picture at a step (the current one by default), as SVG: what it speaks of is lit, nothing moves."""
+        """The picture at a step (the current one by default), as SVG: what it speaks of is lit, and told below it."""
         return _frame(self, self.position if position is None else position)
+
+    @cached_property
+    def captions(self) -> list[list[tuple[str, str]]]:
+        """What is said below the picture of each step, and before the first: lines, each of some kind."""
+        width = self.picture.drawing.plan.width
+        return [broken(_caption(self, position), width) for position in range(len(self) + 1)]
 
     @cached_property
     def page(self) -> Page:
@@ -208,17 +215,35 @@ class Stepper:
 
 def _frame(stepper: Stepper, position: int) -> str:
     trace, picture = stepper.trace, stepper.picture
+    captions = stepper.captions
+    caption = [*captions[position], *[("note", "")] * (max(map(len, captions)) - len(captions[position]))]
     state = trace.state(position)
     nodes = {index: card.number for index, card in enumerate(picture.drawing.cards) if card.number >= 0 and card.grad}
     data = {index: _shown(state.data[at], trace.digits) for index, at in nodes.items()}
     grad = {index: _shown(state.grad[at], trace.digits) for index, at in nodes.items()}
     flow = picture.flow(trace, position)
+    unknown = picture.unknown(trace, position)
+    told: dict[str, Any] = {"data": data, "grad": grad, "flow": flow, "unknown": unknown, "caption": caption}
     if not position:
-        return picture.drawing.frame(data=data, grad=grad, flow=flow)
+        return picture.drawing.frame(**told)
     step = trace.steps[position - 1]
     cards, wires = picture.lit(trace, step)
-    is_forward = step.phase == "forward"
-    return picture.drawing.frame(lit=cards, lit_wires=wires, data=data, grad=grad, flow=flow, forward=is_forward)
+    return picture.drawing.frame(lit=cards, lit_wires=wires, forward=step.phase == "forward", **told)
+
+
+def _caption(stepper: Stepper, position: int) -> list[tuple[str, str]]:
+    """What is said below the picture of a step: which it is, its formulas, and why they hold; each with its kind."""
+    count = len(stepper)
+    if not position:
+        return [("note", f"before the first of {counted(count, 'step')}: only the leaves have values")]
+    step = stepper.trace.steps[position - 1]
+    found = [("data" if step.phase == "forward" else "grad", f"{position} of {count}, {step.phase}")]
+    found.append(("said", step.equation.text()))
+    if slope := slope_within(step, stepper.trace):
+        found.append(("said", slope.text()))
+    if step.total is not None:
+        found.append(("said", f"{step.total.text()} ({ordinal(step.use[0])} of {step.use[1]})"))
+    return [*found, ("note", step.reason)]
 
 
 def _shown(x: float | None, digits: int | None) -> str:
@@ -312,7 +337,8 @@ def frames(
 ) -> Frames:
     """Write one SVG picture a step, for slides, and return their paths: ``L.frames("relu-{:02}.svg")``.
 
-    In every picture all nodes stand in the same place; the step's own are lit. A function may stand for L, with its
+    In every picture all nodes stand in the same place, the step's own are lit, and its formulas are below; a number
+    appears when it is known. A function may stand for L, with its
     arguments after the pattern. Each file is whole or not there.
 
     Raises:
@@ -359,6 +385,11 @@ def step(
     screen = Screen()
     for one, line in zip(stepper, aligned(stepper.trace.steps, screen.style), strict=True):
         say(screen, one, line)
+
+
+def slope_within(step: Step, trace: Trace) -> Line | None:
+    """The slope of the one step, where its equation is of the whole way: da/dz beside dL/dz."""
+    return step.slope if step.slope != step.equation and step.source != trace.root else None
 
 
 def say(screen: Screen, step: Step, line: str) -> None:

@@ -14,9 +14,10 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from itertools import accumulate, pairwise
-from math import fsum, isfinite, prod
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from .conditions import settled_condition
 from .errors import UsageError
 from .formula import told_apart
 from .formula.terms import (
@@ -32,6 +33,7 @@ from .formula.terms import (
     multiply,
     of_row,
     power,
+    total,
 )
 from .graph import one_by_one, topological_order
 from .names import Names, free_name, read_names
@@ -59,11 +61,15 @@ _LINEAR = ("infix", "same", "sum", "mean", "dot", "fraction")
 
 
 class Slope(NamedTuple):
-    """∂step/∂parent: the formula, the engine's number, and the conditions that decided a choice in it."""
+    """∂step/∂parent: the formula, the engine's number, and the conditions that decided a choice in it.
+
+    `settled` are those that were plain truth values when the graph was recorded, and stay as they were.
+    """
 
     term: Term
     value: float
     conditions: tuple[Condition, ...]
+    settled: tuple[float, ...] = ()
 
 
 def _has_untaken(order: Sequence[Value]) -> bool:
@@ -491,8 +497,8 @@ class Steps:
             return True
         return operand in self._around and not self._asked.isdisjoint(self.sources(operand))
 
-    def sources(self, step: Value) -> list[Value]:
-        """The steps and leaves that a step is made of, each once, in order of first use."""
+    def sources(self, step: Value) -> dict[Value, None]:
+        """The steps and leaves that a step is made of, each once, in order of first use: the keys."""
         self._read_about(step)
         found: dict[Value, None] = {}
         pending = list(reversed(step.parents))
@@ -502,30 +508,36 @@ class Steps:
                 pending += reversed(node.parents)
             else:
                 found[node] = None
-        return list(found)
+        return found
 
     def slope(self, step: Value, source: Value) -> Slope:
         """∂step/∂source within the step's own formula: the sum over the uses of `source` in it."""
         terms: list[Term] = []
         values: list[float] = []
         conditions: list[Condition] = []
-        for route_terms, route_values, route_conditions in self._routes(step, source):
+        settled: list[float] = []
+        for route_terms, route_values, route_conditions, route_settled in self._routes(step, source):
             terms.append(multiply(route_terms))
             values.append(prod(route_values))
             conditions += route_conditions
-        total = fsum(values) if all(map(isfinite, values)) else sum(values)
-        return Slope(add(_collected(terms)) if terms else Number(0.0), total, tuple(dict.fromkeys(conditions)))
+            settled += route_settled
+        term = add(_collected(terms)) if terms else Number(0.0)
+        return Slope(term, total(values), tuple(dict.fromkeys(conditions)), tuple(dict.fromkeys(settled)))
 
-    def _routes(self, step: Value, source: Value) -> Iterator[tuple[list[Term], list[float], list[Condition]]]:
-        pending: list[tuple[Value, list[Term], list[float], list[Condition]]] = [(step, [], [], [])]
+    def _routes(
+        self, step: Value, source: Value
+    ) -> Iterator[tuple[list[Term], list[float], list[Condition], list[float]]]:
+        pending: list[tuple[Value, list[Term], list[float], list[Condition], list[float]]] = [(step, [], [], [], [])]
         while pending:
-            node, terms, values, conditions = pending.pop()
+            node, terms, values, conditions, settled = pending.pop()
             follow = []
             parents, operands = node.parents, self._operands_of(node)
+            condition = settled_condition(node)
+            settled = settled if condition is None else [*settled, condition]
             for place in sorted({*operands.folded, *operands.places(source)}):
                 parent = parents[place]
                 term, decided = self.partial(node, place)
-                route = ([*terms, term], [*values, operands.partials[place]], [*conditions, *decided])
+                route = ([*terms, term], [*values, operands.partials[place]], [*conditions, *decided], settled)
                 if parent is source:
                     yield route
                 else:

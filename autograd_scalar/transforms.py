@@ -15,7 +15,7 @@ from .calls import called_as
 from .errors import UsageError
 from .graph import one_by_one, topological_order
 from .ops import table
-from .recording import called, described, number, number_of, share, watching
+from .recording import called, described, number, number_of, own_graph, share, watching
 from .value import Value, tick
 
 if TYPE_CHECKING:
@@ -176,7 +176,8 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
 
     It nests: ``grad(grad(f))`` is the second derivative. Each call differentiates its own argument and no other, also
     when `f` uses a variable of the function around it. Where the slope depends on Values from outside, as it does
-    then, it comes as a Value, so that no gradient is lost.
+    then, it comes as a Value, so that no gradient is lost. A `no_grad` around the call cuts off what comes out of it,
+    never what it computes; one within `f` holds.
 
     >>> grad(grad(lambda x: x**4 - 3 * x**3 + 2))(3.0)
     54.0
@@ -218,19 +219,22 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         with _generated.edits:
             start = tick()  # a leaf is from outside where its clock is older than this
         arguments = list(args)
-        for place in {place % len(args) for place in places}:
-            arguments[place] = _own_argument(args[place], place)
-        own = [arguments[place] for place in places]
-        result = f(*arguments, **kwargs)
-        if not isinstance(result, Value):
-            result = number(result, "grad: the function must return one number")
-            slopes = [Value(0.0) for _ in own]  # the derivative of a constant
-        else:
-            slopes = gradients(result, own)
+        with own_graph() as is_cut_off:
+            for place in {place % len(args) for place in places}:
+                arguments[place] = _own_argument(args[place], place)
+            own = [arguments[place] for place in places]
+            result = f(*arguments, **kwargs)
+            if not isinstance(result, Value):
+                result = number(result, "grad: the function must return one number")
+                slopes = [Value(0.0) for _ in own]  # the derivative of a constant
+            else:
+                slopes = gradients(result, own)
         is_nested = any(isinstance(argument, Value) for argument in args)
         kept = [slope if is_nested or _reaches_out(slope, start) else slope.item() for slope in slopes]
         if isinstance(result, Value) and not is_nested and not _reaches_out(result, start):
             result = result.item()
+        if is_cut_off:
+            result, *kept = [_cut_off(one) for one in (result, *kept)]
         return result, tuple(kept) if isinstance(argnums, tuple) else kept[0]
 
     return both
@@ -243,6 +247,11 @@ def _own_argument(x: Any, place: int) -> Value:
     other way, is a constant here (the perturbation confusion of nested calls).
     """
     return functions.identity(x) if isinstance(x, Value) else Value(number(x, f"grad: argument {place}"))
+
+
+def _cut_off(one: Any) -> Any:
+    """A result as the `no_grad` around the call leaves it: with no graph."""
+    return functions.identity(one) if isinstance(one, Value) and one._rule is not None else one
 
 
 def _reaches_out(node: Value, start: int) -> bool:

@@ -149,7 +149,7 @@ def _validate_flows(row: Row) -> None:
         if not _named(flow.test) <= asked:
             wanted = ", ".join(argument.name for argument in row.operands)
             problem = f"its partial for {argument.name} tests more than {wanted}: only these say where something flows"
-            _refuse(row, problem, text, flow.test.col_offset)
+            _refuse(row, problem, text.strip(), _column(text.strip(), flow.test))
 
 
 def _named(tree: ast.expr) -> set[str]:
@@ -175,13 +175,29 @@ def _validate_free(row: Row, what: str, name: str, seen: set[str]) -> None:
         _refuse(row, f"{what} cannot be called {name!r}, which rules use for something else")
 
 
+_DEEPEST = 150  # levels of a tree; what reads one takes a few calls a level, of the thousand that Python allows
+_TOO_DEEP = -1
+
+
 def _parsed(text: str) -> tuple[ast.expr | None, int]:
-    """The tree of an expression, or None and the column where Python stops reading it."""
+    """The tree of an expression, or None and the column where Python stops reading it, `_TOO_DEEP` at no one place."""
     try:
-        return ast.parse(text, mode="eval").body, 0
+        tree = ast.parse(text, mode="eval").body
+        return (None, _TOO_DEEP) if _is_too_deep(tree) else (tree, 0)
+    except (RecursionError, MemoryError):  # Python's own parser says so
+        return None, _TOO_DEEP
+    except ValueError:  # a character that no source has
+        return None, 0
     except SyntaxError as error:
         at_end = error.offset is None or error.offset == 0 or (error.lineno or 1) > 1
         return None, len(text) if at_end else (error.offset or 1) - 1
+
+
+def _is_too_deep(tree: ast.AST) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+    return bool(level)
 
 
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -237,6 +253,10 @@ class _Text:
     def validate(self) -> set[str]:
         """The names it reads. Raises `UsageError` at the first thing that is not allowed."""
         tree, column = _parsed(self.text)
+        if column == _TOO_DEEP:
+            deep = f"it has more than {_DEEPEST} operations one within the other, as a sum of so many terms has"
+            instead = "name parts of it in given; custom(fn, partials) takes callables"
+            _refuse(self.row, f"its {self.place} is too long: {deep}; {instead}")
         if tree is None:
             _refuse(self.row, f"its {self.place} does not parse{_slip(self.text)}", self.text, column)
         if self.is_condition:
@@ -246,7 +266,7 @@ class _Text:
         return self.read
 
     def _refuse(self, problem: str, node: ast.expr) -> NoReturn:
-        _refuse(self.row, f"its {self.place} {problem}", self.text, node.col_offset)
+        _refuse(self.row, f"its {self.place} {problem}", self.text, _column(self.text, node))
 
     def _condition(self, node: ast.expr, *, of_element: bool) -> None:
         match node:
@@ -367,10 +387,23 @@ class _Text:
             self._number(argument, of_element=False)
 
 
+def _column(text: str, node: ast.expr) -> int:
+    """Where a node stands in its text, in characters: Python counts bytes."""
+    return len(text.encode()[: node.col_offset].decode())
+
+
+_LONGEST = 160  # characters of a row's text in an error
+
+
 def _refuse(row: Row, problem: str, text: str = "", column: int = 0) -> NoReturn:
     shown = f"{row.definition}: {problem}"
     if text:
-        shown += f"\n    {text}\n    {' ' * min(column, len(text))}^"
+        column = min(column, len(text))
+        if len(text) > _LONGEST:  # the part around the place
+            start, end = max(column - _LONGEST // 2, 0), column + _LONGEST // 2
+            text = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+            column -= start - 1 if start else 0
+        shown += f"\n    {text}\n    {' ' * column}^"
     raise UsageError(shown)
 
 

@@ -278,7 +278,13 @@ class Value(Operations, _OtherOperators, metaclass=_Leaves):
         return f"Value({self._data!r}{label})"
 
     def __format__(self, specification: str) -> str:
-        return format(self._data, specification) if specification else repr(self)
+        try:
+            return format(self._data, specification) if specification else repr(self)
+        except ValueError as error:
+            from .recording import called
+
+            problem = f"{specification!r} is no format of {called(self)}, which holds a float ({error})"
+            raise UsageError(f"{problem}; '.6g' and '.0f' are such formats") from None
 
     __hash__ = object.__hash__  # by identity: two nodes with one number are two nodes
 

@@ -704,3 +704,10 @@ def test_without_numpy_a_sentence_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.delitem(vars(train), "matrix_view", raising=False)
     with pytest.raises(UsageError, match=r"need NumPy: pip install numpy"):
         train.matrix_view  # noqa: B018  # asking is the point
+
+
+def test_a_function_of_numpys_that_stumbles_over_values_says_so() -> None:
+    X = autograd_scalar.values([[1.0, -2.0], [3.0, 4.0]])
+    with pytest.raises(UsageError, match=r"np\.cov of an array of Values: .* give it X\.data"):
+        np.cov(X)
+    assert np.cov(X.data).shape == (2, 2)

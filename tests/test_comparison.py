@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from math import inf, isclose, nan
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,9 @@ from hypothesis import given
 from autograd_scalar import UsageError, Value
 from autograd_scalar.explain import Comparison, compare, explain
 from autograd_scalar.testing import Graph, graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def relu_net(x: Value, w: Value, b: Value, y: Value) -> Value:
@@ -94,7 +97,7 @@ def test_the_first_large_difference_is_one_row() -> None:
 
 def test_names_that_differ_are_matched_by_structure() -> None:
     found = compare(relu_net, renamed_net, **POINT, wrt="w")
-    assert [row.name for row in found.rows] == ["dL/da", "da/dz", "dz/dw", "dL/dw"]
+    assert [row.name for row in found.rows] == ["dL/da and dL/dh", "da/dz and dh/ds", "dz/dw and ds/dw", "dL/dw"]
     assert all(value is not None for row in found.rows for value in row.values)
 
 
@@ -243,7 +246,32 @@ def test_a_step_beside_the_routes_is_no_row() -> None:
     def plain(w: Value, x: Value) -> Value:
         return w * x
 
-    assert [row.name for row in compare(scaled, plain, w=3, x=2, wrt="w").rows] == ["dL/dw", "dL/dw"]
+    assert [row.name for row in compare(scaled, plain, w=3, x=2, wrt="w").rows] == ["dL/dw"]
+
+
+def test_each_side_bears_its_own_name() -> None:
+    def curved(w: Value, u: Value) -> Value:
+        return w * w * u
+
+    found = compare(curved, curved, wrt=["w", "u"], w=2, u=5, lr=0.1)
+    assert [(row.name, row.values) for row in found.rows] == [
+        ("L", (20.0, 20.0)),
+        ("dL/dw and dL/du", (20.0, 4.0)),
+        ("w − 0.1·dL/dw and u − 0.1·dL/du", (0.0, 4.6)),
+    ]
+    assert found.rows[-1].remark == "w and u after one step"
+    three = compare(relu_net, renamed_net, relu_net, wrt=["w", "x", "w"], **POINT)
+    assert three.rows[-2].name == "dz/dw, ds/dx and dz/dw"
+    beside = str(compare(relu_net, renamed_net, wrt=["w", "b"], **POINT))
+    assert beside.splitlines()[-1] == (
+        "renamed_net's dL/db is 3.33·10⁻⁶ times relu_net's dL/dw, with the other sign: "
+        "−2 from dL/da and dL/dh, 3.32611·10⁻⁶ from da/dz and dh/ds, 0.5 from dz/dw and ds/db."
+    )
+
+
+def test_the_routes_are_those_of_its_own_derivative() -> None:
+    found = compare(reusing_net, reusing_net, wrt=["w", "x"], x=2, w=3)
+    assert [note.partition(" adds")[0] for note in found.notes] == ["reusing_net: dL/dw", "second: dL/dx"]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +288,14 @@ def test_a_step_beside_the_routes_is_no_row() -> None:
     ],
 )
 def test_what_is_said_of_two_gradients(one: float, other: float, is_large: bool, remark: str) -> None:
-    found = compare(lambda w: w * one, lambda w: w * other, w=3, wrt="w")
+    def named(factor: float) -> Callable[[Value], Value]:
+        def scaled(w: Value) -> Value:
+            a = w * factor
+            return a + 1
+
+        return scaled
+
+    found = compare(named(one), named(other), w=3, wrt="w")
     assert (found.first_large is not None) == is_large
     assert found.rows[-1].remark == remark
 

@@ -6,6 +6,7 @@ import copy
 import math
 import pickle
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import node
@@ -459,3 +460,15 @@ def test_a_row_may_take_its_place_and_it_a_row_s(swish: Row) -> None:
     row = op("swish(x)", "x * sigmoid(x)", "sigmoid(x) + x * sigmoid(x) * sigmoid(-x)")
     assert grad(grad(row))(0.5) == pytest.approx(logistic(0.5) * logistic(-0.5) * (2 + 0.5 * (1 - 2 * logistic(0.5))))
     assert custom(logistic, swish_slope, name="swish")(Value(0.5)).partials() == (swish_slope(0.5),)
+
+
+@pytest.mark.parametrize("name", ["\u00b5cus", "\ufb01cus", "x\u0308cus"])
+def test_the_name_is_read_as_python_reads_it(name: str) -> None:
+    read = unicodedata.normalize("NFKC", name)
+    row = custom(lambda x: x * x, lambda x: 2 * x, name=name)
+    x = Value(3.0)
+    y = getattr(x, read)()
+    y.backward()
+    assert (row.name, y.op, x.grad) == (read, read, 6.0)
+    other = op("shifted(x)", f"{name}(x) + 1", f"{name}_x(x)")
+    assert other(3.0) == 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 
-from autograd_scalar import DomainError, UsageError, Value, dot, functions, gradients, program, sin
-from autograd_scalar.explain import check_derivation, explain, explain_update, paths
+from autograd_scalar import DomainError, UsageError, Value, dot, functions, gradients, nn, program, sin
+from autograd_scalar.explain import check_derivation, explain, explain_update, paths, why
 from autograd_scalar.formula.equations import Equation
 from autograd_scalar.formula.terms import Product, Sum, Term
 from autograd_scalar.graph import leaves
@@ -241,7 +242,10 @@ def test_a_step_beside_the_route_is_spelled_out_or_told() -> None:
     text = str(explain(((w * x + beside(x, v, 0)) ** 2).named("L"), w, detail="every-op"))
     assert " t₃ = v·sin(x) ≈ 2·0.479426     ≈ 0.958851\n" in text, text
     text = str(explain(((w * x + beside(x, v, 4)) ** 2).named("L"), w, detail="every-op"))
-    assert re.search(r"(?m)^ +t₁₅ ≈ [0-9.]+$", text), text  # too long to be spelled
+    assert re.search(r"(?m)^ +t₁₅ = t₁₄ \+ t₁₂ ≈ ", text), text  # in steps, where the whole is too long
+    many = [Value(0.5, label=f"quantity_{place}") for place in range(12)]
+    text = str(explain(((w * x + functions.sum(many)) ** 2).named("L"), w))
+    assert text.startswith("forward   t₁ = 6\n"), text  # too long to be spelled
     text = str(explain((functions.sum([beside(x * float(n), v, 1) for n in range(13)]) * w).named("L"), w))
     assert "\nBeside the route: t" in text, text
 
@@ -536,6 +540,26 @@ def test_what_is_to_be_typed_is_written_as_it_is_typed() -> None:
     assert "w1.grad is 6: it holds two passes" in str(explain(L3, w1))
 
 
+def test_the_name_of_a_parameter_stands_in_brackets_after_a_d() -> None:
+    """dm.w would look like a name of its own; and what is written is read again, in every style."""
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=random.Random(1))
+    x = [Value(0.5, label="x1"), Value(0.0, label="x2")]
+    L = ((model(x) - 1) ** 2).named("L")
+    shown = explain(L, model.layers[0].w[0][1])
+    derivative = "dL/d(model.layers[0].w[0][1])"
+    assert f"\nchain     {derivative} = dL/dt₇ · dt₇/dt₂ · dt₂/dt₁ · dt₁/d(model.layers[0].w[0][1])\n" in str(shown)
+    assert "          t₄ = tanh(t₃) ≈ tanh(0.0209772) ≈ 0.0209741\n" in str(shown)
+    assert r"\frac{dL}{d\left(\mathrm{model}." in shown.latex()
+    assert "<mi>d</mi><mrow><mo>(</mo>" in shown.mathml()
+    assert f"so {derivative} is 0" in str(why(L, model.layers[0].w[0][1]))
+    assert f"\n{derivative} = 0" in f"\n{paths(L, model.layers[0].w[0][1])}"
+    for text in (str(shown), shown.ascii(), r"\frac{dL}{d\left(model.layers[0].w[0][1]\right)} = 0"):
+        assert check_derivation(text, L, model.layers[0].w[0][1]).is_right
+    assert check_derivation("∂L/∂(x1) = 1.32092", L, x[0]).is_right
+    with pytest.raises(UsageError, match="a derivative is written"):
+        check_derivation("∂L/∂(x1 + 1) = 2", L, x[0])
+
+
 def test_a_zero_is_exact_where_it_is_made_by_a_zero() -> None:
     w, v = Value(0.1 + 0.2 / 7), Value(-1.85144 - 1e-9)
     a = (v * 1).named("z").relu().named("a")
@@ -705,6 +729,15 @@ def test_an_update_of_the_only_leaf_has_nothing_to_add() -> None:
     assert str(update).splitlines() == ["w ← w − η·dL/dw = 3 − 0.1·6 = 2.4", "L: 9 → 5.76"]
 
 
+def test_an_update_says_that_a_choice_stays_as_it_was() -> None:
+    w = Value(0.5, label="w")
+    (note,) = explain_update(functions.where(w > 0, w * w, w * 3).named("L"), w, lr=10).notes
+    assert note.startswith(
+        "The condition of L was a plain truth value when the graph was recorded, and stays as it was;"
+    )
+    assert explain_update(functions.where(w.relu(), w * w, w * 3).named("L"), w, lr=10).notes == ()
+
+
 def test_an_update_out_of_a_domain_says_where_it_leads() -> None:
     with pytest.raises(DomainError, match=r"^log\(-30\.3333\) has no real value: log\(x\) needs x > 0"):
         explain_update(Value(3.0, label="w").log().named("L"), lr=100)
@@ -719,3 +752,23 @@ def test_of_a_very_large_graph_all_lines_can_be_had(monkeypatch: pytest.MonkeyPa
     L = node.named("L")
     assert "left out" in str(explain(L, x))
     assert "left out" not in str(explain(L, x, lines=400))
+
+
+@pytest.mark.parametrize("condition", [True, False, 0.25])
+def test_a_choice_that_was_made_for_good_says_by_what(condition: float) -> None:
+    """A comparison leaves no trace in the graph: only its outcome is known, and the derivation says that it is."""
+    k, x = Value(3, label="k"), Value(2, label="x")
+    a = functions.where(condition, k * x, x * 2).named("a")
+    said = {True: "1", False: "0", 0.25: "0.25"}[condition]
+    lines = str(explain((a - 1) ** 2, x)).splitlines()
+    assert [line for line in lines if "since" in line] == [
+        f"          da/dx = {'k = 3' if condition else '2'}   since the condition was {said} when it was recorded"
+    ]
+
+
+def test_a_choice_that_follows_its_leaves_or_leads_nowhere_says_nothing() -> None:
+    x, k = Value(2, label="x"), Value(3, label="k")
+    follows = functions.where(x.relu(), k * x, 0.0).named("a")
+    beside = (functions.where(x > 0, x * x, 0.0).named("b") + k * 2).named("L")
+    assert "since" not in str(explain(follows, x))
+    assert "since" not in str(explain(beside, k))

@@ -14,7 +14,7 @@ import pytest
 from models import XOR, Adder, addition, mixed
 from moons import moons
 
-from autograd_scalar import AutogradError, DomainError, UsageError, Value, exp, gradients
+from autograd_scalar import AutogradError, DomainError, RangeError, UsageError, Value, exp, gradients
 from autograd_scalar.formula.numbers import number
 from autograd_scalar.nn import (
     LOSSES,
@@ -198,6 +198,8 @@ def test_it_is_deterministic_and_depends_on_the_rng() -> None:
     assert run(1) == run(1)
     assert run(1) != run(2)
     assert "15 examples, 4 epochs, 3 steps an epoch" in run(1)[0].settings
+    once = fit(MLP(2, [4, 1], rng=Random(0)), X[:1], Y[:1], loss="hinge", epochs=1).settings
+    assert once.endswith("1 example, 1 epoch, one step an epoch")
 
 
 KINDS: list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = [
@@ -384,6 +386,8 @@ BAD: list[tuple[Any, Any, dict[str, Any], str]] = [
     (XOR, [0, 1, math.nan, 0], {}, "Y, row 2 is nan"),
     ([[0, "1"]], [0], {}, r"X, row 0, column 1: '1' \(a str\) is not a real number"),
     ([[0, None]], [0], {}, "X, row 0, column 1: None is not a real number"),
+    ([[0, 10**400]], [0], {}, "X, row 0, column 1: an int of 1329 bits is beyond the largest float"),
+    ([[0, 1]], [10**400], {}, "Y, row 0: an int of 1329 bits is beyond the largest float"),
     ([[0, 1j]], [0], {}, "X, row 0, column 1: 1j"),
     ([None], [0], {}, "X, row 0: None is not a real number"),
     ("ab", [0, 1], {}, "X is a list or an array of examples"),
@@ -439,7 +443,7 @@ def test_what_cannot_be_meant_is_refused_and_nothing_moves(
 ) -> None:
     model = MLP(2, [3, 1])
     before = model.state_dict()
-    with pytest.raises((UsageError, DomainError), match=message):
+    with pytest.raises((UsageError, DomainError, RangeError), match=message):
         fit(model, X, Y, **options)
     assert model.state_dict() == before
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 import re
+import sys
 import unicodedata
 import xml.etree.ElementTree as ET
 from fractions import Fraction
@@ -17,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy.parsing.latex import parse_latex
 
-from autograd_scalar import UsageError, Value, custom, functions, op
+from autograd_scalar import UsageError, Value, compare, custom, functions, op
 from autograd_scalar.explain import explain, why
-from autograd_scalar.formula import expression, formula, number
+from autograd_scalar.formula import expression, formula, number, operations
 from autograd_scalar.formula.exactness import IRRATIONAL, exactly
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import (
@@ -36,7 +38,7 @@ from autograd_scalar.formula.terms import (
     call,
     multiply,
 )
-from autograd_scalar.graph import topological_order
+from autograd_scalar.graph import leaves, topological_order
 from autograd_scalar.ops import table
 from autograd_scalar.testing import Graph, graphs
 
@@ -148,6 +150,13 @@ def tokens(mathml: str) -> list[str]:
         (lambda x, y: functions.sqrt(x + y), "L = √(x + y)"),
         (lambda x, y: functions.abs(x - y), "L = |x − y|"),
         (lambda x, y: x.sigmoid() * (1 - y), "L = σ(x)(1 − y)"),
+        (lambda x, y: (1 - y) * x.log(), "L = (1 − y)·log(x)"),
+        (lambda x, y: x.log() * (1 - y) ** 2, "L = (1 − y)²·log(x)"),
+        (lambda x, y: x.tanh() ** 2 * (1 - y), "L = tanh(x)²·(1 − y)"),
+        (lambda x, y: x.sqrt() * (1 - y), "L = √x·(1 − y)"),
+        (lambda x, y: x**0.5 * (1 - y), "L = x^0.5·(1 − y)"),
+        (lambda x, y: x**2 * (1 - y), "L = x²(1 − y)"),
+        (lambda x, y: functions.abs(x) * (1 - y) * 2, "L = 2·|x|(1 − y)"),
         (lambda x, y: functions.mean([x, y]), "L = (x + y)/2"),
         (lambda x, y: functions.dot([x, y], [2.0, y], 1), "L = 2·x + y·y + 1"),
         (lambda x, y: functions.maximum(x, y, 0), "L = max(x, y, 0)"),
@@ -161,6 +170,41 @@ def test_it_is_written_as_a_person_writes(build: Any, text: str) -> None:
     L = build(x, y)
     assert str(formula(L)) == text
     assert x is not y  # they are held under their names until here
+
+
+NOT_READ_ON = re.compile(r"(?:[^\W\d]\w*|√|\^[\d.]+)\(")  # a bracket after these is what they are of
+
+
+def end_of(text: str, opened: int) -> int:
+    """Where the bracket ends that is opened there."""
+    depth = 0
+    for place in range(opened, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            break
+    return place + 1
+
+
+FACTORS: tuple[Any, ...] = (
+    lambda x: x, lambda _: 2.0, lambda x: 1 - x, lambda x: (2 - x) ** 2, lambda x: x.log(), lambda x: x.tanh() ** 2,
+    lambda x: x.sqrt(), lambda x: x**0.5, lambda x: x**x, functions.abs, lambda x: x.sigmoid(),
+    lambda x: x**2, lambda x: (1 - x) / x, lambda x: -x.exp(),
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(FACTORS), min_size=2, max_size=5))
+def test_no_bracket_follows_a_function(chosen: list[Any]) -> None:
+    """log(1 − p)(1 − y) would be read as the logarithm of a product; in every style the dot is there."""
+    x = Value(0.5, label="x")
+    product: Any = 1.5 * x
+    for factor in chosen:
+        product = product * factor(x)
+    shown = formula(product, digits=None, full=True)
+    text = shown.text().partition(" = ")[2]
+    for found in NOT_READ_ON.finditer(text):
+        assert text[end_of(text, found.end() - 1) :][:1] not in {"(", "|", "√"}, text
+    assert re.search(r"[√^]x\(|0\.5\(", text) is None, text
+    assert text.count("·") == shown.latex().count(r"\cdot ") == shown.mathml().count("<mo>·</mo>")
 
 
 def test_numbers_are_plugged_in() -> None:
@@ -384,6 +428,21 @@ def test_a_number_is_equal_only_where_arithmetic_gives_it(build: Any, text: str)
     assert str(formula(build(Value), numbers=True)).endswith(text)
 
 
+@given(st.lists(st.tuples(st.sampled_from("+-*"), st.integers(-999, 999), st.integers(0, 2)), min_size=1, max_size=5))
+def test_an_equals_sign_between_numbers_is_true_of_the_decimals_that_are_shown(chosen: list[Any]) -> None:
+    node = Value(0.1, label="x")
+    for place, (sign, tenths, power) in enumerate(chosen):
+        other = tenths / 10**power
+        node = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}[sign](node, other)
+        node.named(f"n{place}")
+    for line in explain(node, "x").ascii().replace("forward", "").replace("backward", "").splitlines():
+        members = re.split(r" +(~?=) ", re.sub("^chain", "", line.partition(" since ")[0]))
+        for left, relation, right in zip(members[::2], members[1::2], members[2::2], strict=False):
+            if left and right and not re.search("[a-z]", left + right):
+                shown = [eval(re.sub(r"\d[\d.]*(e[-+]?\d+)?", r"Fraction('\g<0>')", one)) for one in (left, right)]
+                assert relation == "~=" or shown[0] == shown[1], line
+
+
 def test_what_is_not_known_to_be_exact() -> None:
     seven, third = Number(7.0), Quotient(1 / 3, Number(1.0), Number(3.0))
     odd = call(table["tanh"], [seven], math.tanh(7.0))
@@ -490,3 +549,131 @@ def test_a_product_that_begins_with_a_negative_number_has_brackets_after_a_minus
     assert str(line) == "L = −w·v·|w| = −(−0.5·0.25·0.5) = 0.0625"
     assert line.ascii() == "L = -w*v*abs(w) = -(-0.5*0.25*0.5) = 0.0625"
     assert "<mo>−</mo><mo>−</mo>" not in line.mathml()
+
+
+def logistic(turns: int) -> Value:
+    """The logistic map: each turn uses the last one twice."""
+    y = Value(0.3, label="y0")
+    for _ in range(turns):
+        y = 3.7 * y * (1 - y)
+    return y.named("y")
+
+
+def halved_double(turns: int) -> Value:
+    y = Value(0.3, label="x")
+    for _ in range(turns):
+        y = (y + y) * 0.5
+    return y.named("y")
+
+
+@pytest.mark.parametrize("graph", [logistic(25), logistic(300), halved_double(40), halved_double(3000)])
+def test_what_is_used_again_and_again_does_not_double_its_formula(graph: Value) -> None:
+    leaf = leaves(graph)[0]
+    for shown in (formula(graph), formula(graph, numbers=True), formula(graph, show=[leaf])):
+        for written in (shown.text(), shown.ascii(), shown.latex(), shown.mathml(), shown._repr_html_()):
+            assert len(written) < 8000
+        assert re.search(r"…\(\d[\d,]* more\)…", shown.text())
+        (note,) = shown.notes
+        assert re.search(
+            r"this formula would have (\d+(,\d{3})*|more than a billion) operations\. explain writes", note
+        )
+    with pytest.raises(
+        UsageError, match=r"formula\(full=True\): this formula would have .* operations, .* at most 5,000"
+    ):
+        formula(graph, full=True)
+
+
+def test_what_is_used_again_and_again_has_a_page() -> None:
+    assert "steps" in str(logistic(25).page())
+    assert "autograd-page" in halved_double(40).steps()._repr_html_()
+
+
+def test_what_is_long_without_being_used_again_is_shown_where_it_is_asked_for() -> None:
+    x = y = Value(1.0, label="x")
+    for _ in range(1500):
+        y = y + 1.0
+    shown = formula(y, show=[x])
+    assert str(shown).startswith("y = x + 1 + 1")
+    assert not shown.notes
+
+
+@pytest.mark.parametrize("turns", range(1, 11))
+def test_operations_are_counted_as_often_as_they_are_written(turns: int) -> None:
+    graph = logistic(turns)
+    text = formula(graph, full=True).ascii().partition("=")[2]
+    written = len(re.findall(r"[*]| - ", text))
+    order = topological_order(graph)
+    assert operations(order)[graph] == written == 3 * (2**turns - 1)
+    assert operations(order, dict.fromkeys(order, "t"))[graph] == 1
+    assert ("Nodes are used again" in str(formula(graph))) == (written > 1000)
+
+
+def test_a_long_sequence_is_counted_as_it_is_cut() -> None:
+    layer = [Value(1.0, label=f"x{place}") for place in range(40)]
+    for _ in range(2):
+        layer = [functions.dot(layer, [Value(0.5) for _ in layer]).tanh() for _ in range(40)]
+    assert not formula(functions.dot(layer, layer)).notes
+
+
+def deep(steps: int) -> Value:
+    y = Value(1.0, label="x")
+    for _ in range(steps):
+        y = y * 1.5 + 0.25
+    return y.named("y")
+
+
+@pytest.mark.parametrize("style", ["text", "ascii", "latex", "markdown", "mathml", "_repr_html_"])
+def test_a_deep_formula_is_written_without_recursion(style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = formula(deep(60), full=True, numbers=True)
+    written = getattr(shown, style)()
+    monkeypatch.setattr("autograd_scalar.formula.styles.is_deep", lambda _: False)  # as it is without care
+    assert written == getattr(shown, style)()
+    monkeypatch.undo()
+    depth = len(inspect.stack())
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + 120)
+    try:
+        assert getattr(formula(deep(100), full=True, numbers=True), style)()
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_zeros_within_a_deep_formula_are_zeros() -> None:
+    x = y = Value(0.0, label="x")
+    for _ in range(120):
+        y = y * 2.0 + x
+    assert str(formula(y.named("y"), full=True, numbers=True)).endswith(" = 0")
+
+
+def test_a_formula_that_is_too_deep_is_refused() -> None:
+    assert str(formula(deep(200), full=True)).count("0.25") == 200
+    with pytest.raises(UsageError, match="more than 500 brackets within brackets, and at most 500 are written"):
+        formula(deep(300), full=True)
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (lambda a, b, _: a + b, "a + b ≈ 10³⁰⁸ + 1.23457·10³⁰⁸ ≈ ∞"),
+        (lambda a, b, c: a + b + c, "a + b + c ≈ 10³⁰⁸ + 1.23457·10³⁰⁸ + (−10³⁰⁸) ≈ ∞"),
+        (lambda a, *_: a - (-a), "L = a + a = 10³⁰⁸ + 10³⁰⁸ = ∞"),
+        (lambda a, *_: functions.mean([a, a, a]), "(a + a + a)/3 = (10³⁰⁸ + 10³⁰⁸ + 10³⁰⁸)/3 = 10³⁰⁸"),
+        (lambda a, b, _: functions.mean([a, b]), "(a + b)/2 ≈ (10³⁰⁸ + 1.23457·10³⁰⁸)/2 ≈ 1.11728·10³⁰⁸"),
+        (lambda a, b, _: functions.mean([a, b]) ** 0.5, "((a + b)/2)^0.5 ≈ (1.11728·10³⁰⁸)^0.5 ≈ 1.05702·10¹⁵⁴"),
+        (lambda a, b, c: functions.sum([a, b, c]), "a + b + c ≈ 10³⁰⁸ + 1.23457·10³⁰⁸ + (−10³⁰⁸)"),
+        (lambda a, b, _: functions.dot([a, b], [b, a]), "a·b + b·a"),
+        (lambda a, b, _: (a + b) - (a + b), "a + b − (a + b)"),
+        (lambda a, b, _: (a + b) * 0.0, "0(a + b)"),
+        (lambda a, b, _: (a - b) * a * b, "−∞"),
+    ],
+)
+def test_a_sum_that_leaves_the_range_is_shown_everywhere(build: Any, text: str) -> None:
+    graph = build(Value(1e308, label="a"), Value(1.23456789e308, label="b"), Value(-1e308, label="c")).named("L")
+    leaf = leaves(graph)[-1]
+    assert text in str(formula(graph, numbers=True))
+    for ask in (graph.explain, graph.why, graph.paths):
+        assert str(ask(leaf))
+    for show in (graph.step, graph.steps, graph.page):
+        assert str(show())
+    assert str(compare(graph, graph, wrt=leaf))
+    assert "<math" in formula(graph, numbers=True)._repr_html_()

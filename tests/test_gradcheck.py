@@ -10,6 +10,7 @@ import builtins
 import itertools
 import math
 import random
+from collections import OrderedDict, defaultdict
 from typing import Any
 
 import pytest
@@ -468,6 +469,119 @@ def test_a_lost_slope_is_told_with_its_cause() -> None:
     assert "in the sum over the routes to x, which magnifies" in str(routes)
 
 
+MAGNIFYING: dict[str, tuple[Any, Any, list[float]]] = {  # with their slopes, in a form that loses nothing
+    "log(1 − σ(x))": (lambda x: log(1 - x.sigmoid()), lambda x: -1 / (1 + math.exp(-x)), [10, 20, 25, 30, 34, 35, 36]),
+    "log(1 − erf x)": (
+        lambda x: log(1 - functions.erf(x)),
+        lambda x: -2 / math.sqrt(math.pi) * math.exp(-x * x) / math.erfc(x),
+        [1, 3, 4, 5, 5.4, 5.5, 5.7],
+    ),
+    "log(exp x − 1)": (lambda x: log(exp(x) - 1), lambda x: -1 / math.expm1(-x), [10.0**-n for n in range(2, 16)]),
+    "√(x² + 1) − x": (
+        lambda x: sqrt(x * x + 1) - x,
+        lambda x: -1 / (math.hypot(x, 1) * (math.hypot(x, 1) + x)),
+        [10.0**n for n in range(9)],
+    ),
+    "tan(atan x)": (lambda x: functions.tan(functions.atan(x)), lambda x: 1.0, [10.0**n for n in range(17)]),
+    "acos(cos x)": (
+        lambda x: functions.acos(functions.cos(x)),
+        lambda x: 1.0,
+        [digit * 10.0**-n for n in range(2, 8) for digit in (1, 3)] + [2e-8],
+    ),
+    "asin(tanh x)": (lambda x: functions.asin(x.tanh()), lambda x: 1 / math.cosh(x), [1, 5, 10, 15, 18, 18.3]),
+}
+
+
+@pytest.mark.parametrize("name", MAGNIFYING)
+def test_what_is_trusted_is_right_to_three_digits(name: str) -> None:
+    """Where differences cannot tell, the engine's own rounding decides, or decimal numbers do."""
+    f, slope, points = MAGNIFYING[name]
+    trusted = set()
+    for x in map(float, points):
+        result = gradcheck(f, x, raises=False)
+        off = abs(result.slopes[0].engine / slope(x) - 1)
+        trusted.add(bool(result))
+        assert not result or off < 1e-3, (x, result)
+        assert result or (result.verdict == "cancellation" and off > 1e-8), (x, result)
+        assert result.verdict != "kink"
+    assert trusted == {False, True}
+
+
+def test_how_far_off_a_slope_may_be_is_said() -> None:
+    def said(name: str, x: float) -> str:
+        return str(gradcheck(MAGNIFYING[name][0], x, raises=False))
+
+    assert said("log(1 − σ(x))", 35.0) == (
+        "cancellation df/dx is −0.946524 by the engine; with more digits it is −1. The rules are right, the arithmetic "
+        "cancels: digits are lost in 1 − σ(x) = 6.66134·10⁻¹⁶, which magnifies relative errors 1.5·10¹⁵ times"
+    )
+    assert "is −11.2226 by the engine; it may be off by 3 %, and differences cannot" in said("log(1 − erf x)", 5.5)
+    assert "is 2.66709 by the engine; it may have no right digit, and differences cannot" in said("tan(atan x)", 1e16)
+    wide = gradcheck(MAGNIFYING["tan(atan x)"][0], 1e13, tolerance=0.1)
+    assert (wide.verdict, bool(wide)) == ("cancellation", True)  # who allows a tenth is given what may be off by less
+
+
+SOFTMAX = [20.0, 25.0, 30.0, 33.0, 36.0, 38.0, 40.0, 100.0]
+
+
+@pytest.mark.parametrize("s", SOFTMAX)
+def test_what_softmax_subtracts_is_no_lost_gradient(s: float) -> None:
+    result = gradcheck(lambda s: log(functions.softmax([s, 0.0])[0]), s, raises=False)
+    assert result.verdict in ("pass", "cancellation")
+    outputs = gradcheck(lambda s: [log(p) for p in functions.softmax([s, 0.0])], s, raises=False)
+    assert outputs.verdict in ("pass", "cancellation")
+    one = gradcheck(lambda s: functions.softmax([s * s.data, s])[0], 1.5, raises=False)
+    assert "was given the plain number 1.5, which changes with s" in str(one)
+
+
+def test_a_number_lost_within_a_function_of_the_library_is_found() -> None:
+    lost = gradcheck(lambda x: nn.squared_error([x * 2], [x.data]), 1.5, raises=False)
+    assert "sub (line" in str(lost)
+    assert "was given the plain number 1.5, which changes with x" in str(lost)
+    summed = gradcheck(lambda x: dot([x, 2.0], [1.0, x.data]), 1.5, raises=False)
+    assert "dot (line" in str(summed)
+    no_value = gradcheck(lambda x: sqrt(1e-8 - (x - x.data) ** 2) * x.data, 3.0, raises=False)  # where only one moves
+    assert "was given the plain number 3, which changes with x" in str(no_value)
+
+
+@pytest.mark.parametrize("distance", [10.0**-n for n in range(9, 16)])
+def test_a_kink_nearby_is_no_kink_here(distance: float) -> None:
+    for start in (0.0, 1.0):
+        for sign, slope in ((1, 1.0), (-1, 0.0)):
+            result = gradcheck(lambda x, a=start, d=sign * distance: relu(x - a + d), start)
+            assert (result.verdict, result.slopes[0].engine) == ("pass", slope), result
+            result = gradcheck(lambda x, a=start, d=sign * distance: relu(x - a + d) + 2 * x, start)
+            assert (result.verdict, result.slopes[0].engine) == ("pass", slope + 2), result
+
+
+@pytest.mark.parametrize("power", range(7, 20))
+def test_a_steep_slope_and_a_rounded_one_are_not_infinite(power: int) -> None:
+    assert gradcheck(lambda x: (x + 10.0**power) - 10.0**power, 1.0)
+    near = 10.0 ** -min(power, 15)
+    for f, x in ((functions.asin, 1 - near), (functions.acosh, 1 + near), (sqrt, near), (functions.atanh, near - 1)):
+        assert gradcheck(f, x).verdict in ("pass", "scale")
+    f = [functions.asin, functions.acosh, sqrt, lambda x: sqrt(x) + 1 + 0 * x][power % 4]
+    assert "infinite slope" in str(gradcheck(f, 0.0 if power % 4 > 1 else 1.0, raises=False))
+
+
+@pytest.mark.parametrize(
+    "zero", [lambda: log(Value(1.0)), lambda: Value(3.0) * 0.0, lambda: Value(2.0) - 2.0], ids=range(3)
+)
+def test_a_constant_beside_an_edge_is_no_cancellation(zero: Any) -> None:
+    assert verdict(lambda x: sin(x) + sqrt(zero()), 1.3) == "pass"
+
+
+def test_an_unstated_slope_between_is_called_so() -> None:
+    op("middling(x)", "x if x > 0 else 0 - 2 * x", "1 if x > 0 else 0 if x == 0 else -2")
+    assert str(gradcheck(functions.middling, 0.0)).endswith("engine 0 (between the two). Not an error.")
+
+
+def test_what_varies_faster_than_steps_is_not_called_wrong() -> None:
+    assert verdict(lambda x: sqrt(2 + (x * 1e15).cos()), 1.0) == "cancellation"
+    for scale in (1e12, 1e13, 1e14, 3e14, 2e15, 3e15):
+        assert verdict(lambda x, k=scale: sqrt(2 + (x * k).cos()), 1.0) != "wrong"
+
+
 def test_where_values_cannot_tell_no_rule_is_called_wrong() -> None:
     """Steps that are small enough for the ripples drown in rounding, and those that are not leap over them."""
     op("ripples(x)", "1 + 1e-15 * sin(1e10 * x)", "1e-5 * cos(1e10 * x)")
@@ -589,6 +703,13 @@ def test_what_cannot_be_checked_is_refused(attempt: Any, words: str) -> None:
         attempt()
 
 
+@pytest.mark.parametrize("tolerance", [math.inf, math.nan, -math.inf, -1.0, -5e-324, "a", None, [1e-9], 1j])
+def test_a_tolerance_is_a_finite_number(tolerance: Any) -> None:
+    with pytest.raises(UsageError, match=r"tolerance=.*: it is a relative difference, a finite number that is not neg"):
+        gradcheck(sin, 1.0, tolerance=tolerance)
+    assert gradcheck(sin, 1.0, tolerance=0)
+
+
 def test_errors_of_f_are_its_own() -> None:
     with pytest.raises(DomainError, match="log"):
         gradcheck(log, -1.0)
@@ -693,3 +814,51 @@ def test_a_number_that_is_all_noise_has_no_digits_left() -> None:
         for size, noise in ((1.0, 0.0), (1.0, math.inf), (0.0, 1.0), (1e300, 5e-324), (100.0, 1.0))
     ]
     assert left == [16.0, 0.0, 0.0, 16.0, 2.0]
+
+
+class Asked(dict[str, Any]):
+    """A dict that answers for keys it does not have, and takes them in, as defaultdict does."""
+
+    def __missing__(self, key: str) -> float:
+        return self.setdefault(key, 3.0)
+
+
+class Numbers(list[Any]):
+    """A list with a method of its own."""
+
+    def total(self) -> Any:
+        return functions.sum(self)
+
+
+def test_arguments_are_made_anew_as_what_they_are() -> None:
+    asked = defaultdict(lambda: 3.0, a=1.0)
+    for given_ in (asked, Asked(a=1.0)):
+        assert gradcheck(lambda d: d["a"] * d["q"], given_).slopes[0].engine == 3.0
+    assert asked == {"a": 1.0}
+    assert gradcheck(lambda x: x.total(), Numbers([1.0, 2.0]))
+    assert gradcheck(lambda d: next(iter(d.values())), OrderedDict(a=1.0, b=2.0))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda d: d["list"].append(1.0),
+        lambda d: d.update(new=1.0),
+        lambda d: d.pop("list"),
+        lambda d: d.update(list=3.0),
+        lambda d: d.update(x=[3.0]),
+        lambda d: d.update(inner=3.0),
+        lambda d: d["inner"].pop("y"),
+        lambda d: d["inner"].clear(),
+    ],
+    ids=range(8),
+)
+def test_edits_of_nested_arguments_are_found(edit: Any) -> None:
+    def f(d: Any) -> Any:
+        x = d["x"]
+        edit(d)
+        return x * 2
+
+    given_ = {"x": 1.0, "list": [2.0, 3.0], "inner": Asked(y=1.0)}
+    with pytest.raises(GradientError, match="edits the lists it is given"):
+        gradcheck(f, given_)

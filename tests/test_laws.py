@@ -204,6 +204,38 @@ def test_every_way_to_the_gradient_is_the_same_way(graph: Graph) -> None:
     assert [leaf.grad for leaf in leaves] == [0.0] * len(leaves)
 
 
+class SoughtByNumberError(AssertionError):
+    """Two nodes were compared by their numbers."""
+
+
+_EQUALS = Value.__eq__
+
+
+def _by_number(one: Value, other: object) -> bool:
+    if isinstance(other, Value):
+        raise SoughtByNumberError
+    return _EQUALS(one, other)
+
+
+@given(graphs())
+def test_no_reader_takes_two_nodes_with_one_number_for_one_node(graph: Graph) -> None:
+    """Contract 7: nodes are compared by `is`, and never sought in lists, where == would find another one."""
+    result, leaves = graph.result, graph.used
+    Value.__eq__ = _by_number  # type: ignore[method-assign]
+    try:
+        result.backward()
+        for leaf in leaves:
+            for read in (result.explain, result.why, result.paths):
+                str(read(leaf))
+            str(check_derivation(f"dL/d{leaf.label} = 1", result, leaf))
+        for show in (result.formula, result.kinks, result.program, result.draw, result.tree, result.steps):
+            str(show())
+        copy.deepcopy(pickle.loads(pickle.dumps(result)))
+        result.zero_grad()
+    finally:
+        Value.__eq__ = _EQUALS  # type: ignore[method-assign]
+
+
 # ---------------------------------------------------------------------------------------------------- two ways to write
 
 HALF_TURN = math.pi / 2

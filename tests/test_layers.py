@@ -323,6 +323,28 @@ def test_a_bad_batch_leaves_the_running_statistics() -> None:
     assert (layer.mean, layer.variance) == ([0.0, 0.0], [1.0, 1.0])
 
 
+@pytest.mark.parametrize("power", [-1060, -600, -500, 400, 500, 600, 1021])
+@pytest.mark.parametrize("x", [[1.0, -3.0, 2.0], [3.0, 3.5, 3.0], [4.0, 0.0, 0.0]])
+def test_layer_norm_forgets_the_scale_of_numbers_of_any_size(x: list[float], power: int) -> None:
+    layer = LayerNorm(3, eps=0.0 if power < 0 else 1e-5, affine=False)
+    near = [Value(one) for one in x]
+    far = [Value(math.ldexp(one, power)) for one in x]
+    expected = LayerNorm(3, eps=0.0, affine=False)(near)
+    found = layer(far)
+    assert data(found) == pytest.approx(data(expected), rel=1e-14)
+    assert layer(data(far)) == data(found)
+    (expected[0] * expected[1]).backward()
+    (found[0] * found[1]).backward()
+    if power > -1000:
+        slopes = [math.ldexp(one.grad, power) for one in far]
+        assert slopes == pytest.approx([one.grad for one in near], rel=1e-10, abs=1e-13)
+
+
+def test_layer_norm_passes_on_what_is_not_finite() -> None:
+    for bad in (math.inf, math.nan):
+        assert all(map(math.isnan, LayerNorm(3, affine=False)([bad, 1.0, 2.0])))
+
+
 @pytest.mark.parametrize("kind", [float, Value])
 def test_equal_numbers_without_eps_divide_by_zero(kind: Any) -> None:
     with pytest.raises(DivisionError):

@@ -268,6 +268,8 @@ W, V = values([[3.0, -1.0], [0.5, 2.0]]), values([[1.0, 2.0], [1.0, -1.5]])
         (lambda: W + 1, "dY", "dY[0][0] = 8"),
         (lambda: np.where(W > -9, W, 0.0), "dY", "dY[0][0]·∂Y[0][0]/∂W[0][0] = 6 · 1"),
         (lambda: np.abs(W), "dY ∘ ∂Y/∂W", "dY[0][0] = 6"),
+        (lambda: np.tanh(W), "dY ∘ (1 − Y²)", "dY[0][0]·(1 − Y[0][0]²) ≈ 1.99011 · 0.00986604"),
+        (lambda: W**3, "dY ∘ (3·W²)", "dY[0][0]·(3·W[0][0]²) = 54 · 27"),
         (lambda: np.minimum(1.0, W), "dY ∘ 1{W < 1}", "dY[0][0]·1{W[0][0] < 1} = 2 · 0"),
         (lambda: np.minimum(V, W), "dY ∘ 1{V > W}", "dY[0][0]·1{V[0][0] > W[0][0]} = 2 · 0"),
         (lambda: np.maximum(V.T, W), "dY ∘ ∂Y/∂W", "dY[0][0] = 6"),
@@ -296,6 +298,35 @@ def test_one_array_made_from_another_entry_by_entry(compute: Any, equation: str,
     assert found.formula == f"dW = {equation}"
     assert f"dW[0][0] = {first}" in str(found)
     assert not found.differing
+
+
+TARGETS = np.array([[1.0, 0.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("compute", "given", "made"),
+    [
+        (lambda: W - TARGETS, {"T": TARGETS}, "Y = W − T"),
+        (lambda: W - TARGETS[0], {"t": TARGETS[0]}, "Y = W − t"),
+        (lambda: TARGETS / W, {"other": TARGETS + 1, "T": TARGETS}, "Y = T/W"),
+        (lambda: W - TARGETS * 0, {"T": TARGETS}, "Y = W − 0"),
+        (lambda: W - TARGETS, {}, "Y is made from W and plain numbers, entry by entry"),
+        (lambda: W - TARGETS, {"T": TARGETS[:, :1]}, "Y is made from W and plain numbers, entry by entry"),
+        (lambda: (W - TARGETS) * 2, {"T": TARGETS}, "Y is made from W, by several operations"),
+        (lambda: np.stack([W[0] - 1, W[1] * 3]), {"T": TARGETS}, "Y is made from W, by several operations"),
+    ],
+    ids=map(str, count()),
+)
+def test_how_an_array_was_made_with_plain_numbers(compute: Any, given: Any, made: str) -> None:
+    Y = compute()
+    assert matrix_view(np.sum(Y * Y), {"W": W, "Y": Y} | given).forward[0] == made
+
+
+def test_a_single_entry_is_equal_and_not_each() -> None:
+    a, b = values([[2.0]]), values([[3.0]])
+    found = matrix_view((a @ b)[0, 0], a=a, b=b)["a"]
+    assert found.verdict() == "one entry, equal to the engine's adjoint to the last bit"
+    assert replace(found, difference=1e-17).verdict().startswith("one entry, equal to the engine's adjoint; ")
 
 
 def entrywise(function: Any, array: Any) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
@@ -39,6 +41,9 @@ from autograd_scalar.nn import (
 )
 from autograd_scalar.nn import files as model_files
 from autograd_scalar.value import tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MODELS: dict[str, Module] = {
     "neuron": Neuron(3, "tanh"),
@@ -187,6 +192,74 @@ def test_a_state_of_another_model_changes_nothing(state: dict[str, Any], message
     assert model.state_dict() == before
 
 
+LEAKY = Activation("leaky_relu", slope=0.3)
+OTHERS: dict[str, tuple[Module, Module, str]] = {
+    "mlp": (MLP(2, [3, 1], activation="tanh"), MLP(2, [3, 1]), "layers[0] of … has tanh, layers[0] in this one relu"),
+    "output": (
+        MLP(2, [1], output="sigmoid"), MLP(2, [1]), "layers[0] of … has sigmoid, layers[0] in this one no activation"
+    ),
+    "none": (Neuron(2, None), Neuron(2, "relu"), "… has no activation, this one relu"),
+    "settings": (Layer(2, 1, LEAKY), Layer(2, 1, "leaky_relu"), "… has leaky_relu (slope = 0.3), this one leaky_relu"),
+    "a function": (Layer(2, 1, "tanh"), Layer(2, 1, lambda z: z.tanh()), "… has tanh, this one <lambda>"),
+    "sequential": (
+        Sequential(Linear(2, 2), "relu"), Sequential(Linear(2, 2), "tanh"),
+        "layers[1] of … has relu, layers[1] in this one tanh",
+    ),
+    "recurrent": (RNNCell(2, 3), RNNCell(2, 3, "relu"), "… has tanh, this one relu"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_model_with_another_activation_is_refused_and_both_are_named(kind: str, tmp_path: Path) -> None:
+    theirs, ours, message = OTHERS[kind]
+    path = tmp_path / "model.json"
+    save(theirs, path)
+    before = ours.state_dict()
+    with pytest.raises(UsageError) as caught:
+        load(path, ours)
+    assert str(caught.value) == (
+        f"{message.replace('…', f'the model in {str(path)!r}')}: give that the same activation, "
+        "or let load(path) make the model of the file. Nothing was loaded"
+    )
+    assert ours.state_dict() == before
+
+
+def test_a_model_that_computes_the_same_is_loaded_whatever_it_is_called_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    for theirs, ours in (
+        (MLP(2, [3, 1], activation="linear"), MLP(2, [3, 1], activation=None)),
+        (Layer(2, 1, LEAKY), Layer(2, 1, Activation("leaky_relu", slope=0.3))),
+        (Layer(2, 1, "leaky_relu"), Layer(2, 1, Activation("leaky_relu", slope=0.01))),
+        (Layer(2, 1, "tanh"), Layer(2, 1, functions.tanh)),
+    ):
+        for i, parameter in enumerate(theirs.parameters()):
+            parameter.data = i / 7
+        save(theirs, path)
+        assert load(path, ours).state_dict() == theirs.state_dict()
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["model"]["activation"]["how"] = "one that is defined elsewhere"  # nobody can say whether it is another
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert load(path, Layer(2, 1, "relu")).state_dict() == theirs.state_dict()
+
+
+def test_arguments_in_another_order_are_answered_with_what_to_write(tmp_path: Path) -> None:
+    path, model = tmp_path / "model.json", MLP(2, [1])
+    save(model, path, optimiser=SGD(model))
+    wrong: list[tuple[Callable[[], object], str]] = [
+        (lambda: load(model, path), 'load("model.json", model)'),  # type: ignore[arg-type]  # the point
+        (lambda: load(model), 'load("model.json", model)'),  # type: ignore[arg-type]
+        (lambda: load(path, path), 'load("model.json", model)'),  # type: ignore[arg-type]
+        (lambda: load(5), 'write load("model.json")'),  # type: ignore[arg-type]
+        (lambda: save(path, model), 'save(model, "model.json")'),  # type: ignore[arg-type]
+        (lambda: save(model, model), 'write save(model, "model.json")'),  # type: ignore[arg-type]
+        (lambda: load_optimiser(model, path), 'load_optimiser("model.json", model)'),  # type: ignore[arg-type]
+        (lambda: load_optimiser(path, path), 'load_optimiser("model.json", model)'),  # type: ignore[arg-type]
+    ]
+    for call, advice in wrong:
+        with pytest.raises(UsageError, match=re.escape(advice) + "$"):
+            call()
+
+
 def test_an_interrupted_load_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Sequential(BatchNorm(2), Linear(2, 1))
     before = model.state_dict()
@@ -323,3 +396,26 @@ def test_a_layer_larger_than_its_file_is_refused_before_it_is_made(tmp_path: Pat
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(AutogradError, match="its MLP is larger than all it holds"):
         load(path)
+
+
+def places(described: Any) -> Any:
+    """Where each part of nested data stands: what holds it, and its key."""
+    pairs = described.items() if isinstance(described, dict) else enumerate(described)
+    for key, one in list(pairs):
+        yield described, key
+        if isinstance(one, dict | list):
+            yield from places(one)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, 0.5, "x", True, [], {}, ["relu"], {"how": 1}], ids=str)
+@pytest.mark.parametrize("name", MODELS)
+def test_whatever_stands_in_a_description_it_is_a_model_or_refused(name: str, wrong: Any, tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    save(MODELS[name], path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for held, key in list(places(document["model"])):
+        kept, held[key] = held[key], wrong
+        path.write_text(json.dumps(document), encoding="utf-8")
+        with suppress(AutogradError):
+            assert isinstance(load(path), Module)
+        held[key] = kept

@@ -8,7 +8,23 @@ from typing import Any
 
 import pytest
 
-from autograd_scalar import Mode, Value, _generated, functions, no_grad
+from autograd_scalar import (
+    Mode,
+    Value,
+    _generated,
+    check_derivation,
+    compare,
+    explain,
+    functions,
+    grad,
+    no_grad,
+    program,
+    value_and_grad,
+)
+from autograd_scalar.nn import MLP
+from autograd_scalar.recording import own_graph
+from autograd_scalar.testing import gradcheck
+from autograd_scalar.train import fit, report
 
 
 @pytest.fixture(autouse=True)
@@ -203,3 +219,110 @@ def test_a_mode_is_a_decorator_too() -> None:
     w = Value(3.0)
     assert evaluate(w).parents == ()
     assert (w * 2).parents == (w,)
+
+
+def net(w: Any, x: Any) -> Any:
+    z = w * x
+    a = z.tanh()
+    return a * w
+
+
+EXAMPLES = ([[1.0, 2.0], [2.0, -1.0]], [1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda: grad(net)(0.2, 0.3), id="grad"),
+        pytest.param(lambda: grad(net, (0, 1))(0.2, 0.3), id="argnums"),
+        pytest.param(lambda: value_and_grad(net)(0.2, 0.3), id="value_and_grad"),
+        pytest.param(lambda: grad(grad(net), 1)(0.2, 0.3), id="grad of grad"),
+        pytest.param(lambda: program(net, w=2, x=3), id="program"),
+        pytest.param(lambda: explain(net, w=2, x=3, wrt="w"), id="explain"),
+        pytest.param(lambda: explain(net, w=2, x=3, wrt="w", order=2), id="explain, order 2"),
+        pytest.param(lambda: compare(net, lambda w, x: w * x * w, w=2, x=3, wrt="w"), id="compare"),
+        pytest.param(lambda: check_derivation("dL/dw = w + a", net, w=2, x=3, wrt="w"), id="check_derivation"),
+        pytest.param(lambda: gradcheck(net, 0.2, 0.3, order=2), id="gradcheck"),
+        pytest.param(lambda: report(MLP(2, [4, 1], activation="tanh"), *EXAMPLES), id="report"),
+        pytest.param(lambda: fit(MLP(2, [4, 1]), *EXAMPLES, epochs=2, progress=False).losses, id="fit"),
+    ],
+)
+def test_what_makes_its_own_graph_does_so_inside_no_grad_too(read: Any) -> None:
+    expected = str(read())
+    with no_grad():
+        assert str(read()) == expected
+        assert not is_recorded(Value(3.0))
+
+
+def test_a_second_derivative_of_a_graph_from_outside_is_no_zero_inside_no_grad() -> None:
+    w = Value(0.2, label="w")
+    L = (w * w * w).named("L")
+    expected = str(L.explain(w, order=2))
+    with no_grad():
+        assert str(L.explain(w, order=2)) == expected
+
+
+def test_a_no_grad_within_the_function_holds() -> None:
+    def half(x: Any) -> Any:
+        with no_grad():
+            still = x * 1.0
+        return still * x
+
+    assert grad(half)(3.0) == 3.0
+    with no_grad():
+        assert grad(half)(3.0) == 3.0
+        assert grad(no_grad()(lambda x: x * x))(3.0) == 0.0
+
+
+def test_what_comes_out_of_grad_has_no_graph_inside_no_grad() -> None:
+    w, x = Value(3.0), Value(2.0)
+    with no_grad():
+        outside = value_and_grad(lambda x: w * x**2)(2.0)
+        nested = value_and_grad(lambda x: x**3)(x)
+        still = value_and_grad(lambda _: w)(2.0)[0]
+    assert [(one.data, one.parents) for one in (*outside, *nested)] == [(12.0, ()), (12.0, ()), (8.0, ()), (12.0, ())]
+    assert still is w
+
+    def inner(x: Any) -> Any:
+        with no_grad():
+            slope = grad(lambda y: x * y * y)(1.0)  # 2x, a constant from here on
+        return slope * x
+
+    assert grad(inner)(3.0) == 6.0
+
+
+def test_own_graph_suspends_only_no_grad_and_only_in_its_block() -> None:
+    seen: list[tuple[str, str]] = []
+    w = Value(3.0)
+    with Listing(seen, "outer"), no_grad(), no_grad():
+        with own_graph() as suspends:
+            assert suspends
+            assert is_recorded(w)
+            with no_grad(), own_graph():
+                assert is_recorded(w)
+        assert not is_recorded(w)
+        with pytest.raises(ZeroDivisionError), own_graph():
+            w / 0.0
+        assert not is_recorded(w)
+    assert ("outer", "sin") in seen
+    with own_graph() as suspends:
+        assert not suspends
+    with Listing(seen, "alone"), own_graph() as suspends:
+        assert not suspends
+        assert is_recorded(w)
+
+
+def test_a_no_grad_that_ends_while_it_is_suspended_has_ended() -> None:
+    def numbers() -> Any:
+        with no_grad():
+            yield 1.0
+        yield 2.0
+
+    w = Value(3.0)
+    with Listing([], "another mode is on"):
+        each = numbers()
+        assert next(each) == 1.0
+        with own_graph():
+            assert next(each) == 2.0
+            assert is_recorded(w)
+        assert is_recorded(w)

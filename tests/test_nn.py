@@ -304,3 +304,15 @@ def test_the_words_of_other_libraries_are_answered_with_the_name_here() -> None:
         assert str(caught.value) == f"there is no {wrong} in autograd_scalar.nn; did you mean {answer}?"
     assert not hasattr(nn, "__path_of_nothing__")
     assert other_words.meant("zzz", ["SGD", "Adam"]) == "there are SGD, Adam"
+
+
+def test_a_dict_is_no_example() -> None:
+    for model in (MLP(2, [1]), MLP(2, [3, 1])):
+        with pytest.raises(UsageError, match="walked by its keys"):
+            model({1.0: "a", 2.0: "b"})
+
+
+@pytest.mark.parametrize("how", [None, 3, ["relu"], {"how": "relu"}, b"relu"], ids=repr)
+def test_an_activation_is_a_name_or_a_function(how: Any) -> None:
+    with pytest.raises(UsageError, match="an activation is the name of an operation, or a function, not "):
+        nn.Activation(how)

@@ -13,7 +13,9 @@ import linecache
 import math
 import pickle
 import pydoc
+import re
 import traceback
+import unicodedata
 from typing import Any, get_type_hints
 
 import pytest
@@ -239,6 +241,15 @@ REFUSED = {
     "a helper of one": (("f(*x)", "total(x, x)", "1"), "its value calls total with 2 arguments instead of 1"),
     "no name": (("f(2x)", "x", "1"), "'2x' is not an argument"),
     "a sequence with a default": (("f(*x=1)", "x", "1"), "'*x=1' is not an argument"),
+    "an operand with a default": (
+        ("f(x, y=2)", "x * y", "y", "x"),
+        "y=2 is a default, and only a parameter has one, a plain number with no partial: write 'f(x, *, y=2)', or",
+    ),
+    "two operands with defaults": (("f(x, y=2, w=1, *, k=3)", "x", "1", "0", "0"), "write 'f(x, *, y=2, w=1, k=3)', or"),
+    "a default before a sequence": (("f(b=1, *x)", "b", "1", "0"), "write 'f(*x, *, b=1)', or leave the default out"),
+    "nothing but a default": (("f(x=1)", "x", "1"), "a plain number with no partial: leave it out"),
+    "half a character": (("f(x)", "x\udc80", "1"), "its value does not parse"),
+    "a character of no source": (("f(x)", "x\0", "1"), "its value does not parse"),
     "a default that is no number": (("f(x, *, k=b)", "x", "1"), "the default in 'k=b' is not a number"),
     "no argument": (("f(*, k=1)", "k"), "it has no argument to take a partial for"),
     "one name twice": (("f(x, x)", "x", "1", "1"), "two arguments are called 'x'"),
@@ -282,6 +293,86 @@ def test_every_fact_is_checked(case: Any) -> None:
         op("f(x)", "x", "1", **facts)
     assert words in str(caught.value)
     assert "f" not in table
+
+
+def test_a_single_number_after_a_sequence_may_have_a_default() -> None:
+    row = op("raised(*x, b=1)", "total(x) + b", "1", "1")
+    b = Value(5.0)
+    row([2.0, 3.0], b).backward()
+    assert (row([2.0, 3.0]), row([2.0, 3.0], b).data, b.grad) == (6.0, 10.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "name", ["\u00b5", "\u00aa", "\ufb01t", "\u2102", "x\u0308"]
+)  # µ, ª, ﬁ, ℂ, and x with two dots
+def test_names_are_read_as_python_reads_them(name: str) -> None:
+    read = unicodedata.normalize("NFKC", name)
+    row = op(f"{name}_op(x, *, {name}=2)", f"x * g{name}", f"g{name}", given=f"g{name} = {name}", domain=f"{name} > 0")
+    assert (row.name, row.arguments[1].name, list(row.given)) == (f"{read}_op", read, [f"g{read}"])
+    x = Value(3.0)
+    y = getattr(x, f"{read}_op")(**{read: 5.0})
+    y.backward()
+    assert (y.data, x.grad, y.op, y.parameters) == (15.0, 5.0, f"{read}_op", {read: 5.0})
+    assert (
+        op(f"{name}_op(x, *, {read}=2)", f"x * g{read}", f"g{name}", given=f"g{name} = {name}", domain=f"{read} > 0")
+        is row
+    )
+    other = op(f"{name}_log(a{name})", f"log(a{name})", f"1 / a{name}", domain=f"a{name} > 0")
+    with pytest.raises(DomainError, match=re.escape(f"needs a{read} > 0")):
+        other(Value(-1.0))
+    with pytest.raises(UsageError, match=re.escape(f"names 'q', which is none of {read}")) as caught:
+        op(f"wrong({name})", f"{name} + q", "1")
+    text, mark = str(caught.value).splitlines()[1:]
+    assert text[mark.index("^")] == "q"
+
+
+def test_what_python_makes_no_name_of_stays_as_it_was_typed() -> None:
+    with pytest.raises(UsageError, match=re.escape("'x²' is not an argument")):
+        op("f(x²)", "x", "1")
+    with pytest.raises(UsageError, match=re.escape("a power is written **: x**2")):
+        op("f(x)", "x²", "1")
+
+
+SHAPES: dict[str, tuple[Any, int]] = {
+    "a sum": (lambda n: " + ".join(["x"] * (n + 1)), 150),
+    "signs": (lambda n: "-" * n + "x", 150),
+    "a choice": (lambda n: "x if x > 9 else " * (n // 2) + "x", 150),
+    "calls": (lambda n: "identity(" * n + "x" + ")" * n, 98),  # Python's own parser stops at a hundred brackets or two
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_long_row_is_read_by_all_readers(shape: str) -> None:
+    text, depth = SHAPES[shape]
+    row = op("deep(x)", text(depth - 1), text(depth - 1))
+    x = Value(1.0, label="x")
+    y = row(x).named("y")
+    assert isinstance(grad(grad(row))(1.0), float)
+    assert "deep" in str(y.explain(x))
+    assert y.program().run().value == y.data
+    assert "deep" in y.page().html
+    assert isinstance(y.explain(x).latex(), str)
+
+
+@pytest.mark.parametrize("times", [2, 20, 200])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_row_that_is_too_long_is_refused_in_a_few_words(shape: str, times: int) -> None:
+    text, depth = SHAPES[shape]
+    for value, partial in ((text(times * depth), "1"), ("x", text(times * depth))):
+        with pytest.raises(UsageError, match=r"is too long: it has more than 150 operations|does not parse") as caught:
+            op("deep(x)", value, partial)
+        assert len(str(caught.value)) < 700
+        assert "deep" not in table
+
+
+def test_an_error_in_a_long_text_shows_the_place() -> None:
+    for before, after in ((3, 3), (100, 3), (3, 100), (60, 60)):
+        with pytest.raises(UsageError, match="names 'q', which is none of x") as caught:
+            op("deep(x)", "x + " * before + "q" + " + x" * after, "1")
+        text, mark = str(caught.value).splitlines()[1:]
+        assert text[mark.index("^")] == "q"
+        assert len(text) < 170
+        assert (text[4] == "…", text[-1] == "…") == (before > 50, after > 50)
 
 
 @pytest.mark.parametrize(
@@ -696,3 +787,7 @@ def test_an_operand_that_is_no_number_is_named_by_its_place_and_nothing_else_is_
         functions.sum([v, 1.0, None])
     with pytest.raises(UsageError, match=r"sum: a set has no order, .*; put the numbers in a list"):
         functions.sum({v, 2.0})
+    with pytest.raises(
+        UsageError, match=r"sum: .* is walked by its keys; put the numbers in a list, as list\(d\.values"
+    ):
+        functions.sum({1.0: v, 2.0: v})

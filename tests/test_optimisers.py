@@ -6,9 +6,12 @@ import copy
 import json
 import math
 from collections.abc import Callable
+from decimal import Decimal, localcontext
 from typing import Any, cast
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from torch_reference import OPTIMISERS, SOURCES, START, STEPS, assert_equal, bowl, grads, reference, values
 
 from autograd_scalar import DomainError, UsageError, Value, _generated, relu
@@ -162,6 +165,27 @@ def test_the_norm_neither_overflows_nor_vanishes(scale: float) -> None:
     assert clip_grad_norm([a, b], 1e308) == pytest.approx(5.0 * scale, rel=1e-3 if scale < 1e-300 else 1e-15)
 
 
+@given(
+    gradients=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4),
+    max_norm=st.floats(min_value=1e-300, allow_nan=False, allow_infinity=False),
+)
+@example(gradients=[1e308] * 4, max_norm=1.0)
+@example(gradients=[1.7e308, 1.0], max_norm=1.0)
+@example(gradients=[1e300, 1.0], max_norm=1e-300)
+@example(gradients=[1e100, 1e90], max_norm=1e-220)
+@example(gradients=[1.7e308, -1.7e308, 1e-10], max_norm=1.7e308)
+def test_clipped_gradients_are_right_wherever_the_norm_is(gradients: list[float], max_norm: float) -> None:
+    with localcontext(prec=60, Emax=10**6, Emin=-(10**6)):
+        norm = sum((Decimal(g) ** 2 for g in gradients), Decimal(0)).sqrt()
+        factor = min(Decimal(1), Decimal(max_norm) / norm) if norm else Decimal(1)
+        clipped = [Decimal(g) * factor for g in gradients]
+        parameters = [Value(0.0) for _ in gradients]
+        for parameter, g in zip(parameters, gradients, strict=True):
+            parameter.grad = g
+        assert clip_grad_norm(parameters, max_norm) == pytest.approx(float(norm), rel=1e-14, abs=1e-323)
+    assert [one.grad for one in parameters] == pytest.approx([float(g) for g in clipped], rel=1e-14, abs=1e-323)
+
+
 def test_what_is_small_enough_is_left_alone() -> None:
     a, b = Value(0), Value(0)
     a.grad, b.grad = 0.1, 0.2
@@ -213,6 +237,29 @@ def test_a_step_out_of_the_floats_is_refused() -> None:
     with pytest.raises(DomainError, match=r"v .* would become -inf"):
         optimiser.step()
     assert (w.data, v.data, optimiser.memory) == (1.0, -1e308, [[0.0, 0.0]])
+
+
+@pytest.mark.parametrize("kind", [Adam, AdamW])
+def test_a_square_beyond_the_floats_is_named_as_what_it_is(kind: Any) -> None:
+    u, w = Value(1.0), Value(1.0)
+    optimiser = kind([u, w])
+    u.grad, w.grad = 1.0, -1e200
+    with pytest.raises(DomainError) as caught:
+        optimiser.step()
+    assert str(caught.value) == (
+        f"{kind.__name__}.step: v, which it remembers of w (= 1), would become inf, the gradient being -1e+200, whose "
+        "square is beyond the largest float. Nothing was changed; clipping may help"
+    )
+    assert (u.data, w.data, optimiser.memory) == (1.0, 1.0, [[0.0, 0.0]] * 3)
+    clip_grad_norm([u, w], 1.0)
+    optimiser.step()
+
+
+def test_what_is_remembered_may_leave_the_floats_by_the_weight_decay() -> None:
+    w = Value(1e200)
+    w.grad = 1.0
+    with pytest.raises(DomainError, match=r"v, which .* would become inf, the gradient being 1\. Nothing was changed"):
+        Adam([w], weight_decay=1.0).step()
 
 
 class Own(Optimiser):

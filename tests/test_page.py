@@ -465,7 +465,7 @@ def test_a_refusal_stands_at_its_field_in_words_of_the_page(browser: Browser, tm
         assert at.locator("main.stale .stage").evaluate("(one) => getComputedStyle(one).opacity") == "0.4"
         assert at.evaluate(CHANGE, {"x": "0.25"}).endswith("The last numbers stay, x = 0.5, c = 0.7.")
         assert at.locator(".leaf", has=at.locator("#refusal")).locator("label").text_content() == "x"
-        assert "(log(1 − p)(1 − y)) / (1 − c) divides by zero at " in at.evaluate(CHANGE, {"c": 1})
+        assert "((1 − y)·log(1 − p)) / (1 − c) divides by zero at " in at.evaluate(CHANGE, {"c": 1})
         assert at.evaluate(CHANGE, {"c": 0.5}) == ""
         assert at.locator("main.stale").count() == 0
         opened.check()
@@ -581,6 +581,16 @@ def test_what_floats_swallow_is_about_equal_at_other_numbers_too(browser: Browse
     check_flips(browser, tmp_path / "a.html", f, {"a": 2.0, "b": 1.0, "c": 2.0}, *changes)
 
 
+def test_whether_decimals_are_equal_is_decided_at_other_numbers_too(browser: Browser, tmp_path: Path) -> None:
+    def f(w: Value, x: Value) -> Value:
+        a = w + x
+        q = (a - 0.5) ** 2 * (0.1 + 0.2)
+        return 3 * q * (x + (0.1 + 0.2)) - a * 0.3
+
+    changes = [{"w": 0.1, "x": 0.2}, {"w": 1.1, "x": -1.0}, {"w": 0.3, "x": 0.2}, {"w": 0.1000001}, {"x": 1e-16}]
+    check_flips(browser, tmp_path / "a.html", f, {"w": 2.0, "x": 3.0}, *changes)
+
+
 def test_a_power_of_a_power_of_ten_is_in_brackets_at_other_numbers_too(browser: Browser, tmp_path: Path) -> None:
     def f(k: Value, p: Value) -> Value:
         raised: Value = k**-2 * k**p
@@ -687,6 +697,29 @@ def test_the_reader_stays_on_the_same_step_where_a_choice_goes_another_way(brows
         opened.check()
 
 
+def test_a_choice_that_stays_as_it_was_recorded_is_said_as_soon_as_a_leaf_is_changed(
+    browser: Browser, tmp_path: Path
+) -> None:
+    def of(x: Value, k: Value, *, by_a_value: bool) -> Value:
+        a: Value = functions.where(x.relu() if by_a_value else x > 0, k * x, x * x)
+        return a - 1
+
+    said = """() => document.getElementById("settled").innerText"""
+    for by_a_value in (False, True):
+        with Watched(browser, page(of, tmp_path / "a.html", x=2, k=3, by_a_value=by_a_value)) as opened:
+            assert opened.page.evaluate(said) == ""
+            assert opened.page.evaluate(CHANGE, {"x": -1}) == ""
+            note = opened.page.evaluate(said)
+            assert note.startswith("The condition of a was a plain truth value") is not by_a_value
+            assert opened.page.evaluate(CHANGE, {"x": 2}) == ""  # as it was recorded
+            assert opened.page.evaluate(said) == ""
+            opened.page.evaluate(CHANGE, {"x": 5})
+            assert opened.page.evaluate(said) == note
+            opened.page.locator("#reset").click()
+            assert opened.page.evaluate(said) == ""
+            opened.check()
+
+
 def test_choices_that_go_more_ways_than_a_page_has_room_for_are_refused_in_words(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -700,6 +733,84 @@ def test_choices_that_go_more_ways_than_a_page_has_room_for_are_refused_in_words
         assert opened.page.evaluate(CHANGE, {f"c{d}": 1 for d in "₁₂₃₄₅"}) == ""
         assert opened.page.evaluate(READ, []) == before
         opened.check()
+
+
+LABELS = """() => {
+  const boxOf = (one) => one.getBoundingClientRect();
+  const cards = [...document.querySelectorAll("[data-card] rect")].map(boxOf);
+  return [...document.querySelectorAll("[data-slope]")].map((label) => {
+    const own = boxOf(label);
+    const isBeside = (card) => card.left < own.right && own.left < card.right;
+    const isCut = cards.some((card) => isBeside(card) && card.top < own.bottom && own.top < card.bottom);
+    const title = document.querySelector(`[data-wire="${label.dataset.slope}"] title`).textContent;
+    return [label.textContent, isCut, title.match(/ = ([^;]*)/)[1], parseFloat(getComputedStyle(label).fontSize)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("digits", [6, None])
+def test_no_card_covers_a_slope_whatever_the_leaves_are_changed_to(
+    browser: Browser, tmp_path: Path, digits: int | None
+) -> None:
+    """The gaps are those of the first numbers: a longer one is written smaller, and at last with fewer digits."""
+
+    def net(x: Value, w: Value, b: Value, v: Value, c: Value, y: float) -> Value:
+        z = w * x + b
+        h = z.tanh()
+        p = (v * h + c).sigmoid()
+        return -(y * p.log() + (1 - y) * (1 - p).log())
+
+    path = page(net, tmp_path / "a.html", x=2, w=0.5, b=0, v=1.5, c=0.25, y=0.5, digits=digits)
+    seen = set()
+    with Watched(browser, path, {"width": 1200, "height": 900}) as opened:
+        for numbers in (
+            {},
+            {"w": -2},
+            {"w": -3, "x": 3.123457},
+            {"v": -123.4567, "w": 0.7},
+            {"x": 123456.7, "w": 1e-5},
+        ):
+            assert opened.page.evaluate(CHANGE, numbers) == ""
+            for place in ("End", "Home", "End"):
+                opened.page.evaluate("document.activeElement.blur()")
+                opened.page.keyboard.press(place)
+                for written, is_cut, whole, size in opened.page.evaluate(LABELS):
+                    assert not is_cut, (written, numbers)
+                    assert not written or as_number(written) == pytest.approx(as_number(whole), rel=0.05)
+                    assert 11 <= size <= 14
+                    seen.add((written == whole, size < 14))
+        opened.check()
+    assert {(True, False), (True, True), (False, True)} <= seen
+
+
+@pytest.mark.parametrize("width", [1200, 1000, 800])
+def test_a_slope_and_a_sum_beside_it_begin_a_line_each_rather_than_be_torn(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    def net(u: Value, w: Value, x1: float, x2: float, x3: float, t: float) -> Value:
+        h1 = (u * x1).tanh()
+        h2 = (w * h1 + u * x2).tanh()
+        h3 = (w * h2 + u * x3).tanh()
+        return (h3 - t) ** 2
+
+    torn = """() => [...document.querySelectorAll("#detail > span")].map((one) => {
+      const room = document.getElementById("detail").clientWidth;
+      const lines = [...one.querySelectorAll("math")].map((math) => math.getBoundingClientRect());
+      const length = lines.reduce((sum, { width }) => sum + width, 0);
+      const lowest = Math.max(...lines.map(({ top }) => top));
+      return length < 0.97 * room && lowest > Math.min(...lines.map(({ bottom }) => bottom));
+    })"""
+    found: list[int] = []
+    path = page(net, tmp_path / "a.html", u=0.5, w=1.5, x1=1, x2=-2, x3=0.5, t=1)
+    with Watched(browser, path, {"width": width, "height": 900}) as opened:
+        for k in range(1, int(opened.page.get_attribute("#slider", "max") or 0) + 1):
+            opened.page.keyboard.press("ArrowRight")
+            parts = opened.page.evaluate(torn)
+            assert not any(parts), k
+            assert opened.page.locator("#detail").is_visible() is bool(parts), k
+            found.append(len(parts))
+        opened.check()
+    assert set(found) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("limit", ["live.STEPS", "STEPS"])  # of one view, and of all together

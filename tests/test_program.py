@@ -6,8 +6,10 @@ import copy
 import json
 import math
 import pickle
+import re
 import subprocess
 import sys
+import unicodedata
 from typing import Any
 
 import pytest
@@ -286,3 +288,32 @@ def test_a_program_of_an_operation_that_is_defined_elsewhere() -> None:
     with pytest.raises(UsageError, match="no operation 'cube' here"):
         line.run()
     table["cube"] = row
+
+
+def test_a_program_says_which_choices_stay_as_they_were() -> None:
+    """A comparison is a plain truth value: nobody can know from the graph what it compared."""
+    note = (
+        "condition of a was a plain truth value when the graph was recorded, and stays as it was; "
+        "a Value, such as x.relu() for x > 0, would follow the leaves."
+    )
+    x, k = Value(2, label="x"), Value(3, label="k")
+    a = functions.where(x > 0, k * x, x * x).named("a")
+    made = (a - 1).named("L").program()
+    assert str(made).splitlines()[-1] == f"The {note}"
+    for again in (made, Program.from_json(made.to_json())):
+        with pytest.warns(UserWarning, match=re.escape(f"run: the {note}")) as caught:
+            assert again.run(x=-1).value == -4.0
+        assert caught[0].filename == __file__
+        assert again.run().value == again.run(x=2).value == 5.0  # as it was recorded: nothing to be said
+    follows = (functions.where(x.relu(), k * x, x * x) - 1).named("L").program()
+    assert str(follows).endswith("output   L")
+    assert follows.run(x=-1).value == 0.0
+
+
+@pytest.mark.parametrize("name", ["\u00b5", "\ufb01t", "x\u0308"])  # µ, ﬁt, and x with two dots
+def test_an_input_is_given_by_its_name_as_python_reads_it(name: str) -> None:
+    read = unicodedata.normalize("NFKC", name)
+    line = program(Value(2.0, label=name) * Value(3.0, label="q"))
+    assert line.run(**{read: 5.0}).value == line.run(**{name: 5.0}).value == line.run({name: 5.0}).value == 15.0
+    both = program(Value(2.0, label=name) * Value(3.0, label=read))
+    assert (both.run(**{read: 5.0}).value, both.run(**{name: 5.0}).value) == (10.0, 15.0)

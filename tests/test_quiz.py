@@ -172,6 +172,45 @@ def test_a_quiz_is_left_cleanly(end: str | type[BaseException]) -> None:
     assert q.question == "da/dz = ?"
 
 
+WORDS = {"q": "end", "quit": "end", "exit": "end", "h": "hint", "hint": "hint", "s": "skip", "skip": "skip"}
+
+
+@pytest.mark.parametrize(("name", "kind"), WORDS.items())
+def test_a_word_that_is_a_name_in_the_graph_is_an_answer_and_does_what_it_does_after_a_colon(
+    name: str, kind: str
+) -> None:
+    w, u = Value(0.5, label="w"), Value(-1, label="u")
+    named = (w * u + 0.25).named(name)
+    read, written = terminal(name, f":{name}", ":q")
+    asked = quiz((named**2).named("L"), w)
+    asked.run(read=read, write=lambda line: written.append(str(line)))
+    does = {"end": "ends", "hint": "gives a hint", "skip": "gives the solution"}[kind]
+    assert written[2].endswith(", :q ends (q is a name here)." if name == "q" else ", q ends.")
+    assert f"  {name} is a name here, and was the answer; :{name} {does}." in written
+    score = asked.score
+    assert (score.tries, score.hints, score.skipped) == (1, int(kind == "hint"), int(kind == "skip"))
+    assert len(asked.marks) == 1
+    assert asked.question == (f"d{name}/dw = ?" if kind == "skip" else f"dL/d{name} = ?")
+
+
+@pytest.mark.parametrize(("word", "kind"), (WORDS | {"?": "hint"}).items())
+@pytest.mark.parametrize("write", [str, str.upper, ":{}".format])
+def test_a_word_does_what_it_does_in_any_graph_however_it_is_written(
+    word: str, kind: str, write: Callable[[str], str]
+) -> None:
+    read, written = terminal(":", write(word), EOFError)  # a colon alone is nothing
+    asked = quiz(*neuron())
+    score = asked.run(read=read, write=lambda line: written.append(str(line)))
+    assert (score.tries, score.hints, score.skipped) == (0, int(kind == "hint"), int(kind == "skip"))
+
+
+def test_a_right_answer_that_is_a_command_s_word_needs_no_word_on_it() -> None:
+    w, q = Value(0.5, label="w"), Value(-1, label="q")
+    read, written = terminal("q", EOFError)
+    assert quiz((w * q).named("L"), w).run(read=read, write=lambda line: written.append(str(line))).right == 1
+    assert not any("was the answer" in line for line in written)
+
+
 def test_a_typing_error_is_shown_and_the_question_stays() -> None:
     read, written = terminal("2(a", "2(a - y)", EOFError)
     quiz(*neuron()).run(read=read, write=lambda line: written.append(str(line)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isclose, isnan, pi
+from math import cosh, isclose, isnan, pi, tanh
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autograd_scalar import UsageError
 from autograd_scalar.explain.reading import Literal, evaluate, read
+from autograd_scalar.explain.reading.asides import JOINING
 from autograd_scalar.formula.equations import walk
 from autograd_scalar.formula.styles import STYLES
 from autograd_scalar.formula.terms import Condition, Derivative, Dots, Power, Switch, Symbol, Term
@@ -55,6 +56,23 @@ def only_term(text: str) -> Term:
         ("(3)(2) + 1", 7.0),
         ("4 × 1 × 2", 8.0),
         ("wx + b", 7.0),
+        ("wx^2", 12.0),
+        ("wx²", 12.0),
+        ("2wx^{2}b", 24.0),
+        ("wxx^2w", 2.0 * 3 * 4 * 3),
+        ("(wx)^2", 36.0),
+        ("x²^3", 64.0),
+        ("1/wx^2", 1 / 12),
+        ("\u221awx²", 12**0.5),
+        ("tanh^2(0.5)", tanh(0.5) ** 2),
+        ("1 - tanh²(0.5)", 1 - tanh(0.5) ** 2),
+        (r"\tanh^{2}(0.5)", tanh(0.5) ** 2),
+        (r"\sin^2 x + \cos^2 x", 1.0),
+        ("sech(0.5)", 1 / cosh(0.5)),
+        ("sech^2(0.5)", 1 - tanh(0.5) ** 2),
+        (r"2\operatorname{sech}^2 x", 2 / cosh(2.0) ** 2),
+        (r"\underbrace{2(a-y)}_{dL/da} \cdot \overbrace{x}^{dz/dw}", 8.0),
+        (r"a \overset{(1)}{=} 7", 7.0),
         ("2x²", 8.0),
         ("2x**2", 8.0),
         ("-x^2", -4.0),
@@ -209,7 +227,7 @@ def test_a_number_knows_its_digits() -> None:
         ("dL/da = 2 3", "an operator is missing before this number", "3"),
         ("dL/da = * 3", "a number, a name or a bracket is missing here", "*"),
         ("dL/da = 4 + ?", "a number, a name or a bracket is missing here", "?"),
-        ("dL/da = 4 # 2", "'#' has no meaning in a formula", "#"),
+        ("dL/da = 4 @ 2", "'@' has no meaning in a formula", "@"),
         ("z = 3\ndL/da = |a", "this bar is not closed", "|"),
         (r"\frac{1}2", r"\frac needs two groups in braces", "2"),
         ("sigmoid(1, 2)", "sigmoid takes 1 argument, not 2", "s"),
@@ -224,6 +242,10 @@ def test_a_number_knows_its_digits() -> None:
         (r"x = \begin{cases} 1 \\ 0 \end{cases}", "a condition is missing here, such as z > 0", "\\"),
         (r"x = \begin{cases} \end{cases}", "there is nothing to choose from", "\\"),
         ("= =", "something is missing before this sign", "="),
+        ("w -= 3", "write w ← w − … for w -= …", "="),
+        ("x = tanh^-1(z)", "tanh to a negative power may mean its inverse: write 1/tanh(z) or atanh(z)", "t"),
+        ("x = sech⁻¹(z)", "sech to a negative power may mean its inverse: write 1/sech(z)", "s"),
+        ("x = 1 - tanh^2", "tanh of what? Write tanh(z)^2", "t"),
     ],
 )
 def test_a_typing_error_is_marked(text: str, message: str, marked: str) -> None:
@@ -271,6 +293,10 @@ def test_what_is_not_text_is_refused() -> None:
         "1" + ",000" * 40_000,
         "x" * 300_000,
         "→" * 10_000 + ":" * 10_000,
+        "so " * 30_000,
+        "z = 7 and " * 2_000,
+        "\\underbrace{" * 10_000,
+        "z = 7 (" * 10_000,
     ],
     ids=lambda text: f"{text[:6]!r} and {len(text)}",
 )
@@ -392,7 +418,7 @@ def test_what_has_no_number_has_none(text: str) -> None:
         ("x⁺⁻", "this exponent cannot be read"),
         ("not x", "'not' belongs into a condition, 1{not …}"),
         ("1{x > 0 and w}", "'and' and 'or' join conditions, such as x > 0"),
-        ("x and w", "an operator is missing here"),
+        ("x and w", "an operator is missing here; words stand on lines of their own, or are left out"),
         ("x 3", "an operator is missing before this number"),
         ("x 3,000", "an operator is missing before this number"),
         ("w x ]", "this bracket was never opened"),
@@ -400,6 +426,7 @@ def test_what_has_no_number_has_none(text: str) -> None:
         ("w_{3", "this bracket is not closed"),
         (r"\frac{dL}{dw", "this bracket is not closed"),
         (r"\frac{dL}x", r"\frac needs two groups in braces"),
+        (r"\underbrace{3", "this bracket is not closed"),
         (r"\text", r"\text needs its text in braces"),
         ("\\", "a LaTeX command has no name"),
         (r"\begin{x", "this bracket is not closed"),
@@ -438,3 +465,159 @@ def test_parts_that_were_left_out_are_counted(text: str) -> None:
 def test_a_comparison_after_a_number_is_a_remark() -> None:
     (statement,) = read("z = 7 > 0; a = 7").statements[:1]
     assert [member.text for member in statement.members] == ["z", "7"]
+
+
+def members(text: str) -> list[list[str]]:
+    return [[member.text for member in statement.members] for statement in read(text, NUMBERS.__contains__).statements]
+
+
+CHAIN = [["dL/da", "4"], ["dz/dw", "x", "2"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dL/da = 4 and dz/dw = x = 2",
+        "So dL/da = 4; therefore, dz/dw = x = 2.",
+        "By the chain rule, dL/da = 4. Hence we get dz/dw = x = 2.",
+        "chain rule: dL/da = 4\nthen dz/dw = x = 2",
+        "output layer: dL/da = 4\ninput layer: dz/dw = x = 2",
+        "dL/da = 4 by the power rule, and dz/dw = x = 2 as before",
+        "dL/da = 4 (power rule)\ndz/dw = x = 2 [by definition]",
+        "dL/da = 4 (exactly)\ndz/dw = x = 2 (as w = 3 and x = 2)",
+        "(chain rule) dL/da = 4\n(the other one) dz/dw = x = 2",
+        "dL/da = 4  # the loss\n# and the sum\ndz/dw = x = 2  #done",
+        "# Backward\ndL/da = 4\n**Chain**\n```\n`dz/dw = x = 2` ✓\n```",
+        "Backward:\ndL/da = 4\nthe rest:\ndz/dw = x = 2",
+        "% a comment of LaTeX\ndL/da = about 4\ndz/dw = x, which is 2",
+        "we know that dL/da = 4, and we also know that dz/dw = x = 2, which is the slope of the sum",
+        "The local slope of this layer is known: dL/da = 4. With the other we find dz/dw = x = 2.",
+        "so the first slope is dL/da = 4 and the other is dz/dw = x = 2",
+        r"dL/da = 4 \quad\text{ and so }\quad dz/dw = x = 2",
+        r"dL/da &= 4 \tag{1} \label{eq} \\[4pt] dz/dw &= x \\ &= 2",
+        r"\begin{align*} dL/da &= 4, & dz/dw &= x \\ & = 2 \end{align*}",
+        "\\begin{aligned}[t]\ndL/da &= 4 \\\\\ndz/dw &= x \\\\\n&= 2\n\\end{aligned}",
+        r"dL/da \big|_{a=7} = 4; \left. dz/dw \right|_{w = 3} = x = 2",
+    ],
+)
+def test_words_around_equations_are_left_out(text: str) -> None:
+    assert members(text) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("so = 3", [["so", "3"]]),  # what stands like a name is one
+        ("it = 2·total", [["it", "2·total"]]),
+        ("z = step", [["z", "step"]]),
+        ("z = 3 by", [["z", "3"]]),
+        ("z = 2 step", [["z", "2 step"]]),
+        ("so_1 = 3", [["so_1", "3"]]),
+        ("z = (so)", [["z", "(so)"]]),
+        ("z = 1 if x > 0 and w > 0 else 0", [["z", "1 if x > 0 and w > 0 else 0"]]),
+        (r"z = \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}", None),
+        (r"dL/da = 4 \text{ so z}", [["dL/da", r"4 \text{ so z}"]]),
+        ("dL/da = 4 (loss)", [["dL/da", "4 (loss)"]]),  # loss is known
+        ("dL/da = 4 (w x)", [["dL/da", "4 (w x)"]]),
+        ("dL/da = 4 (guess)", [["dL/da", "4 (guess)"]]),
+        ("z = 7. ", [["z", "7"]]),
+        (r"z = \boxed{7}", [["z", "7"]]),
+    ],
+)
+def test_what_stands_like_a_name_is_no_joining_word(text: str, expected: list[list[str]] | None) -> None:
+    found = members(text)
+    assert found == (expected or [["z", text.removeprefix("z = ")]])
+
+
+def test_a_known_name_is_no_joining_word() -> None:
+    (statement,) = read("so x = 4", {"so", "x"}.__contains__).statements
+    assert statement.members[0].text == "so x"
+
+
+@pytest.mark.parametrize(
+    "text", ["When w = 5 we would get dL/dw = 24", "If it were larger by one, dL/dw = 24 might be right"]
+)
+def test_an_equation_among_other_words_is_not_read(text: str) -> None:
+    with pytest.raises(UsageError, match="an equation stands on a line of its own, without other words"):
+        read(text, NUMBERS.__contains__)
+
+
+@pytest.mark.parametrize("word", sorted(JOINING))
+def test_no_joining_word_changes_what_an_equation_says(word: str) -> None:
+    if word not in NUMBERS:
+        assert members(f"so {word}, z = 7") == [["z", "7"]]
+        assert members(f"z = 7 so {word}") == [["z", "7"]]
+
+
+@given(st.lists(st.sampled_from(sorted(JOINING - set(NUMBERS))), max_size=6))
+def test_runs_of_words_part_two_equations(words: list[str]) -> None:
+    assert members(" ".join(["z = 7 so", *words, "that x = 2"])) == [["z", "7"], ["x", "2"]]
+
+
+@pytest.mark.parametrize("text", ["dL_dw", "dLdw", "∇_w L", r"\nabla_w L", r"\nabla_{w} L", "d\\mathcal{L}/dw"])
+def test_derivatives_as_programs_and_books_have_them(text: str) -> None:
+    (statement,) = read(f"{text} = 8", {"L", "w"}.__contains__).statements
+    term = statement.members[0].term
+    assert isinstance(term, Derivative)
+    assert (term.of, term.wrt, term.order) == ("L", "w", 1)
+
+
+@pytest.mark.parametrize("text", ["dL_dq", "dLdq", "d_dw", "dadd", "dw", "d" + "L" * 80 + "dw"])
+def test_what_only_looks_like_a_derivative_is_a_name(text: str) -> None:
+    (statement,) = read(f"{text} = 8", {"L", "w", "a"}.__contains__).statements
+    assert isinstance(statement.members[0].term, Symbol)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("w_{t+1} = w_t", ["w_t+1", "w_t"]),
+        ("w_(t+1) = w_t", ["w_t+1", "w_t"]),
+        ("w^{(t+1)} = w^{(t)}", ["w_t+1", "w_t"]),
+        ("w^(t+1) = w^(t)", ["w_t+1", "w_t"]),
+        (r"w_{\text{new}} = w_{\text{old}}", ["w_new", "w_old"]),
+    ],
+)
+def test_indices_of_steps_belong_to_the_name(text: str, names: list[str]) -> None:
+    (statement,) = read(text, {"w", "L"}.__contains__).statements
+    terms = [member.term for member in statement.members]
+    assert [term.name for term in terms if isinstance(term, Symbol)] == names
+
+
+@pytest.mark.parametrize("text", ["w^{(t)}", "w^{(x+2)}", "w^{(x+1}", "q^{(x)}"])
+def test_an_exponent_that_is_no_step_is_an_exponent(text: str) -> None:
+    known = {"w", "t"}.__contains__
+    try:
+        (statement,) = read(text, known).statements
+    except UsageError:
+        return
+    assert isinstance(statement.members[0].term, Power)
+
+
+def test_factors_side_by_side_are_factors() -> None:
+    def factors(text: str) -> list[str]:
+        (statement,) = read(text, NUMBERS.__contains__).statements
+        return [factor.text for factor in statement.members[0].addends[0]]
+
+    assert factors(r"(a-y)\, w (1-b^2) x") == ["(a-y)", "w", "(1-b^2)", "x"]
+    assert factors("4(1)(3)") == ["4", "1", "3"]
+    assert factors("(2wx)·b") == ["(2wx)", "b"]
+    assert factors("2(a-y)·x") == ["2(a-y)", "x"]
+    assert factors("wx^2") == ["wx^2"]
+
+
+def test_an_assignment_is_marked() -> None:
+    for sign in (":=", "≔", r"\coloneqq"):
+        (statement,) = read(f"w {sign} 3").statements
+        assert statement.is_assigned
+        assert not statement.is_update
+
+
+def test_what_stands_below_something_else_is_kept() -> None:
+    (statement,) = read(r"z = \underset{x}{3}").statements
+    assert {one.name for one in walk(statement.members[1].term) if isinstance(one, Symbol)} == {"underset", "x"}
+
+
+def test_an_index_alone_is_no_factor() -> None:
+    (statement,) = read("w_t", {"w", "t", "_t"}.__contains__).statements  # a graph takes _t for t
+    assert isinstance(statement.members[0].term, Symbol)

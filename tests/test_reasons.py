@@ -344,6 +344,14 @@ def test_plain_numbers_that_multiply_are_counted() -> None:
     assert "9 large factors, about 10²⁹ together" in text(why(node.named("L"), w))
 
 
+def test_the_factor_that_is_0_is_named() -> None:
+    x = Value(3.0, label="x")
+    inputs = [x, *map(Value, range(1, 17))]
+    found = why(functions.dot(inputs, [0.0, *range(16)]).named("L"), x)
+    assert "A factor is 0: x is multiplied by 0, in L = dot of 17 operands." in text(found)
+    assert "A factor is 0: x is multiplied by 0, in L = 0·x." in text(why((0.0 * x).named("L"), x))
+
+
 def test_one_extreme_slope_says_where_it_is() -> None:
     w = Value(1e-300, label="w")
     assert "dL/dw = 1/w ≈ 10³⁰⁰ at w = 10⁻³⁰⁰." in text(why(w.log().named("L"), w))
@@ -574,8 +582,29 @@ def test_equal_factors_of_a_long_route_are_counted() -> None:
     x = node = Value(1.0, label="x")
     for factor in [1.00001] * 300 + [0.5]:
         node = node * factor
-    said = "It has 101 large factors, 4.01202 together. The largest: dL/dnode = 4 and 100 of 1.00003 each, such as "
-    assert said in text(why((node * 4).named("L"), x))
+    assert text(why((node * 4).named("L"), x)) == "dL/dx ≈ 2.00601. The large factor: dL/dnode = 4."
+
+
+@pytest.mark.parametrize(("factor", "side"), [(1.000001, "above"), (0.999999, "below")])
+def test_a_factor_close_to_1_is_not_called_large_or_small(factor: float, side: str) -> None:
+    def product(*factors: float) -> str:
+        x = node = Value(1.0, label="x")
+        for one in factors:
+            node = node * one + 1e-9
+        return text(why(node.named("L"), x))
+
+    several = product(*[factor] * 9000)
+    assert re.search(rf"It has \d,\d00 factors a little {side} 1, such as .*; [01]\.\d+ together\.", several)
+    assert " large " not in several
+    assert " small " not in several
+    strong = 3.0 if factor > 1 else 1 / 3
+    both = product(*[1 + 3e3 * (factor - 1)] * 700, *[strong] * 20)
+    assert re.search(rf"\d more are a little {side} 1, such as .*; .* together\.", both)
+    beside = product(*[factor] * 3000, strong)
+    assert "a little" not in beside  # together they are next to nothing
+    lone = product(*[1.0] * 3000, factor)
+    assert re.search(rf"It has 1 factor a little {side} 1, dL/d.*\.", lone)
+    assert "together" not in lone
 
 
 @pytest.mark.parametrize(
@@ -826,8 +855,11 @@ def test_not_taken() -> None:
     L = c * 2
     assert why(L, w).kind == "not taken"
     assert text(why(L, w)) == (
-        "w does not reach L: nothing flows through it in c = where(1, x, 2·w). That takes its other branch."
+        "w does not reach L: nothing flows through it in c = where(1, x, 2·w). "
+        "That takes its other branch: its condition was 1 when it was recorded."
     )
+    by_a_value = functions.where(x, x, w * 2)
+    assert text(why(by_a_value, w)).endswith("in by_a_value = where(x, x, 2·w). That takes its other branch.")
     decides = functions.where(w - 3.5, x, 7.0) * x
     assert text(why(decides, w)) == (
         "w does not reach decides: nothing flows through it in where(w − 3.5, x, 7). "
@@ -1660,3 +1692,27 @@ def test_a_slope_that_is_left_over_is_exact_where_it_is() -> None:
     for place in range(1, 5):
         a = ((a + 2) ** 2 / 4 - 2).named(f"a{place}")
     assert " and 1 more, which is 2." in text(why((a + 1).named("L"), v))
+
+
+def test_a_node_beside_another_with_the_same_number_is_used_once() -> None:
+    a, b, c = (Value(1e-200, label=name) for name in "abc")
+    assert "uses" not in text((a * b * c).why(a))
+    assert "(at one of its 2 uses)" in text((a * a * c).why(a))
+    x, e = Value(0.0, label="x"), Value(0.0, label="e")
+    assert "uses" not in text((x**e).why(e))
+
+
+def test_a_slope_that_gets_too_small_is_no_flat_one() -> None:
+    u = Value(5.0, label="u")
+    for unit in (functions.elu, functions.selu, functions.softplus):
+        said = text(unit(u * -200).why(u))
+        assert "is saturated" in said
+        assert "flat" not in said
+    for unit in (functions.relu, lambda v: functions.clip(v, -1, 1), lambda v: functions.leaky_relu(v, slope=0.0)):
+        assert re.search("is shut|is flat there", text(unit(u * -200).why(u)))
+
+
+def test_infinity_times_nothing_is_0_because_of_the_nothing() -> None:
+    i = Value(math.inf, label="i")
+    assert "i is multiplied by 0, in L = 0·i." in text((i * 0).named("L").why(i))
+    assert "since i = ∞ is beyond the largest float" in text((1 / i).named("L").why(i))

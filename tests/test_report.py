@@ -811,3 +811,14 @@ def test_a_themed_plot_is_drawn_on_both_grounds_and_the_reader_s_colours_choose(
     assert sources[0] != sources[1]
     assert svg.index("(prefers-color-scheme:dark)") < svg.index('class="light"') < svg.index('class="dark"')
     assert 'alt="&lt;light&gt;"' in shown
+
+
+def test_a_loss_of_ones_own_may_want_values_and_must_be_made_of_them() -> None:
+    model = MLP(2, [2, 1], activation="tanh")
+    found = report(
+        model, XOR, [0, 1, 1, 0], loss=lambda a, y: sum((one - t).square() for one, t in zip(a, y, strict=True))
+    )
+    assert found[0].gradient != 0.0
+    for lost, shown in ((lambda a, _: a[0].data, r"-?\d\.\d+ \(a float\)"), (lambda a, _: a[0].detach(), "Value")):
+        with pytest.raises(UsageError, match=rf"report: the loss is {shown}.*, which no operation on Values made"):
+            report(model, XOR, [0, 1, 1, 0], loss=lost)

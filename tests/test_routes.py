@@ -387,3 +387,26 @@ def test_what_is_left_when_all_or_none_can_be_added_up() -> None:
     found = paths(node, x, k=2)
     assert not math.isfinite(found.rest)
     assert str(found).splitlines()[3] == "  … 6 more routes"
+
+
+def test_a_product_with_a_factor_of_0_is_0_and_one_that_floats_swallow_is_not() -> None:
+    x, w, t = Value(-1.0, label="x"), Value(0.3, label="w"), Value(1e-200, label="t")
+    L = ((w * x).tanh() * x.relu()).named("L")
+    assert "0.3 · 0.915137 · 0 = 0" in str(paths(L, x))
+    assert str(paths((t * 1e-200 * 1e-200).named("u"), t)).endswith("10⁻²⁰⁰ · 10⁻²⁰⁰ ≈ 0")
+    assert str(paths((t * 3 * 0.1).named("u"), t)).endswith("3 · 0.1 ≈ 0.3")
+    assert str(paths((w * 1.0000001 * 2).named("u"), w)).endswith("1 · 2 ≈ 2")
+
+
+def test_routes_that_leave_the_range_of_floats_are_not_called_a_sum() -> None:
+    a, b = Value(1.0, label="a"), Value(2.0, label="b")
+    c = a * 1e308 * 10
+    found = paths(((c - c) * b).named("L"), a)
+    assert found.value == 0
+    assert not found.adds_up
+    assert str(found).startswith("dL/da = 0, by 2 routes\n")
+    assert found.notes[0].endswith(
+        "these products do not add up. The backward pass adds at each node before it multiplies on; so it gets 0."
+    )
+    assert paths((c + c).named("L"), a).adds_up  # ∞ + ∞
+    assert ", the sum of 2 routes" in str(paths((c + c).named("L"), a))

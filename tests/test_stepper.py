@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import html
 import io
 import os
 import pty
@@ -20,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_scalar
-from autograd_scalar import UsageError, Value, no_grad
+from autograd_scalar import UsageError, Value, dot, no_grad
 from autograd_scalar.cli import main
 from autograd_scalar.conversation import HELP, Conversation
 from autograd_scalar.examples import Example, examples
@@ -266,6 +267,66 @@ def test_a_line_is_as_wide_as_what_has_flowed_through_it_by_then() -> None:
     assert (found[4]["∂(L)/∂(−)"], found[5]["∂(L)/∂(−)"], found[5]["∂(−)/∂(y)"]) == (1.5, 3.15, 1.5)  # 4 has come
 
 
+SLOPE = re.compile(r'<text class="slope" data-slope="(\d+)"[^>]*>([^<]*)<')
+SAID = re.compile(r'<text class="([a-z]+)" style="font-size:[^>]*>([^<]*)<')
+
+
+@given(graphs())
+def test_a_slope_stands_on_its_line_as_soon_as_what_it_is_a_slope_of_is_known(graph: Graph) -> None:
+    """As in the page: a picture does not give an answer away before its step; and all pictures are of one size."""
+    s = graph.result.steps()
+    root, drawing = ET.fromstring(s.frame(len(s))), s.picture.drawing
+    whole = dict(SLOPE.findall(s.frame(len(s))))
+    assert whole == {str(k): html.escape(slope) for k, slope in enumerate(drawing.slopes) if slope}
+    for place in sorted({0, 1, len(s) // 3, len(s) // 2, len(s)}):
+        svg = s.frame(place)
+        state = s.trace.state(place)
+        known = {
+            str(k)
+            for k, wire in enumerate(drawing.wires)
+            if drawing.cards[wire.target].kind == "more"
+            or not drawing.cards[wire.target].grad
+            or state.data[drawing.cards[wire.target].number] is not None
+        }
+        assert dict(SLOPE.findall(svg)) == {k: slope for k, slope in whole.items() if k in known}
+        now = ET.fromstring(svg)
+        assert now.get("viewBox") == root.get("viewBox")
+        paths = [path for path in now.iter(f"{SVG}path") if path.get("data-wire")]
+        for path in paths:
+            title = str(path[0].text)
+            is_told = path.get("data-wire") in known
+            assert " = –" in title or is_told or " = " not in title
+            assert is_told or "shut" not in str(path.get("class"))
+
+
+def test_below_a_picture_stands_what_its_step_says() -> None:
+    w, b = Value(0.5, label="w"), Value(-1, label="b")
+    h = (w * 2).tanh().named("h")
+    s = (h * b + w).named("L").steps()
+    said = [SAID.findall(s.frame(place)) for place in range(len(s) + 1)]
+    assert said[0] == [("note", "before the first of 7 steps: only the leaves have values")]
+    for one in s:
+        heading, *lines, reason = said[one.number]
+        assert heading == ("data" if one.phase == "forward" else "grad", f"{one.number} of 7, {one.phase}")
+        assert reason == ("note", one.reason)
+        assert {kind for kind, _ in lines} == {"only"}
+        assert lines[0][1] == one.equation.text()
+    assert [text for _, text in said[7][1:-1]] == [
+        "dL/dh · ∂h/∂w ≈ (−1) · 0.839949 ≈ −0.839949",
+        "∂h/∂w = 2(1 − tanh(2·w)²) ≈ 2·0.419974 ≈ 0.839949",
+        "dL/dw: 1 + (−0.839949) ≈ 0.160051 (2nd of 2)",
+    ]
+
+
+def test_a_long_formula_takes_some_lines_of_a_picture_and_no_more() -> None:
+    s = dot([Value(k / 7, label=f"parameter_{k}") for k in range(9)], list(range(9))).named("total").steps()
+    lines = [text for kind, text in SAID.findall(s.frame(1)) if kind == "only"]
+    whole = s.trace.steps[0].equation.text()
+    assert len(lines) == 3
+    assert lines[-1].endswith(" …")
+    assert whole.startswith(" ".join(lines).removesuffix(" …"))
+
+
 def test_each_use_lights_its_own_wire() -> None:
     x = Value(2.0, label="x")
     s = (x * x + 3 * x).named("y").steps()
@@ -497,7 +558,7 @@ def test_a_window_of_any_width_without_colours(wide: int) -> None:
     terminal = Terminal(wide=wide, NO_COLOR="1")
     for line in ("", "n", "n", "n", "n", "n", "w z", "n", "l", "h", "r w", "frobnicate", "g ww"):
         terminal.type(line)
-    terminal.press("q\n")
+    terminal.press(":q\n")
     assert "\x1b[38" not in terminal.text
     assert "\x1b[1m" not in terminal.text
     assert max(columns(line) for line in plain(terminal.text).split("\n")) <= wide

@@ -329,6 +329,10 @@ def test_item_and_formatting_read_the_number() -> None:
     assert f"{v:.2f}" == "3.14"
     assert f"{v:>8.1f}|" == "     3.1|"
     assert f"{v}" == str(v) == "Value(3.141592653589793)"
+    with pytest.raises(
+        UsageError, match=r"'d' is no format of v \(= 3\.14159\), which holds a float .*'\.6g' and '\.0f' are"
+    ):
+        f"{v:d}"
 
 
 # -------------------------------------------------------------------------------------------- comparing, hashing, text

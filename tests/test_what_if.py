@@ -102,8 +102,35 @@ def test_a_condition_that_python_decided_stays_and_is_mentioned() -> None:
     s = where(x > 0, x, 0.0)
     answer = at(s, x=-1)
     assert answer.value == -1.0
-    assert "plain truth value" in answer.notes[0]
+    (note,) = answer.notes
+    assert note == (
+        "The condition of s was a plain truth value when the graph was recorded, and stays as it was; "
+        "a Value, such as x.relu() for x > 0, would follow the leaves."
+    )
     assert at(relu(x), x=1).notes == ()
+    assert at(where(relu(x), x, 0.0), x=-1).notes == ()
+
+
+def test_of_many_such_conditions_the_first_are_named() -> None:
+    x = Value(2)
+    a, b, c, d, e = (where(x > 0, x, float(k)) for k in range(5))
+    (note, *_) = at((a + b + c + d + e).named("L"), x=-1).notes
+    assert note.startswith("The condition of a, b, c and 2 more was a plain truth value")
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10))
+def test_the_condition_that_the_note_advises_chooses_as_the_comparison_does(x: float, to: float) -> None:
+    """At the recorded number and at any other; with a bound besides, and with two."""
+
+    def compared(v: float) -> list[bool]:
+        return [v > 0, v - 3 > 0, v > 0 and v - 3 > 0]
+
+    leaf = Value(x, label="x")
+    advised: list[Value] = [relu(leaf), relu(leaf - 3), relu(leaf) * relu(leaf - 3)]
+    for condition, then, now in zip(advised, compared(x), compared(to), strict=True):
+        graph: Value = where(condition, leaf * 2, leaf + 100.0).named("L")
+        assert graph.data == (x * 2 if then else x + 100.0)
+        assert at(graph, {leaf: to}).value == (to * 2 if now else to + 100.0)
 
 
 def test_a_leaf_of_the_branch_that_was_not_taken() -> None:

@@ -186,7 +186,7 @@ class Values(np.ndarray[Any, Any]):
         except (ValueError, IndexError) as error:
             held = shapes.described([*args, *kwargs.values()])
             raise ShapeError(f"{function_name(func)} of {held}: {error}") from error
-        except TypeError as error:
+        except (TypeError, AttributeError) as error:
             raise UsageError(
                 f"{function_name(func)} of an array of Values: {error}. Where only the numbers are wanted, give it "
                 "X.data"

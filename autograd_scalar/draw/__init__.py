@@ -19,7 +19,6 @@ from ..calls import let_be_called
 from ..errors import UsageError
 from ..recording import called
 from ..value import Value
-from .caption import broken
 from .cards import read
 from .dot import digraph
 from .drawing import Drawing
@@ -45,7 +44,6 @@ __all__ = [
     "Drawing",
     "Widths",
     "Wire",
-    "broken",
     "draw",
     "to_graphviz",
     "tree",

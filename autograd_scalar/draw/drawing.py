@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from ..calls import read_path
 from ..errors import UsageError
+from ..formula.numbers import number
 from ..notation import counted
 from ..whole import write_whole
 from .dot import rendered, write_dot
-from .sheet import UNREACHED, Card, Sheet
+from .sheet import UNREACHED, Card, Sheet, Wire
 from .svg import write_svg
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["Drawing"]
 
@@ -61,6 +62,8 @@ class Drawing(Sheet):
         data: Mapping[int, str] | None = None,
         grad: Mapping[int, str] | None = None,
         flow: Mapping[int, float | None] | None = None,
+        unknown: Collection[int] = (),
+        caption: Sequence[tuple[str, str]] = (),
         forward: bool = False,
     ) -> str:
         """The picture at one moment, as SVG: some cards and wires lit, some texts replaced; nothing moves.
@@ -71,6 +74,9 @@ class Drawing(Sheet):
             data: what to show for a card's value.
             grad: what to show for a card's gradient.
             flow: what has flowed back through a wire by then, for its width; None where nothing has.
+            unknown: the indices of wires whose slope is not known yet.
+            caption: lines below the graph, each with its kind: "said" for a formula, "note", "data" or "grad". With as
+                many lines the picture is as high.
             forward: what is lit is lit in the colour of the forward pass.
 
         """
@@ -81,7 +87,14 @@ class Drawing(Sheet):
                 _at_a_moment(card, data.get(i, card.data), grad.get(i, card.grad)) if i in data or i in grad else card
                 for i, card in enumerate(cards)
             )
-        return write_svg(self, cards, lit=set(lit), lit_wires=set(lit_wires), flow=flow or {}, forward=forward)
+        wires = self.wires
+        if flow or unknown:
+            flow = flow or {}
+            wires = tuple(
+                _wire_at_a_moment(wire, flow.get(k, wire.flow), is_known=k not in unknown)
+                for k, wire in enumerate(wires)
+            )
+        return write_svg(self, cards, wires, lit=set(lit), lit_wires=set(lit_wires), caption=caption, forward=forward)
 
     def save(self, path: str | os.PathLike[str]) -> Drawing:
         """Write the picture; the suffix says how: .svg and .dot always, .png and .pdf where Graphviz is installed.
@@ -140,6 +153,15 @@ def _at_a_moment(card: Card, data: str, grad: str) -> Card:
     value = f"value {data}" if data != UNREACHED else "no value yet"
     gradient = f"gradient {grad}" if grad != UNREACHED else "no gradient yet"
     return replace(card, data=data, grad=grad, title=f"{what}: {value}, {gradient}")
+
+
+def _wire_at_a_moment(wire: Wire, flow: float | None, *, is_known: bool) -> Wire:
+    """The wire with what has flowed through it by then, and without a slope that nobody knows yet."""
+    slope = wire.slope if is_known else ""
+    what, equals, _ = wire.title.partition(" = ")
+    back = "" if flow is None else f"; {number(flow)} flows back"
+    title = f"{what} = {slope or UNREACHED}{back}" if equals else wire.title
+    return replace(wire, slope=slope, flow=flow, shut=wire.shut and is_known, title=title)
 
 
 @cache

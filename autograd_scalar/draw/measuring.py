@@ -37,14 +37,14 @@ def short(text: str) -> str:
     return text[: most // 2] + "…" + text[most // 2 + 1 - most :]
 
 
-def wrapped(sentences: Iterable[str], width: float) -> list[str]:
-    """The words of each sentence on as many lines as it needs."""
+def wrapped(sentences: Iterable[str], width: float, size: float = 13) -> list[str]:
+    """The words of each sentence on as many lines as it needs, in letters of some size."""
     found: list[str] = []
     for sentence in sentences:
         line = ""
         for word in sentence.split(" "):
             longer = f"{line} {word}".strip()
-            if line and sans(longer, 13) * 0.9 > width:
+            if line and sans(longer, size) * 0.9 > width:
                 found.append(line)
                 longer = word
             line = longer

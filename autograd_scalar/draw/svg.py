@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
 from ..notation import counted
+from .caption import LEAST, NOTED, size_of
 from .measuring import mono, sans, short, wrapped
 from .sheet import CARD_HEIGHT, PAD
 from .style import style, thickness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from ..layout import Point
-    from .sheet import Card, Sheet
+    from .sheet import Card, Sheet, Wire
 
 __all__ = ["legend_entries", "write_svg"]
 
@@ -27,34 +27,40 @@ _TOLD = 40  # cards that are told, one by one, to those who cannot see them
 def write_svg(
     sheet: Sheet,
     cards: Sequence[Card],
+    wires: Sequence[Wire],
     *,
     lit: Collection[int],
     lit_wires: Collection[int],
-    flow: Mapping[int, float | None],
+    caption: Sequence[tuple[str, str]],
     forward: bool,
 ) -> str:
-    """The sheet as SVG text, with these texts on its cards, some cards and wires lit, and wires as wide as `flow`."""
+    """The sheet as SVG text: its cards and wires as they are at a moment, some of them lit, and lines of a caption.
+
+    Each line of the caption is of a kind, as other texts are; ``said`` is a formula.
+    """
     plan = sheet.plan
-    width = max(plan.width, 300.0)
+    width = max(plan.width, LEAST if caption else 300.0)
     notes = wrapped(sheet.notes, width)
     top = _MARGIN + 20.0 * len(notes) + (8 if notes else 0)
     aside = (width - plan.width) / 2
-    wires, slopes = [], []
-    lines = zip(sheet.wires, sheet.slopes, plan.routes, plan.labels, strict=True)
-    for k, (wire, slope, route, (mx, my)) in enumerate(lines):
-        thick = thickness(wire)
+    lines, slopes = [], []
+    for k, (wire, route, (mx, my)) in enumerate(zip(wires, plan.routes, plan.labels, strict=True)):
+        above = thickness(sheet.wires[k]) / 2 + 3.5  # nothing moves
         kind = "wire" + (" shut" if wire.shut else "") + (" lit" if k in lit_wires else "")
         title = f"<title>{escape(wire.title)}</title>"
-        width_now = thickness(replace(wire, flow=flow[k])) if k in flow else thick
-        drawn = f'data-wire="{k}" stroke-width="{round(width_now, 2):g}" d="{_curve(route)}"'
-        wires.append(f'<path class="{kind}" {drawn}>{title}</path>')
-        slopes.append(_text("slope", mx, my - thick / 2 - 3.5, slope, middle=True, mark=f' data-slope="{k}"'))
+        drawn = f'data-wire="{k}" stroke-width="{round(thickness(wire), 2):g}" d="{_curve(route)}"'
+        lines.append(f'<path class="{kind}" {drawn}>{title}</path>')
+        slope = wire.slope if sheet.slopes[k] else ""
+        slopes.append(_text("slope", mx, my - above, slope, middle=True, mark=f' data-slope="{k}"'))
     boxes = [
         _card_svg(i, card, x, y, sheet.card_width, lit=i in lit)
         for i, (card, (x, y)) in enumerate(zip(cards, plan.boxes, strict=True))
     ]
     legend, legend_height = _legend(sheet, width) if sheet.legend else ("", 0.0)
-    size = _n(width + 2 * sheet.margin), _n(top + plan.height + legend_height + _MARGIN)
+    under = top + plan.height
+    said = size_of(width)
+    below = under + (1.5 * said * (len(caption) + 0.5) + 22 if caption else 0)
+    size = _n(width + 2 * sheet.margin), _n(below + legend_height + _MARGIN)
     summary = f"Graph of {sheet.subject}: {counted(len(cards), 'node')}, {counted(len(wires), 'edge')}"
     ground = f'<rect class="ground" width="{size[0]}" height="{size[1]}"/>' if sheet.ground else ""
     return "".join(
@@ -65,13 +71,20 @@ def write_svg(
             f"<style>{style(sheet.theme, forward=forward)}</style>{ground}",
             *(_text("note", sheet.margin, _MARGIN + 10 + 20 * i, line) for i, line in enumerate(notes)),
             f'<g transform="translate({_n(sheet.margin + aside)},{_n(top)})">',
-            *wires,
+            *lines,
             *slopes,
             *boxes,
             "</g>",
-            f'<g transform="translate({_n(sheet.margin)},{_n(top + plan.height + 30)})">{legend}</g></svg>\n',
+            *(_said(sheet.margin, under + 22 + 1.5 * said * i, said, *line) for i, line in enumerate(caption, 1)),
+            f'<g transform="translate({_n(sheet.margin)},{_n(below + 30)})">{legend}</g></svg>\n',
         ]
     )
+
+
+def _said(x: float, y: float, size: float, kind: str, text: str) -> str:
+    """A line of a caption."""
+    kind, size = ("only", size) if kind == "said" else (kind, NOTED * size)
+    return _text(kind, x, y, text, mark=f' style="font-size:{_n(size)}px"')
 
 
 def _card_svg(i: int, card: Card, x: float, y: float, width: float, *, lit: bool) -> str:

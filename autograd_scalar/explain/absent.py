@@ -6,7 +6,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..formula.numbers import DIGITS
+from ..conditions import settled_condition
+from ..formula.numbers import DIGITS, number
 from ..graph import one_by_one, topological_order
 from ..notation import display, listed
 from ..ops import table
@@ -181,8 +182,11 @@ def _passed_by(root: Value, node: Value) -> Value | None:
 def _chosen_by(choice: Value, node: Value) -> str:
     """What a node has to do with a choice through which nothing of it flows: it is in another branch, or decides."""
     _, *branches = (topological_order(one, all_operands=True) if type(one) is Value else () for one in choice.operands)
-    is_branch = any(node is one for branch in branches for one in branch)
-    return "That takes its other branch." if is_branch else "It only decides there which branch is taken."
+    if not any(node is one for branch in branches for one in branch):
+        return "It only decides there which branch is taken."
+    condition = settled_condition(choice)
+    since = "" if condition is None else f": its condition was {number(condition)} when it was recorded"
+    return f"That takes its other branch{since}."
 
 
 def _leaf_text(leaf: Value, words: Words) -> str:

@@ -9,7 +9,7 @@ from math import fsum, inf, isfinite, log2, log10, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formula.equations import Equation
-from ..formula.terms import Condition, Derivative, Number, Product, Term, multiply
+from ..formula.terms import Condition, Derivative, Number, Product, Term, multiply, total
 from ..notation import display, listed
 from .flow import Flow
 from .words import RAISED, Words, counted
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FACTORS", "LONG", "Case", "Edge", "Factor", "at_one_use", "log_size"]
 
 FACTORS = 6  # of a product that is written out in one line
+NEAR = 0.01  # a factor that is no farther from 1 is neither large nor small by itself
 EVERY = 2000  # operations of a route in a large graph; those of a longer one are not put together to steps
 LONG = 64  # steps of a route whose factors are all read as formulas
 
@@ -178,7 +179,7 @@ class Case:
                     partial = True
                 else:
                     pending.append((parent, before * slope))
-        return count, fsum(slopes) if all(map(isfinite, slopes)) else sum(slopes), partial
+        return count, total(slopes), partial
 
     def shown(self, one: Factor, since: str = "") -> str:
         """``df/de = 2·e = −14``; of several uses ``f·f = 36 at one of 4 uses of f in g (∂g/∂f = 108.5 in all)``."""
@@ -239,15 +240,19 @@ class Case:
         sizes = list(map(abs, self.stretches()))
         is_large = word == "large"
         places = [place for place, size in enumerate(sizes) if (1.0 < size < inf if is_large else 0.0 < size < 1.0)]
-        if not places:
-            return []
+        near = [place for place in places if abs(sizes[place] - 1.0) < NEAR]
+        far = [place for place in places if abs(sizes[place] - 1.0) >= NEAR]
+        sentences = [self._far(word, sizes, far)] if far else []
+        if near and (not far or abs(prod([sizes[place] for place in near]) - 1.0) >= NEAR):
+            sentences.append(self._close_to_one("above" if is_large else "below", sizes, near, is_rest=bool(far)))
+        return sentences
+
+    def _far(self, word: str, sizes: list[float], places: list[int]) -> str:
+        is_large = word == "large"
         if len(places) <= 3:
             places.sort(key=sizes.__getitem__, reverse=is_large)
-            return [f"The {word} factor{'s' * (len(places) > 1)}: {', '.join(map(self._stretch_shown, places))}."]
-        power = fsum([log10(sizes[place]) for place in places])
-        together = f"about 10{str(round(power)).translate(RAISED)} together"
-        if abs(power) < 3:
-            together = f"{self.words.number(10.0**power)} together"
+            return f"The {word} factor{'s' * (len(places) > 1)}: {', '.join(map(self._stretch_shown, places))}."
+        together = self._together(sizes, places)
         alike = Counter([sizes[place] for place in places])
         first = {sizes[place]: place for place in reversed(places)}
         top = (nlargest if is_large else nsmallest)(3, alike)
@@ -258,9 +263,24 @@ class Case:
             for size in top
         ]
         if len(alike) == 1:
-            return [f"It has {shown[0].replace(' of ', f' {word} factors of ', 1)}; {together}."]
+            return f"It has {shown[0].replace(' of ', f' {word} factors of ', 1)}; {together}."
         most = {"large": "largest", "small": "smallest"}[word]
-        return [f"It has {len(places):,} {word} factors, {together}. The {most}: {listed(shown)}."]
+        return f"It has {len(places):,} {word} factors, {together}. The {most}: {listed(shown)}."
+
+    def _close_to_one(self, side: str, sizes: list[float], places: list[int], *, is_rest: bool) -> str:
+        """What is said of factors that only their number makes large or small: ``50,000 factors a little above 1``."""
+        place = max(places, key=lambda one: abs(sizes[one] - 1.0))
+        such = f"such as {self._stretch_shown(place)}" if len(places) > 1 else self._stretch_shown(place)
+        together = f"; {self._together(sizes, places)}" if len(places) > 1 else ""
+        if is_rest:
+            return f"{len(places):,} more {'are' if len(places) > 1 else 'is'} a little {side} 1, {such}{together}."
+        return f"It has {len(places):,} factor{'s' * (len(places) > 1)} a little {side} 1, {such}{together}."
+
+    def _together(self, sizes: list[float], places: list[int]) -> str:
+        power = fsum([log10(sizes[place]) for place in places])
+        if abs(power) < 3:
+            return f"{self.words.number(10.0**power)} together"
+        return f"about 10{str(round(power)).translate(RAISED)} together"
 
     def _stretch_shown(self, place: int) -> str:
         """One stretch of the main route, as a formula and a number."""
@@ -269,7 +289,7 @@ class Case:
 
 def at_one_use(made: Value, node: Value) -> str:
     """A word where an operation uses a node several times, and its slope for one of them is given."""
-    count = made.parents.count(node)
+    count = sum(parent is node for parent in made.parents)
     return f" (at one of its {count:,} uses)" if count > 1 else ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..formula.numbers import DIGITS, check_digits, number
 from ..formula.styles import style_for
-from ..notation import display
+from ..notation import after_d, display, listed
 from ..screen import in_window
 from ..value import Value
 from .asking import find, steps_for
@@ -256,17 +256,21 @@ def _compared(
     first = columns[0]
     names = {column.steps.name(node) for column in columns for node in (*column.path, column.wrt)}
     style = style_for("text", digits, sorted(names))
-    roots = {column.steps.name(column.steps.root) for column in columns}
+    results = {column.steps.name(column.steps.root) for column in columns}
     inner = {column.steps.name(node) for column in columns for node in column.path if node is not column.steps.root}
-    common = "L" if len(roots) > 1 and "L" not in inner else ""
+    common = "L" if len(results) > 1 and "L" not in inner else ""
 
-    def shown(row: list[Any]) -> str:
-        """A node's name: a person's own before one that was made up."""
+    def called(row: list[Any]) -> list[str]:
+        """What each computation calls a node: a person's own name before one that was made up."""
         found = [(column, node) for column, node in zip(columns, row, strict=True) if node is not None]
         if common and found[0][1] is found[0][0].steps.root:
-            return common
+            return [common] * len(found)
         own = [column.steps.name(node) for column, node in found]
-        return style.symbol(next((name for name in own if not _MADE_UP.fullmatch(name)), own[0]))
+        given = next((name for name in own if not _MADE_UP.fullmatch(name)), own[0])
+        return [style.symbol(given if _MADE_UP.fullmatch(name) else name) for name in own]
+
+    def shown(row: list[Any]) -> str:
+        return _beside(called(row))
 
     def alike(place: int, one: Value, other: Value) -> float:
         """How well two nodes match: by name, then by operation."""
@@ -296,8 +300,8 @@ def _compared(
             if all(column.routes == 1 for column, edge in zip(columns, row, strict=True) if edge is not None)
             else "∂"
         )
-        of, by = (shown([None if edge is None else edge[end] for edge in row]) for end in (0, 1))
-        name = f"{d}{of}/{d}{by}"
+        of, by = (called([None if edge is None else edge[end] for edge in row]) for end in (0, 1))
+        name = _beside([f"{d}{after_d(one)}/{d}{after_d(other)}" for one, other in zip(of, by, strict=True)])
         values = tuple(None if edge is None else column.value(edge) for column, edge in zip(columns, row, strict=True))
         slopes.append(Difference("slope", name, values))
     different = [any(_much(row.values[0], other) for other in row.values[1:]) for row in slopes]
@@ -305,22 +309,24 @@ def _compared(
     if marked is not None:
         one = slopes[marked]
         slopes[marked] = Difference(one.kind, one.name, one.values, "← first large difference")
-    rows += slopes
-    leaf = shown([column.wrt for column in columns])
-    title = f"d{shown([column.steps.root for column in columns])}/d{leaf}"
+    roots, leaves = called([column.steps.root for column in columns]), called([column.wrt for column in columns])
+    wanted = [f"d{after_d(one)}/d{after_d(other)}" for one, other in zip(roots, leaves, strict=True)]
+    leaf, title = _beside(leaves), _beside(wanted)
     gradients = tuple(column.gradient for column in columns)
+    rows += slopes if [(one.name, one.values) for one in slopes] != [(title, gradients)] else []
     rows.append(Difference("gradient", title, gradients, _ratios(gradients, titles)))
     if lr is not None:
         after = tuple(column.wrt.data - lr * column.gradient for column in columns)
-        rows.append(Difference("update", f"{leaf} − {number(lr, digits)}·{title}", after, f"{leaf} after one step"))
-    notes = _notes(columns, titles, title, len(rows))
+        updates = [f"{one} − {number(lr, digits)}·{slope}" for one, slope in zip(leaves, wanted, strict=True)]
+        rows.append(Difference("update", _beside(updates), after, f"{leaf} after one step"))
+    notes = _notes(columns, titles, wanted, len(rows))
     if len(columns) == 2 and all(column.routes == 1 for column in columns):
-        notes += _shares(slopes, gradients, title, titles, digits)
+        notes += _shares(slopes, gradients, wanted, titles, digits)
     shortened = rows if len(rows) <= ROWS else [*rows[: ROWS // 2], *rows[-(ROWS // 2) :]]
     return Comparison(titles, first.steps.name(first.wrt), tuple(shortened), tuple(notes), digits)
 
 
-def _notes(columns: list[_Column], titles: tuple[str, ...], title: str, rows: int) -> list[str]:
+def _notes(columns: list[_Column], titles: tuple[str, ...], wanted: list[str], rows: int) -> list[str]:
     """What the table leaves out, and where its slopes are not the factors of one product."""
     notes: list[str] = []
     if rows > ROWS:
@@ -330,9 +336,14 @@ def _notes(columns: list[_Column], titles: tuple[str, ...], title: str, rows: in
         notes.append(f"Only the {LONGEST} slopes nearest to the result are set side by side; there are {longest:,}.")
     return notes + [
         f"{name}: {title} adds up over {column.routes:,} routes; it is not one product of these slopes."
-        for column, name in zip(columns, titles, strict=True)
+        for column, name, title in zip(columns, titles, wanted, strict=True)
         if column.routes > 1
     ]
+
+
+def _beside(names: list[str]) -> str:
+    """One name for all, or, where they differ, the name of each in the order of the columns."""
+    return names[0] if len(set(names)) == 1 else listed(names, len(names))
 
 
 def _much(one: float | None, other: float | None) -> bool:
@@ -372,7 +383,11 @@ def _ratio(one: float, other: float) -> str:  # one sentence for each case
 
 
 def _shares(
-    slopes: list[Difference], gradients: tuple[float, ...], title: str, titles: tuple[str, ...], digits: int | None
+    slopes: list[Difference],
+    gradients: tuple[float, ...],
+    wanted: list[str],
+    titles: tuple[str, ...],
+    digits: int | None,
 ) -> list[str]:
     """Which factor makes how much of the difference."""
     ratios = [(row.name, row.ratio) for row in slopes]
@@ -386,10 +401,10 @@ def _shares(
     of = ", ".join(f"{number(ratio, digits)} from {name}" for name, ratio in parts[:6])
     sign = ", with the other sign" if total < 0 else ""
     first, second = titles
-    times = (
-        f"{_whose(second).capitalize() if second == 'second' else _whose(second)} {title} is {number(abs(total), 3)}"
-    )
-    return [f"{times} times {_whose(first)}{sign}: {of}{', …' if len(parts) > 6 else ''}."]
+    whose = _whose(second).capitalize() if second == "second" else _whose(second)
+    other = "" if wanted[0] == wanted[1] else f" {wanted[0]}"
+    times = f"{whose} {wanted[1]} is {number(abs(total), 3)} times {_whose(first)}{other}"
+    return [f"{times}{sign}: {of}{', …' if len(parts) > 6 else ''}."]
 
 
 def _whose(title: str) -> str:

@@ -248,7 +248,7 @@ def _backward(case: Case, factors: list[Factor], skip: set[Value]) -> tuple[list
         one for one in rest if isinstance(one.term, Symbol | Number) and abs(one.value) != 1.0 and not one.conditions
     ]
     units = [one for one in rest if abs(one.value) == 1.0]
-    formulas = [one for one in rest if one not in names and one not in units]
+    formulas = [one for one in rest if not any(one is other for other in (*names, *units))]
     parts: list[str] = []
     if names and any(isinstance(one.term, Symbol) for one in names):
         value = prod(one.value for one in names)

@@ -11,7 +11,7 @@ from ..backward import check_not_edited
 from ..errors import UsageError
 from ..formula.equations import Section, Typeset
 from ..formula.numbers import DIGITS, check_digits, number
-from ..notation import display, escape, plain
+from ..notation import after_d, display, escape, plain
 from .asking import steps_for
 from .kink import Kink, Slopes, interval, kink_of
 from .kink_place import is_on_kink
@@ -120,7 +120,7 @@ def _slope_text(kink: Kink, slopes: Slopes, digits: int | None) -> str:
         return f"for {UNNAMED}: {taken}"
     d = "d" if len(kink.slopes) == 1 else "∂"
     shown = map(display, (kink.node, slopes.wrt))
-    node, wrt = (f"({one})" if " " in one else one for one in shown)
+    node, wrt = (f"({one})" if " " in one else after_d(one) for one in shown)
     return f"{d}{node}/{d}{wrt}: {taken}"
 
 

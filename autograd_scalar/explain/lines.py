@@ -79,10 +79,11 @@ def forward_of(
     known |= {node: steps.name(node) for node in (*path, *beside)}
     for one in beside:
         own = {source for source in steps.sources(one) if source._rule is not None}
-        term = steps.formula(one) if own <= known.keys() else expression(one, known)
-        symbol = steps.symbol(one)
-        is_short = len(style_for("text", digits, []).write(term)) <= SPELLED
-        lines[one] = with_value(symbol, term, one.data, digits) if is_short else Equation(symbol, (Number(one.data),))
+        terms = [steps.formula(one)] if own <= known.keys() else [expression(one, known), steps.formula(one)]
+        symbol, style = steps.symbol(one), style_for("text", digits, [])
+        term = next((term for term in terms if len(style.write(term)) <= SPELLED), None)
+        told = None if term is None else with_value(symbol, term, one.data, digits)
+        lines[one] = told or Equation(symbol, (Number(one.data),))
     return [lines[one] for one in sorted(lines, key=steps.place.__getitem__)], ()
 
 
@@ -107,7 +108,8 @@ def slope_line(
     shown, _ = evaluate(_Rounding(digits).plug(slope.term), lambda one: one.value)
     if abs(shown - slope.value) > ROUNDED * abs(slope.value):  # 1 − 1² for 1 − 0.999999995²
         return Equation(left, (slope.term, Number(slope.value)), reason=reason)
-    return Equation(left, (slope.term, numbers, Number(slope.value)), reason=reason)
+    note = f"since the condition was {number(slope.settled[0], digits)} when it was recorded" if slope.settled else ""
+    return Equation(left, (slope.term, numbers, Number(slope.value)), note=note, reason=reason)
 
 
 class _Rounding(Plugging):

@@ -114,8 +114,9 @@ def _first_slope(case: Case, one: _Brought) -> str:
     term, _ = case.steps.partial(made, one.place)
     there = words.derivative(made, one.node, partial=len(made.parents) > 1)
     formula = f" = {words.write(term)}" if not isinstance(term, Number) else ""
-    if made.parents.count(one.node) > 1:
-        there, formula = there + at_one_use(made, one.node), formula.replace(" = ", ", ", 1)
+    use = at_one_use(made, one.node)
+    if use:
+        there, formula = there + use, formula.replace(" = ", ", ", 1)
     name = "NaN" if isnan(one.slope) else "infinite"
     numbers = listed([words.is_number(parent) for parent in dict.fromkeys(made.parents)])
     return (

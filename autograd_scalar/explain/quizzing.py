@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Mark", "Quiz", "Score", "quiz"]
 
 MOST = 40  # questions
+_WORDS = {
+    "q": "end", "quit": "end", "exit": "end", "?": "hint", "h": "hint", "hint": "hint", "": "skip", "s": "skip",
+    "skip": "skip",
+}  # fmt: skip
+_DOES = {"end": "ends", "hint": "gives a hint", "skip": "gives the solution"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,29 +177,38 @@ class Quiz:
     # -- in a terminal
 
     def run(self, read: Callable[[str], str] = input, write: Callable[[str], object] = print) -> Score:
-        """Ask until all is answered; ``?`` is a hint, Enter gives the solution, ``q``, Ctrl-C and Ctrl-D end."""
+        """Ask until all is answered; ``?`` is a hint, Enter gives the solution, ``q``, Ctrl-C and Ctrl-D end.
+
+        Where q, or another of these words, is a name in the graph, it is an answer, and ``:q`` ends.
+        """
 
         def show(text: str, indent: str = "") -> None:
             for line in text.split("\n"):
                 write(indent + line)
 
         show(self.forward)
-        write("Each answer is a number or a formula. ? gives a hint, an empty line the solution, q ends.")
+        end = ":q ends (q is a name here)" if self._asker.is_known("q") else "q ends"
+        write(f"Each answer is a number or a formula. ? gives a hint, an empty line the solution, {end}.")
         while not self.is_done:
             try:
                 typed = read(self.question.removesuffix("?")).strip()
             except (EOFError, KeyboardInterrupt):
                 write("")
                 break
-            if typed.casefold() in ("q", "quit", "exit") and not self._asker.is_known(typed):
+            word = _WORDS.get(typed.casefold().removeprefix(":"), "") if typed != ":" else ""
+            is_name = self._asker.is_known(typed)
+            if word == "end" and not is_name:
                 break
-            if typed.casefold() in ("?", "h", "hint") and not self._asker.is_known(typed):
+            if word == "hint" and not is_name:
                 show(self.hint(), "  ")
-            elif typed.casefold() in ("", "s", "skip") and not self._asker.is_known(typed):
+            elif word == "skip" and not is_name:
                 show(self.skip(), "  ")
             else:
                 try:
-                    show(str(self.answer(typed)), "  ")
+                    mark = self.answer(typed)
+                    show(str(mark), "  ")
+                    if word and not mark:
+                        show(f"{typed} is a name here, and was the answer; :{typed} {_DOES[word]}.", "  ")
                 except UsageError as error:
                     show(str(error), "  ")
         write(str(self.score))

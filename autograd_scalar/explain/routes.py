@@ -7,16 +7,16 @@ linear in the graph: one pass for each question, and one walk for each route tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape as html_escape
-from math import fsum, inf, isfinite, isnan
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..formula.equations import Section, Typeset, names_in, walk
+from ..formula.equations import Equation, Section, Typeset, names_in, walk
 from ..formula.numbers import DIGITS, check_digits, is_exact, number
 from ..formula.styles import style_for
-from ..formula.terms import Derivative, Number, Product, Symbol, Term
+from ..formula.terms import Derivative, Number, Product, Symbol, Term, total
 from ..notation import ordinal, plain
 from ..value import Value
 from .asking import find, steps_for
@@ -31,6 +31,10 @@ __all__ = ["Hop", "Paths", "Route", "paths", "route_text"]
 
 HOPS = 1000  # hops of one route that are kept; of a longer one both ends
 SHOWN = 8  # hops of one route that are written
+_OVERFLOW = (
+    "Multiplied out route by route, the numbers leave the range of a float, and these products do not add up. "
+    "The backward pass adds at each node before it multiplies on; so it gets {}."
+)
 DEFINED = 4  # steps without a name that are written out below the routes
 
 # ------------------------------------------------------------------------------------------------------- as data
@@ -98,13 +102,22 @@ class Paths(Typeset):
         return self.count == len(self.routes)
 
     @property
+    def adds_up(self) -> bool:
+        """Whether the contributions that are listed can be terms of the sum that the gradient is.
+
+        They cannot where a product overflows, and the backward pass, which adds at each node first, has not.
+        """
+        found = [route.contribution for route in self.routes]
+        return isnan(self.value) or all(isfinite(one) or one == self.value for one in found)
+
+    @property
     def rest(self) -> float:
         """What the routes that are not listed contribute together."""
         if self.is_complete:
             return 0.0
         listed = [route.contribution for route in self.routes]
-        rest = self.value - (fsum(listed) if all(map(isfinite, listed)) else sum(listed))
-        return 0.0 if abs(rest) <= 1e-13 * fsum(map(abs, filter(isfinite, listed))) else rest
+        rest = self.value - total(listed)
+        return 0.0 if abs(rest) <= 1e-13 * total([abs(one) for one in listed if isfinite(one)]) else rest
 
     # ------------------------------------------------------------------------------------------------ printing
 
@@ -118,7 +131,7 @@ class Paths(Typeset):
         relation = style.equals if is_exact(self.value, self.digits) else style.almost
         value = f"{style.number(self.value)}"
         total = counted(self.count, self.log10_count)
-        words = ", by one route" if self.count == 1 else f", the sum of {total}"
+        words = ", by one route" if self.count == 1 else f", the sum of {total}" if self.adds_up else f", by {total}"
         if not self.is_complete:
             words += f"; the {len(self.routes):,} largest:" if len(self.routes) > 1 else "; the largest:"
         gap = "" if style.name == "mathml" else " "
@@ -138,7 +151,7 @@ class Paths(Typeset):
 
     def _lines(self, name: str) -> str:
         style = self._printer(name)
-        rows = [_row(route, self.routes[0], style, self.digits) for route in self.routes]
+        rows = [_row(route, self.routes[0], style) for route in self.routes]
         width = max(len(route) for route, _ in rows)
         derivative, value, words = self._title(style)
         lines = [f"{derivative} {value}{words}"]
@@ -157,7 +170,7 @@ class Paths(Typeset):
         rows = [rf"\rlap{{{derivative} {value}{style.words(words)}}} &"]
         rows += [
             " & ".join((route, rf"\quad {product}"))
-            for route, product in (_row(one, self.routes[0], style, self.digits) for one in self.routes)
+            for route, product in (_row(one, self.routes[0], style) for one in self.routes)
         ]
         rows += [rf"\rlap{{{style.words(text)}}} &" for text in (self._last(), *self.notes) if text]
         body = " \\\\\n".join(rows)
@@ -173,9 +186,7 @@ class Paths(Typeset):
         head = "".join([*self._title(style)[:2], style.words(self._title(style)[2])])
         rows = [f'<mtr><mtd columnspan="2"><mrow>{head}</mrow></mtd></mtr>']
         for route in self.routes:
-            cells = "".join(
-                f"<mtd><mrow>{cell}</mrow></mtd>" for cell in _row(route, self.routes[0], style, self.digits)
-            )
+            cells = "".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in _row(route, self.routes[0], style))
             rows.append(f"<mtr>{cells}</mtr>")
         words = [text for text in (self._last(), *self.notes) if text]
         rows += [f'<mtr><mtd columnspan="2">{style.words(text)}</mtd></mtr>' for text in words]
@@ -186,7 +197,7 @@ class Paths(Typeset):
         style = self._printer("text")
         title = "".join(f"{part} " for part in self._title(style)[:2]).strip() + self._title(style)[2]
         table = html_table(
-            [_row(route, self.routes[0], style, self.digits) for route in self.routes],
+            [_row(route, self.routes[0], style) for route in self.routes],
             below=[text for text in (self._last(), *self.notes) if text],
         )
         return f'<div class="autograd-routes"><p>{html_escape(title)}</p>{table}</div>'
@@ -195,7 +206,7 @@ class Paths(Typeset):
         return None
 
 
-def _row(route: Route, first: Route | None, style: Style, digits: int | None) -> tuple[str, str]:
+def _row(route: Route, first: Route | None, style: Style) -> tuple[str, str]:
     """(``x → x·x (1st x) → y``, ``2 · 1 = 2``)."""
     hops = route.hops
     before = style.write(route.term)
@@ -217,8 +228,10 @@ def _row(route: Route, first: Route | None, style: Style, digits: int | None) ->
         parts.append(shown)
         before = style.write(hop.term)
     arrow = {"mathml": "<mo>→</mo>", "latex": r" \to "}.get(style.name, f" {style.arrow} ")
-    exact = len(numbers) == len(hops) and all(is_exact(hop.slope, digits) for hop in hops)
-    relation = style.equals if exact and is_exact(route.contribution, digits) else style.almost
+    factors = Product(route.contribution, tuple(Number(hop.slope) for hop in hops), spaced=True)
+    relation = Equation(route.term, (factors, Number(route.contribution))).parts(style)[-1][0]
+    if len(numbers) < len(hops) and not any(hop.slope == 0 for hop in hops):
+        relation = style.almost
     product = style.spaced_dot.join(numbers)
     value = style.number(route.contribution)
     if len(hops) <= 1:
@@ -274,12 +287,15 @@ def paths(result: Any, wrt: Value | str, k: int = 10, digits: int | None = DIGIT
         ranks = [(-_size(route.contribution), way) for route, way in zip(found, ways, strict=True)]
         found = [found[place] for place in sorted(range(len(found)), key=ranks.__getitem__)]
     notes = _notes(found, words)
-    return Paths(steps.name(steps.root), steps.name(node), flow.adjoints[0], count, power, tuple(found), notes, digits)
+    told = Paths(steps.name(steps.root), steps.name(node), flow.adjoints[0], count, power, tuple(found), notes, digits)
+    if told.adds_up:
+        return told
+    return replace(told, notes=(_OVERFLOW.format(number(told.value, digits)), *notes))
 
 
 def route_text(flow: Flow, route: list[int], words: Words) -> str:
     """``x → x·x (1st x) → y``, shortened in the middle."""
-    return _row(_route(flow, route, words), None, words.style, words.digits)[0]
+    return _row(_route(flow, route, words), None, words.style)[0]
 
 
 def _size(x: float) -> float:

@@ -9,6 +9,7 @@ from ..formula import expression
 from ..formula.equations import Equation, Section
 from ..formula.numbers import is_exact
 from ..formula.terms import Derivative, Number, plugged
+from ..recording import own_graph
 from ..transforms import gradients
 from .chain import both_ends
 from .derivation import Derivation
@@ -31,8 +32,9 @@ def second(steps: Steps, wrt: Value, digits: int | None) -> Derivation:
             f"order=2: {of} was made from {len(steps.order):,} nodes, and its second derivative is a formula nobody "
             f"reads. gradients(gradients({of}, [{by}])[0], [{by}]) computes its number; order=1 derives the first"
         )
-    (first,) = gradients(steps.root, [wrt])
-    (again,) = gradients(first, [wrt])
+    with own_graph():
+        (first,) = gradients(steps.root, [wrt])
+        (again,) = gradients(first, [wrt])
     known = {node: steps.name(node) for node in steps.order if steps.is_step(node) and steps.name(node)}
     lines = []
     for order, node in ((1, first), (2, again)):

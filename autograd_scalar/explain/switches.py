@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..conditions import settled, settled_condition
 from ..formula.equations import with_numbers
 from ..formula.numbers import DIGITS
 from ..formula.styles import Ascii, Style
+from ..notation import display
 from ..ops import table
 from ..steps import Steps
-from ..value import Value
 from .kink_place import is_on_kink
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..formula.terms import Condition
     from ..ops import Row
+    from ..value import Value
     from .words import Words
 
 __all__ = ["SWITCHES", "Switched", "fixed_choices", "newly_on_kinks", "still_shut", "switched"]
@@ -163,8 +165,5 @@ def newly_on_kinks(words: Words, made: Mapping[Value, Value]) -> list[str]:
 def fixed_choices(steps: Steps) -> tuple[str, ...]:
     """A word where a choice was made by a plain truth value, which stands in the graph as a number."""
     choices = _made_by(steps.order, lambda row: row.form == "select")
-    fixed = [node for node in choices if type(node.operands[0]) is not Value]
-    if not fixed:
-        return ()
-    which = ", ".join(dict.fromkeys(steps.name(node) or node.op for node in fixed[:3]))
-    return (f"The condition of {which} was a plain truth value when the graph was recorded, and stays as it was.",)
+    fixed = [display(steps.name(node)) or node.op for node in choices if settled_condition(node) is not None]
+    return (settled(fixed),) if fixed else ()

@@ -16,6 +16,7 @@ from ..value import Value
 from .again import evaluated
 from .asking import find
 from .flow import Pass
+from .switches import fixed_choices
 
 __all__ = ["Update", "explain_update"]
 
@@ -91,6 +92,7 @@ def explain_update(result: Value, wrt: Any = None, *, lr: float, digits: int | N
     limited.append(Equation(steps.symbol(steps.root), change, relations=(":", "→")))
     if lr < 0:
         notes = (*notes, "The rate is negative: this is a step uphill, along the gradient, not a descent.")
+    notes = (*notes, *fixed_choices(steps))
     before = tuple((steps.name(node), node.data) for node in nodes)
     moves = tuple((steps.name(node), moved[node]) for node in nodes)
     return Update(before, moves, (result.data, after), (Section("", tuple(limited)),), notes, digits)

@@ -11,7 +11,7 @@ from ..formula.equations import with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import style_for
 from ..formula.terms import Condition, Symbol, Term
-from ..notation import display
+from ..notation import display, is_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,7 +121,7 @@ class Words:
         """``dL/dw``, with t1, t2, … for steps without a name; a formula that is no step stands in brackets."""
         shown = [display(name) if (name := self.steps.name(node)) else self.name(node) for node in (of, wrt)]
         d = "∂" if partial else "d"
-        top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") else name for name in shown)
+        top, bottom = (f"({name})" if any(sign in name for sign in " ·/²") or is_path(name) else name for name in shown)
         return f"{d}{top}/{d}{bottom}"
 
     def where(self, texts: Iterable[str], most: int = 4, *, with_numbers: bool = True) -> str:

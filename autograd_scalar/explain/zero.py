@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..backward import adjoints
 from ..errors import AutogradError
-from ..formula.terms import Number
+from ..formula.terms import Number, Switch
 from ..graph import one_by_one
 from ..notation import listed
 from .absent import Answer
@@ -212,16 +212,19 @@ def _gate(case: Case, number: int, parent: int, place: int) -> _Gate:
         return _Gate("kink", f"{shown} is on its kink, {kink.where}: {taken}.", node, f"{at}, on its kink: {taken}")
     if row.kinks and len(one_by_one(node.operands)) > 1:
         return _Gate("chosen", f"{shown} does not take {at}: it is {words.number(node.data)}.", node, at)
-    if row.kinks or conditions:
+    is_constant = isinstance(term, Number | Switch)  # in its branch, as relu's 0 is; the slope of elu gets small
+    if (row.kinks or conditions) and is_constant:
         because = words.condition(conditions[0]) if conditions else at
         kind = "shut" if node.data == 0.0 else "flat"
         return _Gate(kind, f"{shown} is {'shut' if kind == 'shut' else 'flat there'}: {because}.", node, at)
-    if is_saturated(node, place):
+    if row.kinks or conditions or is_saturated(node, place):
         why_zero = "its slope there is too small for a float, and becomes 0"
         return _Gate("saturated", f"{shown} is saturated: {at}, and {why_zero}.", node, at)
     step = case.step_of(number)
-    factor = "" if isinstance(term, Number) else f"{words.write(term)} = 0"
-    beyond = f", since {at} is beyond the largest float" if isinf(operand.data) else ""
+    factor = f"{words.write(term)} = 0"
+    if is_constant:  # of a leaf without a name, or a plain number
+        factor = f"{words.called(operand)} is multiplied by 0" if row.form in {"infix", "dot", "product"} else ""
+    beyond = f", since {at} is beyond the largest float" if isinf(operand.data) and not is_constant else ""
     sentence = f"A factor is 0: {factor + ', ' if factor else ''}in {words.defined(step)}{beyond}."
     return _Gate("zero factor", sentence, step, factor)
 

@@ -6,9 +6,10 @@ takes and what it raises.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..backward import check_not_edited
 from ..calls import let_be_called
@@ -19,18 +20,27 @@ from ..notation import listed
 from ..value import Value
 from .equations import Equation, Section, Typeset
 from .numbers import DIGITS, check_digits, is_exact, number
-from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, of_row, plugged
+from .terms import Call, Dots, Number, Product, Sum, Symbol, Term, is_deep, of_row, plugged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..names import Names
 
-__all__ = ["Formula", "expression", "formula", "number"]
+__all__ = ["Formula", "expression", "formula", "number", "operations"]
 
 OPERATIONS = 400  # as many are expanded; deeper ones are counted
 DEPTH = 48
 PARTS = 12  # terms of one sum that are written out
+WRITTEN = 1000  # operations that are written, each as often as it is used; where there would be more, FEW are
+FEW = 60
+FULL = 5000  # operations that are written where nothing may be left out
+NESTED = 500  # brackets within brackets, there
+COUNTED = 10**9  # operations: they are not counted further where each use of a node doubles them
+AGAIN = (
+    "Nodes are used again and again: written out at each use, this formula would have {} operations. "
+    "explain writes each node once, under a name."
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,10 +76,12 @@ def formula(
     r"""The formula of `node` in terms of its leaves, or of the nodes in `stop` (Values or names) where it meets them.
 
     ``numbers=True`` adds the same with numbers plugged in, and the result. A long formula is shortened in the middle
-    and says by how much, but never hides what is in `show`; ``full=True`` shortens nothing.
+    and says by how much, but never hides what is in `show`; ``full=True`` shortens nothing. What is used again is
+    written again: where that would double a formula too often, it is shortened too, and a note says so.
 
     Raises `UsageError` for a name that is not in the graph, for any other argument (numbers are taken by `at`), and,
-    with numbers, for a leaf edited after its use.
+    with numbers, for a leaf edited after its use, and, with ``full=True``, for a formula of more than 5,000 operations
+    or 500 brackets within brackets.
 
     >>> x, w, b, y = Value(2, label="x"), Value(3, label="w"), Value(1, label="b"), Value(5, label="y")
     >>> L = (((w * x + b).relu() - y) ** 2).named("L")
@@ -98,13 +110,19 @@ def formula(
         known[found] = read.of(found) or "v"
     names = told_apart(order, read)
     known |= {leaf: names[leaf] for leaf in order if leaf._rule is None and leaf in names}
-    term = expression(node, known, show=show, full=full)
+    chosen = _choose(node, known, show, full=full)
+    if full and chosen.written > FULL:
+        raise UsageError(_too_long(f"{_counted(chosen.written)} operations, each as often as it is used", FULL))
+    term = _term(node, known, chosen, full=full)
+    if full and is_deep(term, NESTED):
+        raise UsageError(_too_long(f"more than {NESTED} brackets within brackets", NESTED))
     name = read.of(node) or free_name(("L", "result"), read.all().union(known.values()))
     members: tuple[Term, ...] = (term,)
     if numbers:
         members = (term, plugged(term, exact=lambda x: is_exact(x, digits)), Number(node.data))
     line = Equation(Symbol(node.data, name), members)
-    return Formula(line, (Section("", (line,)),), (), digits)
+    notes = (AGAIN.format(_counted(chosen.written)),) if chosen.is_doubled else ()
+    return Formula(line, (Section("", (line,)),), notes, digits)
 
 
 def _called(name: str, order: list[Value], read: Names[Value]) -> Value:
@@ -136,18 +154,51 @@ def told_apart(nodes: Iterable[Value], read: Names[Value]) -> dict[Value, str]:
     return names
 
 
-def expression(
-    root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), full: bool = False, fold: bool = False
-) -> Term:
+def expression(root: Value, known: Mapping[Value, str], *, show: Collection[Value] = (), fold: bool = False) -> Term:
     """The term of `root`, with a symbol for each node in `known`; what is too far away to be read is only counted.
 
     `fold` multiplies numbers that stand side by side, which a gradient's graph has many of.
     """
-    wanted = set(show)
-    needed = _leading_to(root, wanted) if wanted else set()
+    return _term(root, known, _choose(root, known, show, full=False), full=False, fold=fold)
+
+
+class _Chosen(NamedTuple):
+    """The nodes that are written out, operands first; what is never cut; how many operations could be written.
+
+    `is_doubled` where these are too many, for the same nodes are used again and again.
+    """
+
+    order: Sequence[Value]
+    kept: Collection[Value]
+    written: int
+    is_doubled: bool = False
+
+
+def _choose(root: Value, known: Mapping[Value, str], show: Collection[Value], *, full: bool) -> _Chosen:
+    """What is written out. The operations are counted before: each use of a node doubles what stands below it."""
+    kept = _leading_to(root, set(show)) if show else set()
+    near = _nearest(root, known, kept, full=full)
+    every = topological_order(root, all_operands=True)
+    order = _among(every, near)
+    count = _written(order, full=full)
+    if full or count <= max(WRITTEN, 2 * len(order)):
+        return _Chosen(order, kept, count)
+    near = _nearest(root, known, (), full=False)
+    few = bisect_right(range(len(near)), FEW, key=lambda last: _written(_among(order, near[: last + 1]), full=False))
+    everything = _among(every, _nearest(root, known, (), full=True))
+    return _Chosen(_among(order, near[:few]), (), _written(everything, full=True), is_doubled=True)
+
+
+def _among(order: Iterable[Value], nodes: Iterable[Value]) -> list[Value]:
+    chosen = set(nodes)
+    return [node for node in order if node in chosen]
+
+
+def _nearest(root: Value, known: Mapping[Value, str], needed: Collection[Value], *, full: bool) -> list[Value]:
+    """The nodes that are not too far from the root, and those that are `needed`, nearest first."""
     depth: dict[Value, int] = {root: 0}
     queue = deque([root])
-    expanded: set[Value] = set()
+    expanded: list[Value] = []
     while queue:
         node = queue.popleft()
         if node._rule is None or (node in known and node is not root):
@@ -155,35 +206,77 @@ def expression(
         too_far = len(expanded) >= OPERATIONS or depth[node] >= DEPTH
         if too_far and not full and node not in needed:
             continue
-        expanded.add(node)
+        expanded.append(node)
         for parent in _operand_values(node):
             if parent not in depth:
                 depth[parent] = depth[node] + 1
                 queue.append(parent)
+    return expanded
+
+
+def _written(order: Sequence[Value], *, full: bool) -> int:
+    """How many operations a formula has in which these nodes are written out wherever they are used."""
+    return operations(order, full=full)[order[-1]] if order else 0
+
+
+def operations(order: Iterable[Value], known: Collection[Value] = (), *, full: bool = False) -> dict[Value, int]:
+    """How many operations the formula of each node has, those in `known` being written by name; operands first.
+
+    >>> x = Value(3, label="x")
+    >>> y = x * x
+    >>> operations([x, y, z := y + y], known={x: "x"})[z]
+    3
+    """
+    counts: dict[Value, int] = {}
+    for node in order:
+        if node._rule is not None:
+            used = [one for operand in node.operands for one in _kept(operand, full=full)]
+            below = sum(counts.get(one, 0) for one in used if type(one) is Value and one not in known)
+            counts[node] = min(COUNTED, 1 + below)
+    return counts
+
+
+def _kept(operand: Any, *, full: bool) -> Sequence[Any]:
+    """The operands that are written of one, which may be a sequence: a long one is cut in its middle."""
+    if not isinstance(operand, tuple):
+        return (operand,)
+    return operand if full or len(operand) <= PARTS else (*operand[: PARTS // 2], *operand[-(PARTS // 2) :])
+
+
+def _counted(count: int) -> str:
+    return f"{count:,}" if count < COUNTED else "more than a billion"
+
+
+def _too_long(what: str, most: int) -> str:
+    return (
+        f"formula(full=True): this formula would have {what}, and at most {most:,} are written. Without full "
+        "it is shortened; stop=… ends it at nodes nearer the result, and explain writes each node once, under a name"
+    )
+
+
+def _term(root: Value, known: Mapping[Value, str], chosen: _Chosen, *, full: bool, fold: bool = False) -> Term:
+    """The term of `root` in which the chosen nodes are written out."""
     terms: dict[Value, Term] = {node: Symbol(node.data, name) for node, name in known.items() if node is not root}
-    for node in topological_order(root, all_operands=True):
-        if node in expanded:
-            row = node.row
-            assert row is not None
-            operands = [_mention(operand, terms) for operand in node.operands]
-            term = of_row(row, operands, node.parameters, node.data, fold=fold)
-            keep = (
-                {_mention(one, terms) for one in _operand_values(node) if one in wanted or one in needed}
-                if wanted
-                else set()
-            )
-            terms[node] = term if full else _cut(term, keep)
+    for node in chosen.order:
+        row = node.row
+        assert row is not None
+        operands = [_mention(operand, terms) for operand in node.operands]
+        term = of_row(row, operands, node.parameters, node.data, fold=fold)
+        keep = {_mention(one, terms) for one in _operand_values(node) if one in chosen.kept} if chosen.kept else set()
+        terms[node] = term if full else _cut(term, keep)
     result: Term = _mention(root, terms)
     return result
 
 
-def _mention(operand: Any, terms: Mapping[Value, Term]) -> Any:
+def _mention(operand: Any, terms: dict[Value, Term]) -> Any:
     """An operand as a term: what stands for it already, its number, or dots."""
     if isinstance(operand, tuple):
         return tuple([_mention(one, terms) for one in operand])
     if type(operand) is not Value:
         return Number(float(operand))
-    return terms.get(operand) or (Number(operand.data) if operand._rule is None else _dots(operand))
+    if operand not in terms:
+        terms[operand] = Number(operand.data) if operand._rule is None else _dots(operand)
+    return terms[operand]
 
 
 def _dots(node: Value) -> Dots:

@@ -25,18 +25,19 @@ from .terms import (
     Quotient,
     Root,
     Sum,
-    Switch,
     Symbol,
     Term,
+    from_inside,
     plugged,
+    walk,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .styles import Style
 
-__all__ = ["Equation", "Section", "Typeset", "children", "names_in", "walk"]
+__all__ = ["Equation", "Section", "Typeset", "names_in", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,44 +129,26 @@ class Section:
     lines: tuple[Equation | str, ...]
 
 
-def children(term: Term) -> tuple[Term, ...]:
-    """The terms directly inside a term."""
-    match term:
-        case Sum(terms=parts) | Product(factors=parts) | Call(arguments=parts):
-            return parts
-        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
-            return (inner,)
-        case Switch(condition=inner):
-            return (inner,)
-        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
-            return first, second
-        case Condition(parts=mixed):
-            return tuple(part for part in mixed if isinstance(part, Term))
-    return ()
-
-
-def walk(term: Term) -> Iterator[Term]:
-    """The term and all inside it, except the exponents that are printed as raised whole numbers."""
-    pending = [term]
-    while pending:
-        one = pending.pop()
-        yield one
-        pending += children(one)
-
-
 def _are_zero(before: Term, member: Term) -> bool:
     return _is_zero(member) and (_is_zero(before) or exactly(before) == 0)
 
 
 def _is_zero(term: Term) -> bool:
     """Whether a term is 0 as it is written, and no product of small numbers that was rounded to 0."""
+    known: dict[int, bool] = {}
+    for part in from_inside(term):
+        known[id(part)] = _is_zero_with(part, known)
+    return known[id(term)]
+
+
+def _is_zero_with(term: Term, known: Mapping[int, bool]) -> bool:
     match term:
         case Product(factors=parts):
-            return term.value == 0 and any(map(_is_zero, parts))
+            return term.value == 0 and any(known[id(part)] for part in parts)
         case Sum(terms=parts):
-            return all(map(_is_zero, parts))
+            return all(known[id(part)] for part in parts)
         case Negated(term=inner) | Bars(term=inner) | Root(term=inner) | Quotient(top=inner) | Power(base=inner):
-            return term.value == 0 and _is_zero(inner)
+            return term.value == 0 and known[id(inner)]
         case Call(name=name):
             return term.value == 0 and name in table and bool(table[name].kinks)  # on its flat piece
     return term.value == 0

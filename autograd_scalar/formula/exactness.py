@@ -15,10 +15,24 @@ from typing import TYPE_CHECKING, Final
 
 from ..ops import table
 from ..validation import parse
-from .terms import Bars, Call, Negated, Number, Power, Product, Quotient, Root, Sum, Switch, Symbol, Term
+from .terms import (
+    Bars,
+    Call,
+    Negated,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Switch,
+    Symbol,
+    Term,
+    from_inside,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..ops import Row
 
@@ -46,26 +60,33 @@ def exactly(term: Term) -> Exact:
     >>> exactly(add([Number(1e16), Number(1.0)])), exactly(add([Number(0.1), Number(0.2)]))
     (Fraction(10000000000000001, 1), Fraction(3, 10))
     """
+    known: dict[int, Exact] = {}
+    for part in from_inside(term):
+        known[id(part)] = _exactly(part, known)
+    return known[id(term)]
+
+
+def _exactly(term: Term, known: Mapping[int, Exact]) -> Exact:
     match term:
         case Number() | Symbol() | Switch():
             return _fraction(term.value)
         case Sum(terms=parts):
-            return _sum([exactly(part) for part in parts])
+            return _sum([known[id(part)] for part in parts])
         case Product(factors=parts):
-            return _product([exactly(part) for part in parts])
+            return _product([known[id(part)] for part in parts])
         case Negated(term=inner):
-            return _product([Fraction(-1), exactly(inner)])
+            return _product([Fraction(-1), known[id(inner)]])
         case Bars(term=inner):
-            of = exactly(inner)
+            of = known[id(inner)]
             return abs(of) if isinstance(of, Fraction) else of
         case Quotient(top=top, bottom=bottom):
-            return _product([exactly(top), _raised(exactly(bottom), Fraction(-1), math.nan)])
+            return _product([known[id(top)], _raised(known[id(bottom)], Fraction(-1), math.nan)])
         case Power(base=base, exponent=exponent):
-            return _raised(exactly(base), exactly(exponent), term.value)
+            return _raised(known[id(base)], known[id(exponent)], term.value)
         case Root(term=inner):
-            return _raised(exactly(inner), Fraction(1, 2), term.value)
+            return _raised(known[id(inner)], Fraction(1, 2), term.value)
         case Call(name=name, arguments=arguments) if name in table:
-            return _called(table[name], [exactly(one) for one in arguments], term.value)
+            return _called(table[name], [known[id(one)] for one in arguments], term.value)
     return None
 
 

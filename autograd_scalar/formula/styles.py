@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..notation import display, escape
+from ..notation import display, escape, is_path
 from .numbers import number, scientific
 from .terms import (
     Bars,
@@ -23,6 +23,9 @@ from .terms import (
     Switch,
     Symbol,
     Term,
+    children,
+    from_inside,
+    is_deep,
 )
 
 if TYPE_CHECKING:
@@ -47,13 +50,24 @@ class Style:
     def __init__(self, digits: int | None, as_typed: Mapping[str, bool] | None = None) -> None:
         self.digits = digits
         self.as_typed = as_typed or {}
+        self._known: dict[int, tuple[str, int]] = {}  # what of a deep term is written already, by id
 
     # -- the outside
 
     def write(self, term: Term) -> str:
         """The term, alone on its side of an equals sign; a label of several words needs no quotes there."""
+        before = self._known
+        self._known = {}
+        if is_deep(term):  # from the inside out: nothing recurses then
+            for part in from_inside(term):
+                self._known[id(part)] = self._form(part)
         text = self._write(term)[0]
+        self._known = before  # the terms may be gone then, and their ids another's
         return text[1:-1] if isinstance(term, Symbol) and text.startswith('"') else text
+
+    def factor(self, term: Term) -> str:
+        """The term as it stands beside the sign of a product: ``(1 − H²)``."""
+        return self._factor(term, first=False)
 
     def equation(self, parts: list[str]) -> str:
         """Pieces of one line, joined."""
@@ -83,6 +97,10 @@ class Style:
         return self.brackets[0] + text + self.brackets[1]
 
     def _write(self, term: Term) -> tuple[str, int]:
+        return self._known.get(id(term)) or self._form(term)
+
+    def _form(self, term: Term) -> tuple[str, int]:
+        """The text of a term, and how tightly it binds."""
         match term:
             case Precise(value=value, digits=digits):
                 return number(value, digits, self.name), _SUM
@@ -155,11 +173,13 @@ class Style:
         return self._within(term, _SUM if first and isinstance(term, Number) else _POWER)
 
     def _adjoins(self, left: Term, right: Term) -> bool:
-        """Whether two factors stand side by side without a dot: ``2(a − y)``, ``σ(z)(1 − σ(z))``."""
-        if not self.side_by_side or isinstance(left, Symbol) or not _has_symbol(right):
+        """Whether two factors stand side by side without a dot: ``2(a − y)``, but not ``log(1 − p)·(1 − y)``.
+
+        After a name or a function's word the bracket would be read as its argument, after x^0.5 as the exponent.
+        """
+        if not self.side_by_side or not _has_symbol(right) or not _is_closed(left):
             return False
-        bracketed = isinstance(right, Sum) or (isinstance(right, Power) and isinstance(right.base, Sum))
-        return bracketed and not isinstance(left, Quotient)
+        return isinstance(right, Sum) or (isinstance(right, Power) and isinstance(right.base, Sum))
 
     def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
         return f"{self._within(top, _PRODUCT)}/{self._within(bottom, _POWER)}", _PRODUCT
@@ -185,7 +205,12 @@ class Style:
     def _derivative(self, term: Derivative) -> str:
         d = "∂" if term.partial else "d"
         order = str(term.order).translate(_SUPERSCRIPTS) if term.order > 1 else ""
-        return f"{d}{order}{self.symbol(term.of)}/{d}{self.symbol(term.wrt)}{order}"
+        return f"{d}{order}{self._differential(term.of)}/{d}{self._differential(term.wrt)}{order}"
+
+    def _differential(self, name: str) -> str:
+        """What stands after a d: in brackets where the name has a dot, for dm.w looks like a name of its own."""
+        shown = self.symbol(name)
+        return self._bracketed(shown) if is_path(name) else shown
 
 
 _RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -204,16 +229,26 @@ def _is_negative(term: Term) -> bool:
     return False
 
 
-def _has_symbol(term: Term) -> bool:
+def _is_closed(term: Term) -> bool:
+    """Whether a bracket that follows a factor is read as another factor."""
     match term:
-        case Symbol() | Derivative():
+        case Number() | Sum() | Bars() | Switch():
             return True
-        case Sum(terms=parts) | Product(factors=parts) | Call(arguments=parts):
-            return any(_has_symbol(part) for part in parts)
-        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
-            return _has_symbol(inner)
-        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
-            return _has_symbol(first) or _has_symbol(second)
+        case Call(symbol=name):
+            return len(name) == 1  # σ(z)(1 − σ(z)): nobody writes σ z, as they write log z
+        case Power(base=Number() | Symbol() | Sum(), exponent=Number(value=value)):
+            return value.is_integer()
+    return False
+
+
+def _has_symbol(term: Term) -> bool:
+    pending = [term]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Symbol | Derivative):
+            return True
+        if not isinstance(one, Switch):  # whose bracket is not about a factor
+            pending += children(one)
     return False
 
 
@@ -235,13 +270,13 @@ class Ascii(Style):
     def _call(self, term: Call) -> str:
         return f"{term.name}({', '.join(self._write(argument)[0] for argument in term.arguments)})"
 
-    def _write(self, term: Term) -> tuple[str, int]:
+    def _form(self, term: Term) -> tuple[str, int]:
         match term:
             case Bars(term=inner):
                 return f"abs({self._write(inner)[0]})", _ATOM
             case Dots(count=count):
                 return f"...({count} more)..." if count else "...", _ATOM
-        return super()._write(term)
+        return super()._form(term)
 
     def _root(self, inner: Term) -> str:
         return f"sqrt({self._write(inner)[0]})"
@@ -258,7 +293,7 @@ class Ascii(Style):
     def _derivative(self, term: Derivative) -> str:
         d = "partial " if term.partial else "d"  # else df/dx = df/da * da/dx + df/dx would say that something is 0
         order = f"^{term.order}" if term.order > 1 else ""
-        return f"{d}{order}{self.symbol(term.of)}/{d}{self.symbol(term.wrt)}{order}"
+        return f"{d}{order}{self._differential(term.of)}/{d}{self._differential(term.wrt)}{order}"
 
 
 _ASCII_WORDS = {"≤": "<=", "≥": ">=", "=": "==", "≠": "!="}
@@ -275,13 +310,13 @@ class Latex(Style):
     def words(self, text: str) -> str:
         return rf"\text{{{escape(text, 'latex')}}}"
 
-    def _write(self, term: Term) -> tuple[str, int]:
+    def _form(self, term: Term) -> tuple[str, int]:
         match term:
             case Bars(term=inner):
                 return rf"\left|{self._write(inner)[0]}\right|", _ATOM
             case Dots(count=count):
                 return rf"\cdots \text{{({count} more)}} \cdots" if count else r"\cdots", _ATOM
-        return super()._write(term)
+        return super()._form(term)
 
     def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
         return rf"\frac{{{self._write(top)[0]}}}{{{self._write(bottom)[0]}}}", _PRODUCT
@@ -304,8 +339,9 @@ class Latex(Style):
     def _derivative(self, term: Derivative) -> str:
         d = r"\partial " if term.partial else "d"
         order = f"^{{{term.order}}}" if term.order > 1 else ""
-        above = f"{d.strip()}{order}{self.symbol(term.of)}" if order else f"{d}{self.symbol(term.of)}"
-        return rf"\frac{{{above}}}{{{d}{self.symbol(term.wrt)}{order}}}"
+        of = self._differential(term.of)
+        above = f"{d.strip()}{order}{of}" if order else f"{d}{of}"
+        return rf"\frac{{{above}}}{{{d}{self._differential(term.wrt)}{order}}}"
 
 
 _LATEX_WORDS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "and": r"\land", "or": r"\lor", "not": r"\lnot"}
@@ -330,7 +366,7 @@ class Mathml(Style):
     def _joined(self, parts: list[str]) -> str:
         return f"<mrow>{''.join(parts)}</mrow>"
 
-    def _write(self, term: Term) -> tuple[str, int]:
+    def _form(self, term: Term) -> tuple[str, int]:
         match term:
             case Negated(term=inner):
                 return f"<mrow>{self.minus}{self._addend(inner)}</mrow>", _SUM
@@ -340,7 +376,7 @@ class Mathml(Style):
                 return f"<mrow><mo>|</mo>{self._write(inner)[0]}<mo>|</mo></mrow>", _ATOM
             case Dots(count=count):
                 return f"<mtext>…{f'({count} more)…' if count else ''}</mtext>", _ATOM
-        return super()._write(term)
+        return super()._form(term)
 
     def _quotient(self, top: Term, bottom: Term) -> tuple[str, int]:
         return f"<mfrac>{self._write(top)[0]}{self._write(bottom)[0]}</mfrac>", _PRODUCT
@@ -368,9 +404,9 @@ class Mathml(Style):
     def _derivative(self, term: Derivative) -> str:
         d = f"<mi>{'∂' if term.partial else 'd'}</mi>"
         raised = f"<msup>{d}<mn>{term.order}</mn></msup>" if term.order > 1 else d
-        below = self.symbol(term.wrt)
+        below = self._differential(term.wrt)
         below = f"<msup>{below}<mn>{term.order}</mn></msup>" if term.order > 1 else below
-        return f"<mfrac><mrow>{raised}{self.symbol(term.of)}</mrow><mrow>{d}{below}</mrow></mfrac>"
+        return f"<mfrac><mrow>{raised}{self._differential(term.of)}</mrow><mrow>{d}{below}</mrow></mfrac>"
 
 
 STYLES: dict[str, type[Style]] = {"text": Style, "ascii": Ascii, "latex": Latex, "mathml": Mathml}

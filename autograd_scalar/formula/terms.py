@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,14 +21,14 @@ from ..ops import table
 from ..validation import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..ops import Row
 
 __all__ = [
     "Bars", "Call", "Condition", "Derivative", "Dots", "Negated", "Number", "Plugging", "Power", "Precise", "Product",
-    "Quotient", "Root", "Sum", "Switch", "Symbol", "Term", "add", "divide", "from_text", "multiply", "negate", "of_row",
-    "plugged", "power",
+    "Quotient", "Root", "Sum", "Switch", "Symbol", "Term", "add", "children", "divide", "from_inside", "from_text",
+    "is_deep", "multiply", "negate", "of_row", "plugged", "power", "total", "walk",
 ]  # fmt: skip
 
 
@@ -150,6 +151,61 @@ class Dots(Term):
     count: int = field(default=0)
 
 
+def children(term: Term) -> tuple[Term, ...]:
+    """The terms directly inside a term."""
+    match term:
+        case Sum(terms=parts) | Product(factors=parts) | Call(arguments=parts):
+            return parts
+        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
+            return (inner,)
+        case Switch(condition=inner):
+            return (inner,)
+        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
+            return first, second
+        case Condition(parts=mixed):
+            return tuple(part for part in mixed if isinstance(part, Term))
+    return ()
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and all inside it, except the exponents that are printed as raised whole numbers."""
+    pending = [term]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending += children(one)
+
+
+DEEP = 60  # levels: within what has fewer, one may recurse
+
+
+def is_deep(term: Term, levels: int = DEEP) -> bool:
+    """Whether there are terms within terms, `levels` of them or more."""
+    level: tuple[Term, ...] = (term,)
+    for _ in range(levels):
+        level = tuple(inner for one in level for inner in children(one))
+        if not level:
+            return False
+    return True
+
+
+def from_inside(term: Term) -> Iterator[Term]:
+    """Each term within a term once, what is inside first and the term itself last: nobody has to recurse.
+
+    What a caller keeps about them it keeps by `id`: terms are compared, and hashed, by all that is in them.
+    """
+    seen: set[int] = set()
+    pending = [(term, False)]
+    while pending:
+        one, is_told = pending.pop()
+        if is_told:
+            yield one
+        elif id(one) not in seen:
+            seen.add(id(one))
+            pending.append((one, True))
+            pending += [(child, False) for child in children(one)]
+
+
 # ------------------------------------------------------------------------------------------ writing them neatly
 
 
@@ -164,12 +220,15 @@ def add(terms: Sequence[Term]) -> Term:
     kept[1:] = [
         Negated(one.value, Number(-one.value)) if isinstance(one, Number) and one.value < 0 else one for one in kept[1:]
     ]
-    value = (
-        math.fsum(term.value for term in kept)
-        if all(math.isfinite(t.value) for t in kept)
-        else sum(t.value for t in kept)
-    )
-    return kept[0] if len(kept) == 1 else Sum(value, tuple(kept))
+    return kept[0] if len(kept) == 1 else Sum(total([term.value for term in kept]), tuple(kept))
+
+
+def total(numbers: Sequence[float]) -> float:
+    """The sum, rounded once; where it leaves the range of floats on its way, as the engine's additions have it."""
+    if all(map(math.isfinite, numbers)):
+        with suppress(OverflowError):
+            return math.fsum(numbers)
+    return sum(numbers)
 
 
 def negate(term: Term) -> Term:
@@ -186,11 +245,11 @@ def subtracted(term: Term) -> Term:
     return term.term if isinstance(term, Negated) else Negated(-term.value, term)
 
 
-_ORDER = {Number: 0, Symbol: 1, Power: 1, Bars: 2, Root: 2, Call: 2, Switch: 2, Sum: 3}
+_ORDER = {Number: 0, Symbol: 1, Power: 1}  # calls and brackets come next, as they were written
 
 
 def multiply(factors: Sequence[Term], *, fold: bool = True) -> Term:
-    """The product in the usual order: one number, then names, calls, brackets; 1 is dropped, 0 is 0.
+    """The product in the usual order: one number, then names, then calls and brackets; 1 is dropped, 0 is 0.
 
     ``fold=False`` keeps all numbers as they were recorded: it writes a graph, not a slope.
     """
@@ -303,7 +362,10 @@ def plugged(term: Term, *, exact: Callable[[float], bool]) -> Term:
     A bracket or a call whose numbers would have to be rounded is computed first: ``1 − 0.999089`` would show digits
     that the difference does not have.
     """
-    return Plugging(exact).plug(term)
+    plugging = Plugging(exact)
+    for part in from_inside(term):
+        plugging.known[id(part)] = plugging.plug(part)
+    return plugging.known[id(term)]
 
 
 class Plugging:
@@ -311,17 +373,26 @@ class Plugging:
 
     def __init__(self, exact: Callable[[float], bool]) -> None:
         self.exact = exact
+        self.known: dict[int, Term] = {}
+        """What has been plugged in already, by the id of its term, so that a deep one needs no deep recursion."""
 
     def number(self, term: Term) -> Term:
         """What stands for the number of a term."""
         return Number(term.value)
 
     def bracket(self, inner: Term, term: Term) -> Term:
-        """A bracket with its numbers, `inner`, or computed first where they would have to be rounded."""
+        """A bracket with its numbers, `inner`, or computed first where they would have to be rounded.
+
+        One that leaves the range of floats stays: (1.5·10³⁰⁸ + 1.5·10³⁰⁸)/2 is no ∞/2.
+        """
+        if math.isinf(term.value) and all(math.isfinite(one.value) for one in _numbers_in(inner)):
+            return inner
         return inner if all(self.exact(one.value) for one in _numbers_in(inner)) else self.number(term)
 
     def plug(self, term: Term) -> Term:
         """The term with numbers in place of names."""
+        if id(term) in self.known:
+            return self.known[id(term)]
         match term:
             case Symbol() | Derivative() | Switch():
                 return self.number(term)
@@ -361,18 +432,13 @@ def _is_number_zero(term: Term) -> bool:
     return type(term) is Number and term.value == 0  # −0 is written nowhere; a page fills its numbers in later
 
 
-def _numbers_in(term: Term) -> list[Number]:
-    if isinstance(term, Number):
-        return [term]
-    children: list[Term] = []
-    match term:
-        case Product(factors=parts) | Sum(terms=parts) | Call(arguments=parts):
-            children = list(parts)
-        case Negated(term=inner) | Bars(term=inner) | Root(term=inner):
-            children = [inner]
-        case Quotient(top=first, bottom=second) | Power(base=first, exponent=second):
-            children = [first, second]
-    return [found for child in children for found in _numbers_in(child)]
+def _numbers_in(term: Term) -> Iterator[Number]:
+    pending = [term]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Number):
+            yield one
+        pending += children(one)
 
 
 # -------------------------------------------------------------------------------------- from the table's own text
@@ -446,7 +512,10 @@ def _mean(terms: Sequence[Term], value: float, count: int) -> Term:
     total = add(terms)
     if count > len(terms):  # dots have no number that could be summed
         total = replace(total, value=value * count)
-    return divide(total, Number(float(count or len(terms))))
+    mean = divide(total, Number(float(count or len(terms))))
+    if isinstance(mean, Quotient) and math.isinf(mean.value):  # its sum left the range, which it need not
+        return replace(mean, value=value)
+    return mean
 
 
 def _default(row: Row, parameter: str) -> float | None:

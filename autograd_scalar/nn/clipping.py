@@ -6,7 +6,8 @@ direction changes.
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
+from sys import float_info
 from typing import TYPE_CHECKING
 
 from .. import recording
@@ -27,6 +28,7 @@ def clip_grad_norm(parameters: Module | Iterable[Any], max_norm: float) -> float
     """Scale all gradients so that their norm √Σg² is at most `max_norm`; gives the norm before.
 
     Where nothing has to shrink, nothing changes. The factor is max_norm/norm exactly; PyTorch adds 10⁻⁶ to the norm.
+    A norm beyond the largest float is given as infinite, and the gradients are scaled by what it is.
 
     Raises `DomainError` for a NaN or infinite gradient, by name, and `UsageError` for a `max_norm` that is not
     positive; then nothing has changed.
@@ -42,10 +44,16 @@ def clip_grad_norm(parameters: Module | Iterable[Any], max_norm: float) -> float
     max_norm = _positive(max_norm, "clip_grad_norm: max_norm")
     named = read_parameters(parameters)
     gradients = read_gradients(named, "clip_grad_norm")
-    norm = _norm(gradients)
+    root, scale = _root_and_scale(gradients)
+    norm = root * scale
     if norm > max_norm:
-        factor = max_norm / norm
-        _set(named, [g * factor for g in gradients])
+        factor = max_norm / norm if norm < inf else max_norm / scale / root
+        if factor >= float_info.min:
+            clipped = [g * factor for g in gradients]
+        else:  # it has lost its digits
+            largest = max(map(abs, gradients))
+            clipped = [g / largest * (max_norm / (root * (scale / largest))) for g in gradients]
+        _set(named, clipped)
     return norm
 
 
@@ -69,7 +77,8 @@ def clip_grad_value(parameters: Module | Iterable[Any], limit: float) -> None:
 
 def gradient_norm(named: Sequence[tuple[str, Value]], who: str) -> float:
     """The norm √Σg² of all gradients. Raises `DomainError` for one that is NaN or infinite, by name."""
-    return _norm(read_gradients(named, who))
+    root, scale = _root_and_scale(read_gradients(named, who))
+    return root * scale
 
 
 def read_gradients(named: Sequence[tuple[str, Value]], who: str) -> list[float]:
@@ -100,16 +109,14 @@ def _set(named: Sequence[tuple[str, Value]], gradients: Sequence[float]) -> None
             parameter._grad = Used(g) if type(parameter._grad) is Used else g
 
 
-def _norm(gradients: Sequence[float]) -> float:
-    """√Σg², added left to right, scaled by the largest where the squares would leave the floats."""
+def _root_and_scale(gradients: Sequence[float]) -> tuple[float, float]:
+    """√Σg² as a product: the sum, left to right, is scaled by the largest where the squares would leave the floats."""
     largest = max(map(abs, gradients))
-    if largest == 0.0:
-        return 0.0
-    scale = 1.0 if 1e-140 < largest < 1e140 else largest
+    scale = 1.0 if largest == 0.0 or 1e-140 < largest < 1e140 else largest
     total = 0.0
     for g in gradients:
         total += (g / scale) * (g / scale)
-    return sqrt(total) * scale
+    return sqrt(total), scale
 
 
 def _positive(number: float, what: str) -> float:

@@ -14,7 +14,9 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..calls import read_path
 from ..errors import AutogradError, UsageError
+from ..ops import table
 from ..whole import write_whole
 from .init import read_rng
 from .layers import MLP, Activation, Dropout, Layer, Linear, Neuron, Residual, Sequential
@@ -56,7 +58,9 @@ def save(model: Module, path: str | os.PathLike[str], *, optimiser: Optimiser | 
     (MLP(2, [3, 1], activation='relu'), True)
     """
     if not isinstance(model, Module):
-        raise UsageError(f"save takes a module, not {type(model).__name__}")
+        what = f"save takes a module, not {type(model).__name__}"
+        raise UsageError(f'{what}; the module is first, then the file: save(model, "model.json")')
+    path = read_path(path, 'save(model, "model.json")')
     document = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -66,7 +70,7 @@ def save(model: Module, path: str | os.PathLike[str], *, optimiser: Optimiser | 
     }
     if optimiser is not None:
         document["optimiser"] = {**_encoded(optimiser.state_dict()), "parameters": _trained(optimiser, model)}
-    write_whole(Path(path), json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
+    write_whole(path, json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
 
 
 def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Random | None = None) -> Module:
@@ -77,24 +81,25 @@ def load(path: str | os.PathLike[str], into: Module | None = None, *, rng: Rando
         into: a model to take over the state, in place of a new one: for models of one's own classes.
         rng: the source of random numbers for what needs one in training (`Dropout`); by default ``Random(0)``.
 
-    Names and shapes are checked before anything is changed.
+    Names, shapes and activations are checked before anything is changed.
 
     Raises `AutogradError` where the file is cut short or is no model; `UsageError` where it is of another model than
     `into`, which is then as it was; `OSError` where it cannot be read.
     """
+    if isinstance(path, Module) or not isinstance(into, Module | None):
+        raise UsageError('load takes the file, and after it the model to load it into: load("model.json", model)')
+    path = read_path(path, 'load("model.json")')
     document = _read(path)
     state = _decoded(document["state"], path)
     if into is not None:
+        try:
+            saved = _model_of(document, state, path, read_rng(None))
+        except AutogradError:  # a class of its own, an operation that is not defined here: the state alone decides
+            saved = into
+        _check_activations(saved, into, path)
         _loaded(into, state, path)
         return into
-    if document["model"] is None:
-        raise UsageError(
-            f"{os.fspath(path)!r} holds the state of a class of its own; load it into a model: load(path, model)"
-        )
-    _check_sizes(document["model"], state, path)
-    model = _built(document["model"], path, read_rng(rng))
-    if not isinstance(model, Module):
-        raise _broken(path, "it describes no model")
+    model = _model_of(document, state, path, read_rng(rng))
     _loaded(model, state, path)
     return model.train(document.get("training", True) is not False)
 
@@ -105,6 +110,8 @@ def load_optimiser(path: str | os.PathLike[str], model: Module) -> Optimiser:
     Raises `AutogradError` where the file is cut short, is no model, or holds no optimiser; `UsageError` where it is of
     another model.
     """
+    if isinstance(path, Module) or not isinstance(model, Module):
+        raise UsageError('load_optimiser takes the file, and then the model: load_optimiser("model.json", model)')
     saved = _read(path).get("optimiser")
     if not isinstance(saved, dict):
         raise _broken(path, "it holds no optimiser; save(model, path, optimiser=…) saves one")
@@ -138,6 +145,19 @@ def _described(held: Any) -> Any:
         config = {name: _described(one) for name, one in held.config().items()}
         return {"class": type(held).__name__, **config}
     return [_described(one) for one in held] if isinstance(held, list) else held
+
+
+def _model_of(document: dict[str, Any], state: Any, path: Path, rng: Random) -> Module:
+    """The model that a file describes, with numbers of its own."""
+    if document["model"] is None:
+        raise UsageError(
+            f"{os.fspath(path)!r} holds the state of a class of its own; load it into a model: load(path, model)"
+        )
+    _check_sizes(document["model"], state, path)
+    model = _built(document["model"], path, rng)
+    if not isinstance(model, Module):
+        raise _broken(path, "it describes no model")
+    return model
 
 
 def _built(description: Any, path: str | os.PathLike[str], rng: Random) -> Any:
@@ -185,6 +205,42 @@ def _trained(optimiser: Optimiser, model: Module) -> list[str]:
     if any(id(parameter) not in names for _, parameter in optimiser.named):
         raise UsageError("the optimiser trains parameters that are not the model's; save it with its own model")
     return [names[id(parameter)] for _, parameter in optimiser.named]
+
+
+def _check_activations(saved: Module, into: Module, path: Path) -> None:
+    """Raise where a module has another activation than in the file: the same weights compute something else."""
+    theirs, ours = _activations(saved), _activations(into)
+    for name, activation in theirs.items():
+        if name in ours and _key(activation) != _key(ours[name]):
+            theirs_is, ours_is = (f"{name} of ", f"{name} in ") if name else ("", "")
+            raise UsageError(
+                f"{theirs_is}the model in '{path}' has {_called(activation)}, {ours_is}this one {_called(ours[name])}: "
+                "give that the same activation, or let load(path) make the model of the file. Nothing was loaded"
+            )
+
+
+def _activations(model: Module) -> dict[str, Activation | None]:
+    """The activations by the names of the modules that have one, or are one."""
+    return {
+        name: module if isinstance(module, Activation) else getattr(module, "activation", None)
+        for name, module in model.modules()
+        if isinstance(module, Activation) or hasattr(module, "activation")
+    }
+
+
+def _key(activation: Any) -> tuple[Any, ...] | None:
+    """What an activation computes: a function is equal to nothing that a file can hold."""
+    if activation is None or not activation.is_row:
+        return activation and (activation.name,)
+    parameters = {one.name: one.default for one in table[activation.name].arguments if one.kind == "parameter"}
+    return activation.name, parameters | activation.settings
+
+
+def _called(activation: Activation | None) -> str:
+    if activation is None:
+        return "no activation"
+    settings = ", ".join(f"{name} = {number:g}" for name, number in activation.settings.items())
+    return f"{activation.name}{f' ({settings})' if settings else ''}"
 
 
 def _loaded(model: Module, state: Any, path: str | os.PathLike[str]) -> None:

@@ -79,6 +79,8 @@ class Activation(Module):
 
 
 def _check_row(name: str, parameters: dict[str, float]) -> None:
+    if not isinstance(name, str):
+        raise UsageError(f"an activation is the name of an operation, or a function, not {recording.described(name)}")
     if name not in table:
         close = nearest(name.lower(), table)
         meant = f"did you mean {close}?" if close else "the table has relu, tanh, sigmoid and more"

@@ -9,7 +9,7 @@ moves all inputs together moves no output.
 
 from __future__ import annotations
 
-from math import isfinite
+from math import frexp, inf, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import recording
@@ -46,7 +46,10 @@ class LayerNorm(Module):
     def __call__(self, x: Any) -> list[Any]:
         """The normalised numbers of one example, as a list."""
         x = read_example(x, self.n_in, self)
-        return _set_free(_normalised(x, mean(x), self.eps), self.scale, self.shift)
+        eps = self.eps
+        if (unit := _unit(x, eps)) != 1.0:
+            x, eps = [one / unit for one in x], eps / unit / unit
+        return _set_free(_normalised(x, mean(x), eps), self.scale, self.shift)
 
     def config(self) -> dict[str, Any]:
         """See `Module.config`."""
@@ -141,6 +144,13 @@ def _normalised(x: Sequence[Any], m: Any, eps: float) -> list[Any]:
     deviations = [one - m for one in x]
     spread = sqrt(mean([d * d for d in deviations]) + eps)
     return [div(d, spread) for d in deviations]
+
+
+def _unit(x: Sequence[Any], eps: float) -> float:
+    """What to measure the numbers in: 1, or a power of two near the largest, where squares would leave the floats."""
+    largest = max([abs(recording.number(recording.number_of(one), "LayerNorm")) for one in x])
+    is_small = eps == 0.0 and 0.0 < largest < 1e-140
+    return ldexp(0.5, frexp(largest)[1]) if is_small or 1e140 < largest < inf else 1.0
 
 
 def _set_free(x: Sequence[Any], scale: list[Value], shift: list[Value]) -> list[Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from itertools import chain
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import recording
@@ -131,11 +131,18 @@ class Optimiser:
                 (moved,), *after = self.rule([w], [g], *[[one] for one in remembered])
             except (OverflowError, ZeroDivisionError) as error:
                 return DomainError(f"{who}: {called(name, parameter)} cannot move ({error}). Nothing was changed")
-            if not all(map(isfinite, chain([moved], *after))):
+            if not isfinite(moved):
                 return DomainError(
                     f"{who}: {called(name, parameter)} would become {moved}, its gradient being {g:.6g}. "
                     "Nothing was changed; a smaller learning rate or clipping may help"
                 )
+            for what, [kept] in zip(self.remembers, after, strict=False):
+                if not isfinite(kept):
+                    square = ", whose square is beyond the largest float" if what == "v" and g * g == inf else ""
+                    return DomainError(
+                        f"{who}: {what}, which it remembers of {called(name, parameter)}, would become {kept}, the "
+                        f"gradient being {g:.6g}{square}. Nothing was changed; clipping may help"
+                    )
         return DomainError(f"{who}: the parameters can move one by one, but not together. Nothing was changed")
 
     def zero_grad(self) -> None:

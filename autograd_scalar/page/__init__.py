@@ -24,7 +24,7 @@ from ..codegen.javascript import given_as_callables, javascript, library, number
 from ..conditions import settled, settled_condition
 from ..draw import WIDTHS
 from ..errors import UsageError
-from ..formula import expression
+from ..formula import expression, operations
 from ..formula.equations import Equation
 from ..formula.numbers import DIGITS, check_digits
 from ..formula.styles import style_for
@@ -183,7 +183,10 @@ def _mentioned(program: Program, steps: Steps, places: Mapping[Value, int]) -> P
     names = dict(steps.all_names())
     style = style_for("text", DIGITS, list(names.values()))
     first = len(program.inputs) + len(program.constants)
-    formulas = {at: style.write(expression(node, names)) for node, at in places.items() if at >= first}
+    formulas = {
+        places[node]: style.write(expression(node, names)) if count <= MENTIONED else ""  # a longer one
+        for node, count in operations(places, names).items()
+    }
     equations = [
         one if one.name or len(formulas[at]) > MENTIONED else one._replace(name=formulas[at])
         for at, one in enumerate(program.equations, first)
@@ -480,7 +483,7 @@ def _as_read(shown: _Shown) -> list[int]:
 
 def _round_up(x: float) -> float:
     """The next of 1, 2, 5, 10 and so on."""
-    x = max(x, 1e-300)  # a range must have steps
+    x = min(max(x, 1e-300), 1e308)  # a range must have steps, and ends that are floats
     power = 10.0 ** floor(log10(x))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-12))
 

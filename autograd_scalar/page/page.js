@@ -368,6 +368,14 @@
 
   // --------------------------------------------------------------------------------------------------- drawing
   let [cardElements, wireElements, slopeElements] = [[], [], []];
+  let rooms = [];
+  // How wide a label may be that stands between two cards, in the middle.
+  const roomOf = (label, boxes) => {
+    const [x, y] = ["x", "y"].map((name) => Number(label.getAttribute(name)));
+    const beside = boxes.filter(({ top, bottom }) => top < y + 3 && bottom > y - 12);
+    const gaps = beside.map(({ left, right }) => (right <= x ? x - right : left - x));
+    return 2 * Math.min(...gaps) - 10;
+  };
   let stepsTo = [];
   const enterDrawing = () => {
     if (view.drawing !== null) element("drawing").innerHTML = view.drawing;
@@ -377,6 +385,12 @@
     cardElements = cards.map((_, i) => svg.querySelector(`[data-card="${i}"]`));
     wireElements = wires.map((_, i) => svg.querySelector(`[data-wire="${i}"]`));
     slopeElements = wires.map((_, i) => svg.querySelector(`[data-slope="${i}"]`));
+    const boxes = cardElements.map((card) => {
+      const [x, y] = card.getAttribute("transform").match(/[\d.]+/g).map(Number);
+      const box = card.querySelector("rect:last-of-type");
+      return { left: x, right: x + Number(box.getAttribute("width")), top: y, bottom: y + Number(box.getAttribute("height")) };
+    });
+    rooms = slopeElements.map((label) => (label ? roomOf(label, boxes) : 0));
     stepsTo = nodes.map(() => []);
     steps.forEach(({ phase, node }, index) => {
       if (phase !== "forward") stepsTo[node].push(index + 1);
@@ -448,6 +462,17 @@
       if (number.style.fontSize !== size) number.style.fontSize = size;
     }
   };
+  // So is a slope that is wider than the gap; as small as can be read it has fewer digits. All are in its title.
+  const [LETTER, SMALL, WIDTH] = [14, 11, 0.603];
+  const fitSlope = (i, x) => {
+    if (!slopeElements[i]) return; // one of very many lines from one card
+    const widest = rooms[i] / WIDTH;
+    let written = shown(x);
+    for (let least = (digits ?? 17) - 1; written.length * SMALL > widest && least > 1; least -= 1) written = number(x, least);
+    const size = written.length * LETTER > widest ? `${Math.max(SMALL, widest / written.length).toFixed(1)}px` : "";
+    slopeElements[i].style.fontSize = size;
+    set(slopeElements[i], written);
+  };
   const draw = (k) => {
     const step = steps[k - 1];
     const lit = new Set(step?.cards);
@@ -482,11 +507,16 @@
       put(wireElements[i], "stroke-width", String(Math.round(width * 100) / 100));
       if (!isShown) return;
       const isAsked = isUntold && all.includes(k) && isHidden(k);
-      const written = isAsked ? "?" : isKnown && !isUntold ? shown(slope) : "";
-      set(slopeElements[i], written);
+      const isTold = isKnown && !isUntold;
+      if (isTold) {
+        fitSlope(i, slope);
+      } else if (slopeElements[i]) {
+        slopeElements[i].style.fontSize = "";
+        set(slopeElements[i], isAsked ? "?" : "");
+      }
       classes(slopeElements[i], "asked", isAsked);
       classes(slopeElements[i], "lit", litWires.has(i));
-      set(wireElements[i].querySelector("title"), `${what} = ${written || "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
+      set(wireElements[i].querySelector("title"), `${what} = ${isTold ? shown(slope) : isAsked ? "?" : "–"}${hasCome ? `; ${shown(flow)} flows back` : ""}`);
     });
     const own = cards.findIndex(({ node }, i) => lit.has(i) && node === step.node);
     reveal([...lit].map((i) => cardElements[i]), cardElements[own]);
@@ -625,8 +655,8 @@
     } else if (step) {
       formula = lineAt(k, "line", mathml);
       spokenLine = lineAt(k, "line", text);
-      detail = lineAt(k, "slope", mathml);
-      if (step.total) detail += `${detail ? '<math><mspace width="2em"/></math> ' : ""}${lineAt(k, "total", mathml)}`;
+      const lines = [lineAt(k, "slope", mathml), lineAt(k, "total", mathml)]; // each begins a line where both have no room
+      detail = lines.flatMap((line) => (line ? [`<span>${line}</span>`] : [])).join(" ");
       why = said(k);
       if (step.total) spokenLine += `, ${lineAt(k, "total", text)}`;
     }
@@ -768,6 +798,7 @@
     refuse("");
     askAnew();
     element("reset").hidden = inputs.every((x, i) => Object.is(x, recordedInputs[i]));
+    set(element("settled"), element("reset").hidden ? "" : data.settled);
     measure();
     writeRows();
     show();

@@ -42,6 +42,15 @@ class Picture(NamedTuple):
             cards = {self.card_of[at] for at in (step.node, *(at for at, _ in edges)) if at in self.card_of}
         return sorted(cards), sorted({self.wire_of[edge] for edge in edges if edge in self.wire_of})
 
+    def unknown(self, trace: Trace, after: int) -> list[int]:
+        """The wires whose slope nobody knows after step number `after`: what it is a slope of has no value yet."""
+        targets = [self.cards[wire["target"]]["node"] for wire in self.wires]
+        return [
+            index
+            for index, (wire, target) in enumerate(zip(self.wires, targets, strict=True))
+            if wire["isShown"] and target is not None and trace.nodes[target].valued > after
+        ]
+
     def flow(self, trace: Trace, after: int) -> dict[int, float | None]:
         """What has flowed back through each wire after step number `after`; None where nothing has come yet."""
         found: dict[int, float | None] = {}

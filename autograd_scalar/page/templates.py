@@ -247,7 +247,7 @@ class _Holes(Style):
         self.holes.append(hole[0] if len(hole) == 1 else list(hole))
         return f"{_MARK}{len(self.holes) - 1}{_MARK}"
 
-    def _write(self, term: Term) -> tuple[str, int]:
+    def _form(self, term: Term) -> tuple[str, int]:
         match term:
             case Live(at=at):
                 return self.hole(at), _PLAIN
@@ -256,9 +256,9 @@ class _Holes(Style):
             case Symbol(name=name) if name.startswith(_MARK):
                 return self.hole(self.live.add(self.live.names[name])), _PLAIN
             case Number(value=value) if not is_exact(value, self.digits):
-                written, level = super()._write(term)
+                written, level = super()._form(term)
                 return written + self.hole(None), level
-        return super()._write(term)
+        return super()._form(term)
 
     def _within(self, term: Term, level: int) -> str:
         match term:

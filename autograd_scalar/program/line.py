@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from contextvars import Context
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _generated
+from ..conditions import settled
 from ..errors import UsageError
-from ..notation import listed
-from ..ops import table
+from ..notation import display, listed
+from ..ops import as_python_reads, table
 from ..recording import number as read_number
 from ..value import Value
 
@@ -95,7 +97,8 @@ class Program:
         Inputs are given by name, or all of them in order; those that are not given have the numbers they were recorded
         with. The result is that of the recorded graph, bit for bit.
 
-        Raises what recording raises, and `UsageError` for an input that the program does not have.
+        Raises what recording raises, and `UsageError` for an input that the program does not have. Warns where a choice
+        of the graph was made by a plain truth value: it stays as it was.
 
         >>> from autograd_scalar import program
         >>> x, w = Value(2, label="x"), Value(3, label="w")
@@ -108,6 +111,9 @@ class Program:
         for place, name in enumerate(names):
             one = given[place] if place in given else self.inputs[place][1]
             leaves.append(Value(one if type(one) is float else read_number(one, f"run({name}=…)"), label=name))
+        is_moved = any(leaf.data != x for leaf, (_, x) in zip(leaves, self.inputs, strict=True))
+        if is_moved and (note := self.settled_choices()):
+            warnings.warn(f"run: {note[:1].lower()}{note[1:]}", stacklevel=2)
         result = Context().run(self._recorded, leaves)  # a context of its own: no mode of the caller's is on
         result.backward()
         return Run(result.data, {name: leaf.grad for name, leaf in zip(names, leaves, strict=True)})
@@ -134,6 +140,21 @@ class Program:
             values.append(one if isinstance(one, Value) else Value(read_number(one, f"record({name}=…)"), label=name))
         return self._recorded(values)
 
+    def settled_choices(self) -> str:
+        """A word on the choices that stay as they were whatever the inputs are; nothing where there are none."""
+        first = len(self.inputs)
+        constants = range(first, first + len(self.constants))
+        choosing = {op for op in {equation.op for equation in self.equations} if row_of(op).form == "select"}
+        places = [
+            place
+            for place, equation in enumerate(self.equations, constants.stop)
+            if equation.op in choosing and equation.operands[0] in constants
+        ]
+        if not places:
+            return ""
+        names = self.names
+        return settled(display(names[place]) for place in places)
+
     def _input_names(self) -> tuple[str, ...]:
         """The names of the inputs, which a program that is run again and again finds once."""
         if not self._kept:
@@ -152,11 +173,12 @@ class Program:
         if named:
             places = {name: place for place, name in enumerate(self._input_names())}
             for name, one in named.items():
-                if name not in places:
+                meant = [name] if name in places else [other for other in places if as_python_reads(other) == name]
+                if len(meant) != 1:
                     raise UsageError(
                         f"{verb}: the program has no input called {name!r}; it has {listed(list(places), 12)}"
                     )
-                given[places[name]] = one
+                given[places[meant[0]]] = one
         return given
 
     def _recorded(self, leaves: Sequence[Value]) -> Value:

@@ -52,7 +52,8 @@ def listing(program: Program, digits: int | None, lines: int) -> Listing:
         Section("forward", tuple(equations)),
         Section("output", (display(names[program.output]),)),
     )
-    return Listing(tuple(section for section in sections if section.lines), (), digits)
+    note = program.settled_choices()
+    return Listing(tuple(section for section in sections if section.lines), (note,) if note else (), digits)
 
 
 def _shown(count: int, lines: int) -> Iterator[int]:

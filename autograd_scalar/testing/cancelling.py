@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..backward import adjoints
 from ..errors import AutogradError
+from ..explain.exact import exact
 from ..formula.numbers import number
 from ..graph import topological_order
 from ..transforms import gradients
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..value import Value
     from .trial import Record
 
-__all__ = ["lost_in_slope", "lost_in_value", "rounding_of_slope"]
+__all__ = ["Doubt", "doubt_of_slope", "lost_in_slope", "lost_in_value", "rounding_of_slope"]
 
 MANY = 1e3  # times that relative errors must be magnified to be worth a word
 
@@ -44,6 +45,33 @@ def rounding_of_slope(output: Value, leaf: Value) -> float:
         return noise_of(gradients(output, [leaf])[0])
     except AutogradError:  # a callable's partial, or one that has no slope of its own here
         return 0.0
+
+
+class Doubt(NamedTuple):
+    """A slope that has lost its digits: by how much it may be off, and what more digits say, where they can."""
+
+    error: float
+    true: float | None = None
+
+
+def doubt_of_slope(output: Value, leaf: Value, slope: float, allowed: float) -> Doubt | None:
+    """Whether `slope` may be off by more than `allowed` of it; decimal numbers have the last word where they can.
+
+    >>> from autograd_scalar import Value
+    >>> x = Value(35.0)
+    >>> doubt_of_slope((1 - x.sigmoid()).log(), x, -0.946524, 1e-3).true
+    -0.9999999999999993
+    """
+    try:
+        error = noise_of(gradients(output, [leaf])[0], is_exact=True)
+    except AutogradError:  # as in `rounding_of_slope`
+        return None
+    if error <= allowed * abs(slope):
+        return None
+    known = exact(output, leaf)
+    if known is None:
+        return Doubt(error)
+    return None if abs(known.slope - slope) <= allowed * abs(known.slope) else Doubt(error, known.slope)
 
 
 def lost_in_value(output: Value, base: Record) -> str:

@@ -8,9 +8,10 @@ no rule at all, and finds what never got into the graph.
 
 from __future__ import annotations
 
-from math import isfinite, isnan
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from .. import recording
 from ..backward import check_not_edited
 from ..calls import called_as
 from ..errors import AutogradError, UsageError
@@ -57,12 +58,13 @@ def gradcheck(
     - pass: the differences say what the engine says.
     - kink: the slopes at the left and right differ, and the engine's is one of those between: its convention.
     - cancellation, scale: f is rounded so much, or varies so fast, that no step tells a slope. Then every rule has been
-      found right, both modes agree, and no plain number in the graph moves with an argument.
+      found right, both modes agree, no plain number in the graph moves with an argument, and the rounding of the
+      engine's own slope leaves it three digits at least.
 
     Raises `GradientError`, an AssertionError with the report, in the others: a wrong rule (by op, argument and
     text), a gradient that is lost on the way, a jump, an infinite slope, a NaN, an f that gives another result
     each time or edits its arguments. And cancellation too, where the rules are right and the gradient, as floats
-    compute it, is far from the derivative. `UsageError` when there is nothing to differentiate by.
+    compute it, is or may be far from the derivative. `UsageError` when there is nothing to differentiate by.
 
     Differences see a wrong slope from about 10⁻⁸ of it on; where f has lost digits by then, they see less, and say so.
 
@@ -77,14 +79,19 @@ def gradcheck(
     """  # noqa: E501  # a report is one line
     if order not in (1, 2):
         raise UsageError(f"gradcheck(…, order={order!r}): it checks first derivatives (1), and second ones too (2)")
+    if not (recording.is_number(tolerance) and 0.0 <= recording.number(tolerance) < inf):
+        raise UsageError(
+            f"gradcheck(…, tolerance={tolerance!r}): it is a relative difference, a finite number that is not "
+            f"negative; {TOLERANCE:g} where none is given"
+        )
     trial = Trial(f, args, wrt)
     if not trial.numbers:
         raise UsageError(
             f"gradcheck: there is no number among the arguments of {trial.name} to differentiate by; "
             "write gradcheck(f, 1.5), or say what f reads: gradcheck(f, wrt=model)"
         )
-    with trial.unchanged():
-        result = _Check(trial, order, tolerance).result()
+    with trial.unchanged(), recording.own_graph():
+        result = _Check(trial, order, recording.number(tolerance)).result()
     if raises and not result:
         raise GradientError(result)
     return result

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import inf, isfinite
+from operator import add, mul, sub
 from typing import TYPE_CHECKING
 
+from ..conditions import numbers_of
 from ..graph import topological_order
 from ..steps import Steps
 from .numerical import EPSILON
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..explain.words import Words
     from ..value import Value
@@ -47,8 +50,11 @@ def tangents_of(base: Record, directions: Sequence[float]) -> dict[Value, float]
     return tangents
 
 
-def noise_of(output: Value) -> float:
-    """How much the result may be off: every operation's own rounding, times what the result depends on it."""
+def noise_of(output: Value, *, is_exact: bool = False) -> float:
+    """How much the result may be off: every operation's own rounding, times what the result depends on it.
+
+    With `is_exact`, a sum or product of two has the rounding that it really had: 1.0·10¹⁵ had none.
+    """
     order = topological_order(output)
     adjoints = dict.fromkeys(order, 0.0)
     adjoints[output] = 1.0
@@ -62,8 +68,23 @@ def noise_of(output: Value) -> float:
             adjoints[parent] += adjoint * slope
             if node._rule.many and isfinite(slope):
                 size += abs(parent.data * slope)
-        noise += EPSILON * abs(adjoint) * size
+        rounding = _rounding(node) if is_exact else None
+        rounding = EPSILON * size if rounding is None else rounding
+        if rounding:  # where nothing was rounded, nothing is magnified, not even by the slope of √0
+            noise += abs(adjoint) * rounding
     return noise if isfinite(noise) else inf
+
+
+def _rounding(node: Value) -> float | None:
+    """By how much a sum, difference or product of two numbers was rounded; None for all else."""
+    compute = _EXACT.get(node.op)
+    numbers = numbers_of(node)
+    if compute is None or not all(map(isfinite, [*numbers, node.data])):
+        return None
+    return abs(float(compute(*map(Fraction, numbers)) - Fraction(node.data)))
+
+
+_EXACT: dict[str, Callable[[Fraction, Fraction], Fraction]] = {"add": add, "sub": sub, "mul": mul}
 
 
 def words_of(output: Value, base: Record) -> Words:

@@ -11,7 +11,7 @@ from ..conditions import numbers_of
 from ..errors import AutogradError
 from ..formula.numbers import number
 from ..graph import topological_order
-from .cancelling import lost_in_slope, lost_in_value, rounding_of_slope
+from .cancelling import Doubt, doubt_of_slope, lost_in_slope, lost_in_value, rounding_of_slope
 from .modes import engine_slopes, noise_of, off_by, tangents_of, words_of
 from .numerical import SAFETY, STEPS, Curve, Estimate, Sample, Sweep
 from .rules import told
@@ -32,6 +32,8 @@ DIRECTIONS = 200_000  # nodes that forward mode visits, in every direction
 TIGHT = 1e-6  # a relative error of differences above which more steps are tried, and each sample's own rounding
 DIGITS_LEFT = 3.0  # of a slope that differences must be able to tell, or they confirm nothing
 SHOWN = 4  # numbers of the point that are told
+BESIDE = 1e-9  # of f for each of x, which is nothing beside it
+LEAPS = 1e6  # times that f must move within a step, to have gone all the way without being seen
 AGAIN = 5  # calls more where something is wrong: a dropout may give the same mask twice
 MOODS = "Is there a dropout, or a random number? Use eval(), or seed it within the function"
 
@@ -168,7 +170,7 @@ class Slopes:
         if agrees and self._is_told(job, found, sweep) and not any(any(s.crosses) for s in sweep.steps()):
             return made(_Finding(found, "pass"))
         found = sweep.take().central()
-        if not found.error <= TIGHT * abs(found.slope):
+        if sweep.is_at_border or not found.error <= TIGHT * abs(found.slope):
             found = sweep.widen().weigh(self._noise_at(job)).central()
         agrees = isfinite(job.engine) and found.agrees(job.engine, self.tolerance)
         if agrees and self._is_told(job, found, sweep) and not sweep.is_at_border:
@@ -189,7 +191,10 @@ class Slopes:
             return True
         size = abs(self.base.outputs[job.output].data) / max(abs(self.at[job.place]), 1.0)
         stands = abs(job.engine) + found.error <= 1e-6 * size or (job.engine == 0.0 == found.slope)
-        return (stands or found.error == 0.0) and not self._is_noise(job, sweep)
+        if not (stands or found.error == 0.0) or self._is_noise(job, sweep):
+            return False
+        doubt = self._doubt(job)
+        return doubt is None or doubt.error <= BESIDE * size
 
     def _is_noise(self, job: _Job, sweep: Sweep) -> bool:
         """Whether rounding is all that may be in the engine's slope, and no small matter beside f."""
@@ -226,7 +231,8 @@ class Slopes:
         if low <= job.engine <= high and high - low <= 4 * allowed:
             return _Finding(found, "pass", "")
         central = (left.slope + right.slope) / 2
-        convention = "its stated convention" if node is not None else "one of the two"
+        is_one = any(abs(job.engine - side.slope) <= allowed for side in (left, right))
+        convention = "its stated convention" if node is not None else "one of the two" if is_one else "between the two"
         reason = (
             f"{self._where(job, node)}: left slope {_clean(left)}, right slope {_clean(right)}, "
             f"central difference {number(_rounded(central, left.error + right.error), 10)}, "
@@ -262,11 +268,12 @@ class Slopes:
                 "not differentiable",
                 f"{of} jumps at {at}: {jump}. The engine's slope there is {number(job.engine)}",
             )
-        if (growth := _growth(sweep)) is not None:
+        growth = _growth(sweep)
+        if growth is not None and not growth.last <= SAFETY * abs(job.engine) < inf:
             return _Finding(
                 found,
                 "not differentiable",
-                f"{of} has an infinite slope at {at}: {growth}. The engine says {number(job.engine)}",
+                f"{of} has an infinite slope at {at}: {growth.words}. The engine says {number(job.engine)}",
             )
         if not isfinite(job.engine):
             numbers = f"; differences say {told(found)}" if isfinite(found.error) and found.is_conclusive else ""
@@ -275,17 +282,21 @@ class Slopes:
             )
         left, right = sweep.left(across=True), sweep.right(across=True)
         apart = abs(left.slope - right.slope)
-        if isfinite(left.error + right.error) and apart > 20 * (left.error + right.error) + 1e-4 * (
-            abs(left.slope) + abs(right.slope)
+        if (
+            growth is None
+            and isfinite(left.error + right.error)
+            and apart > 20 * (left.error + right.error) + 1e-4 * (abs(left.slope) + abs(right.slope))
         ):
             at_kink = self._at_kink(job, sweep, None)
             if at_kink.verdict == "kink" and at_kink.passed is not False:
-                return at_kink
+                doubt = self._doubt(job)
+                return at_kink if doubt is None else self._cancelled(job, found, doubt)
         if agrees and sweep.is_at_border and self._is_told(job, found, sweep):
             return _Finding(found, "pass")
         if (lost := self._lost(job)) is not None:
             return _Finding(found, "gradient lost", lost)
-        if not agrees and isfinite(found.error) and not found.agrees(job.engine, self.tolerance):
+        is_told = growth is None and isfinite(found.error) and not _is_leapt_over(job.engine, found, sweep)
+        if is_told and not found.agrees(job.engine, self.tolerance):
             numbers = f"differences say {told(found)} (step {found.step:.1e})"
             if abs(job.engine - found.slope) <= SAFETY * self._rounding(job):
                 return _Finding(found, "cancellation", self._arithmetic(job, numbers), passed=False)
@@ -302,8 +313,8 @@ class Slopes:
         if self._tends(job, sweep):
             return _Finding(found, "pass")
         checked = "Every rule agrees with its own values, and forward mode with the engine"
-        if self._is_noise(job, sweep):
-            return _Finding(found, "cancellation", self._arithmetic(job, "differences cannot tell"), passed=False)
+        if (doubt := self._doubt(job)) is not None:
+            return self._cancelled(job, found, doubt)
         digits = _digits_left(abs(output.data), self.noises[job.output])
         if digits < 16 - DIGITS_LEFT:
             cause = lost_in_value(output, self.base)
@@ -319,6 +330,20 @@ class Slopes:
     def _rounding(self, job: _Job) -> float:
         """How far the engine's slope may be off by its own arithmetic."""
         return rounding_of_slope(self.base.outputs[job.output], self.base.leaves[job.place])
+
+    def _doubt(self, job: _Job) -> Doubt | None:
+        """By how much the engine's slope may be off, where that is too much."""
+        output, leaf = self.base.outputs[job.output], self.base.leaves[job.place]
+        return doubt_of_slope(output, leaf, job.engine, max(self.tolerance, 10**-DIGITS_LEFT))
+
+    def _cancelled(self, job: _Job, found: Estimate, doubt: Doubt) -> _Finding:
+        if doubt.true is not None:
+            said = f"with more digits it is {number(doubt.true)}"
+        else:
+            is_some = doubt.error < abs(job.engine)
+            part = f"be off by {number(100 * doubt.error / abs(job.engine), 2)} %" if is_some else "have no right digit"
+            said = f"it may {part}, and differences cannot tell"
+        return _Finding(found, "cancellation", self._arithmetic(job, said), passed=False)
 
     def _arithmetic(self, job: _Job, numbers: str) -> str:
         """The slope is right as mathematics, and floats have lost it on the way."""
@@ -438,13 +463,32 @@ def _jump(sweep: Sweep) -> str | None:
     return None
 
 
-def _growth(sweep: Sweep) -> str | None:
-    """How the quotient grows without end as the step shrinks: a vertical tangent."""
+def _is_leapt_over(engine: float, found: Estimate, sweep: Sweep) -> bool:
+    """Whether f would have gone to and fro within the step of `found`, had it the engine's slope: sin(10¹⁵·x)."""
+    moves = [abs(one.value - sweep.here.value) for pair in sweep.samples.values() for one in pair if one]
+    return abs(engine) * found.step > LEAPS * max(moves, default=0.0) > 0.0
+
+
+class _Growth(NamedTuple):
+    """A quotient that grows as long as the step shrinks, and how large it is for the smallest one."""
+
+    words: str
+    last: float
+
+
+def _growth(sweep: Sweep) -> _Growth | None:
+    """How the quotient grows without end as the step shrinks: a vertical tangent, or a very steep one.
+
+    Moves that may be rounding do not count: they stay as they are while the step shrinks.
+    """
+    least = SAFETY * sweep.least_noise
     for side in ("right", "left"):
-        quotients = [abs(q) for step in sweep.steps() if isfinite(q := getattr(step, side))]
+        every = ((abs(getattr(step, side)), step.step) for step in sweep.steps())
+        quotients = [quotient for quotient, step in every if isfinite(quotient) and quotient * step > least]
         ratios = [b / a for a, b in pairwise(quotients) if a]
         if len(ratios) >= 6 and min(ratios) > 1.2 and quotients[-1] > 1e3 * quotients[0]:
-            return f"the {side} quotient grows from {quotients[0]:.3g} to {quotients[-1]:.3g} as the step shrinks"
+            words = f"the {side} quotient grows from {quotients[0]:.3g} to {quotients[-1]:.3g} as the step shrinks"
+            return _Growth(words, quotients[-1])
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import linecache
 import sys
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import recording
+from .. import _generated, recording
 from ..errors import AutogradError, UsageError
 from ..graph import topological_order
 from ..names import Scope, call_with_names
@@ -18,6 +19,8 @@ from ..nn import Module
 from ..ops import Row
 from ..transforms import gradients
 from ..value import Value
+from .modes import noise_of
+from .numerical import SAFETY
 from .sides import sides_of_graph
 
 if TYPE_CHECKING:
@@ -129,10 +132,17 @@ class Trial:
         if isinstance(x, Value) or (recording.is_number(x) and not isinstance(x, bool)):
             return next(fresh)
         if isinstance(x, dict):
-            return {key: self._made(one, fresh) for key, one in x.items()}
-        if isinstance(x, list | tuple):
-            made = [self._made(one, fresh) for one in x]
-            return made if isinstance(x, list) else type(x)(*made) if hasattr(x, "_fields") else tuple(made)
+            made = copy.copy(x)  # of its own kind, which may answer for keys that it does not have
+            for key, one in x.items():
+                made[key] = self._made(one, fresh)
+            return made
+        if isinstance(x, list):
+            several = copy.copy(x)
+            several[:] = [self._made(one, fresh) for one in x]
+            return several
+        if isinstance(x, tuple):
+            elements = [self._made(one, fresh) for one in x]
+            return type(x)(*elements) if hasattr(x, "_fields") else tuple(elements)
         if _is_array(x):
             array = x.astype(object)
             for i, one in enumerate(x):
@@ -180,7 +190,7 @@ class Trial:
         for leaf, number, name in zip(leaves, numbers, self.places, strict=True):
             if leaf._data != number and not isnan(number):
                 raise EditedError(f"{self.name} edits its argument {name}: {number:.6g} → {leaf._data:.6g}")
-        if _shape(arguments) != _shape([*self.args]):
+        if not _is_of_shape(arguments, [*self.args]):
             raise EditedError(f"{self.name} edits the lists it is given: they have other lengths after the call")
         return Record(outputs, leaves, scopes)
 
@@ -247,6 +257,8 @@ def where_lost(trial: Trial, place: int, base: Sequence[float]) -> Lost | None:
         if [node.op for node in old] != [node.op for node in new]:
             continue
         own = dict(zip(here.leaves, there.leaves, strict=True))
+        if not _has_effect(here, list(zip(old, new, strict=True))):
+            continue
         for before, after in zip(old, new, strict=True):
             if before._rule is None:
                 if before not in own and before._data != after._data:
@@ -258,6 +270,31 @@ def where_lost(trial: Trial, place: int, base: Sequence[float]) -> Lost | None:
             if changed is not None:
                 return Lost(before.op, changed, trial.places[place], lines.of.get(before, ""))
     return None
+
+
+def _has_effect(here: Record, pairs: Sequence[tuple[Value, Value]]) -> bool:
+    """Whether the plain numbers that differ move an output, all of them together: what softmax subtracts does not."""
+    numbers: dict[Value, float] = {leaf: leaf._data for leaf in here.leaves}
+    for old, new in pairs:
+        if old in numbers:
+            continue
+        if old._rule is None:
+            numbers[old] = new._data
+            continue
+        operands = [_replayed(x, y, numbers) for x, y in zip(old.operands, new.operands, strict=True)]
+        try:
+            compute = getattr(_generated, f"_{old.op}")
+            numbers[old] = float(compute(*operands, *new.parameters.values()))
+        except (AutogradError, ValueError, ArithmeticError):
+            return True  # to have no value is an effect
+    return any(not abs(numbers[one] - one._data) <= SAFETY * noise_of(one) for one in here.outputs)
+
+
+def _replayed(old: Any, new: Any, numbers: dict[Value, float]) -> Any:
+    """An operand of `new`, with the numbers that the Values of `old` have."""
+    if isinstance(old, tuple):
+        return [_replayed(x, y, numbers) for x, y in zip(old, new, strict=True)]
+    return numbers[old] if isinstance(old, Value) else new
 
 
 def _plain(node: Value) -> list[float]:
@@ -337,10 +374,15 @@ def _flat(result: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield name, result
 
 
-def _shape(x: Any) -> Any:
-    if isinstance(x, dict):
-        return {key: _shape(one) for key, one in x.items()}
-    return [_shape(one) for one in x] if isinstance(x, list | tuple) else None
+def _is_of_shape(x: Any, before: Any) -> bool:
+    """Whether nested lists and dicts have the lengths and the keys of `before`; a defaultdict may have been asked."""
+    if isinstance(before, dict):
+        if not isinstance(x, dict) or not (x.keys() == before.keys() or hasattr(before, "__missing__")):
+            return False
+        return all(key in x and _is_of_shape(x[key], one) for key, one in before.items())
+    if isinstance(before, list | tuple):
+        return isinstance(x, list | tuple) and len(x) == len(before) and all(map(_is_of_shape, x, before))
+    return not isinstance(x, dict | list | tuple)
 
 
 def _copied(x: Any) -> Any:

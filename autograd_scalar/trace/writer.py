@@ -11,7 +11,7 @@ from ..formula.equations import Equation, names_in, with_numbers, with_value
 from ..formula.numbers import is_exact, number
 from ..formula.styles import STYLES
 from ..formula.terms import Condition, Derivative, Number, Product, Sum, Term, multiply, plugged
-from ..notation import counted, display, displayed, listed
+from ..notation import after_d, counted, display, displayed, listed
 from .data import Line, Node, Step, Trace
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ class Writer:
 
     def _gradient(self, node: Value) -> str:
         """``dL/dz``."""
-        return f"d{self._called(self.steps.root)}/d{self._called(node)}"
+        return f"d{after_d(self._called(self.steps.root))}/d{after_d(self._called(node))}"
 
     def reason(self, use: Use, partial: float, upstream: float, place: int) -> str:
         """One sentence: why so much flows back here."""

@@ -106,9 +106,9 @@ def _read_row(row: Any, where: str) -> Any:
 
 def _finite(x: Any, where: str) -> Any:
     """A number; an int stays one, since it may be a label."""
+    number = recording.number(x, where)
     if type(x) is int:
         return x
-    number = recording.number(x, where)
     if not isfinite(number):
         raise DomainError(f"{where} is {number}; clean the data first")
     return number

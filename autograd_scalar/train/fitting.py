@@ -19,6 +19,7 @@ from ..nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, l2_p
 from ..nn.modules import Module, read_size
 from ..nn.optimisers import OPTIMISERS, Optimiser
 from ..nn.other_words import meant
+from ..notation import counted
 from ..value import Value
 from .data import Examples, aligned, batches, check_targets, read_examples
 from .forward import outputs
@@ -186,7 +187,7 @@ class _Training:
                 "cross_entropy compares one output for each class, and the model has one output. With two classes, "
                 "binary_cross_entropy takes one"
             )
-        output = _as_values(output)  # a loss of one's own may want Values
+        output = as_values(output)  # a loss of one's own may want Values
         examples = Examples(examples.X, check_targets(self.loss, output, examples.Y))
         if apart is not None:
             apart = Examples(apart.X, check_targets(self.loss, output, apart.Y, called="Y of the validation"))
@@ -202,7 +203,8 @@ class _Training:
         self.model.train()
         total, norms, right = 0.0, [], []
         for part in batches(places, size):
-            loss, norm, found = self.step(examples.at(part))
+            with recording.own_graph():
+                loss, norm, found = self.step(examples.at(part))
             total += loss * len(part)
             norms.append(norm)
             right += found
@@ -244,7 +246,7 @@ class _Training:
         try:
             loss = self.loss(predictions, apart.Y)
         except (AttributeError, TypeError):  # a loss of one's own may want Values
-            loss = self.loss(_as_values(predictions), apart.Y)
+            loss = self.loss(as_values(predictions), apart.Y)
         right = judged(self.loss, predictions, apart.Y)
         return recording.number_of(loss), sum(right) / len(right) if right else None
 
@@ -259,12 +261,13 @@ class _Training:
         name = getattr(self.loss, "__name__", type(self.loss).__name__).replace("_", " ")
         rate = "by schedule" if self.schedule is not None else f"{self.optimiser.lr:g}"
         steps = sum(1 for _ in batches(range(examples), size))
-        each = "all examples in one step" if steps == 1 else f"{steps} steps an epoch"
-        went = f"{done} of " if done < epochs else ""
+        each = "one step an epoch" if examples == 1 else "all examples in one step"
+        each = each if steps == 1 else f"{steps} steps an epoch"
+        went = f"{done} of {counted(epochs, 'epoch')}" if done < epochs else counted(epochs, "epoch")
         penalty = f", L2 penalty {self.l2:g}" if self.l2 else ""
         return (
             f"{type(self.optimiser).__name__}, learning rate {rate}; {name}{penalty}; "
-            f"{examples} examples, {went}{epochs} epochs, {each}"
+            f"{counted(examples, 'example')}, {went}, {each}"
         )
 
 
@@ -306,8 +309,8 @@ def _flat(one: Any) -> list[Any]:
     return [each for part in one for each in _flat(part)] if isinstance(one, list | tuple) else [one]
 
 
-def _as_values(output: Any) -> Any:
-    return [_as_values(one) for one in output] if isinstance(output, list) else Value(output)
+def as_values(output: Any) -> Any:
+    return [as_values(one) for one in output] if isinstance(output, list) else Value(output)
 
 
 class _Best:

@@ -41,9 +41,9 @@ class Factor:
         turned = tuple(zip(*self.rows, strict=True))
         return replace(self, rows=turned, transposed=not self.transposed and len(self.rows) * len(turned) != 1)
 
-    def write(self, style: Style) -> str:
-        """``h₁ᵀ``."""
-        text = style.write(self.term)
+    def write(self, style: Style, *, beside: bool = False) -> str:
+        """``h₁ᵀ``; ``(1 − H²)`` where it stands beside another factor."""
+        text = style.factor(self.term) if beside else style.write(self.term)
         if not self.transposed:
             return text
         return {
@@ -68,7 +68,7 @@ class Piece:
 
     def write(self, style: Style) -> str:
         """``h₁ᵀ · dy₂``, ``Σ dy₂``."""
-        texts = [factor.write(style) for factor in self.factors]
+        texts = [factor.write(style, beside=len(self.factors) > 1) for factor in self.factors]
         joined = f" {_sign(self.sign, style)} ".join(texts)
         return f"{_sign('Σ', style)} {joined}" if self.summed else joined
 
@@ -260,13 +260,13 @@ class MatrixEquation(Typeset):
     def verdict(self) -> str:
         """What comparing the two sides has shown, in words."""
         count = sum(x is not None for row in self.engine for x in row)
-        entries = f"{count} entries" if count > 1 else "one entry"
+        entries, adjoints = (f"{count} entries", "adjoints") if count > 1 else ("one entry", "adjoint")
         if self.differing:
             return f"the two sides differ: {', '.join(self.differing)}"
         if not self.difference:
-            return f"{entries}, each equal to the engine's adjoint to the last bit"
+            return f"{entries}, {'each ' if count > 1 else ''}equal to the engine's adjoint to the last bit"
         most = number(self.difference, 2)
-        return f"{entries}, equal to the engine's adjoints; adding up in another order rounds off by {most} at most"
+        return f"{entries}, equal to the engine's {adjoints}; adding up in another order rounds off by {most} at most"
 
     def _lines(self, name: str) -> str:
         style = self._style(name)

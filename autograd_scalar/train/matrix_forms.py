@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,6 +58,7 @@ def entry(name: str, index: Index) -> str:
     return name + "".join(f"[{one}]" for one in index)
 
 
+@lru_cache(64)  # it is asked for each entry
 def alignment(shape: Index, smaller: Index) -> dict[Index, Index] | None:
     """For each index of an array the one of a smaller array that NumPy's broadcasting puts there."""
     try:

@@ -161,32 +161,36 @@ class Reading:
 
     def _described(self, name: str, made: dict[Index, Value], sources: list[str]) -> str:
         """``h1 = max(0, y1)`` where each entry is one operation; else only what the array was made from."""
-        texts = (
-            {self._one_operation(name, index, node) for index, node in made.items()}
-            if len(made) == self.arrays[name].size
-            else {""}
-        )
-        text = texts.pop() if len(texts) == 1 else ""
         shown = self.style.symbol(name)
-        if text:
-            return f"{shown} = {text}"
-        return f"{shown} is made from {', '.join(map(self.style.symbol, sources))}, by several operations"
+        is_whole = len(made) == self.arrays[name].size
+        alike = is_whole and len({node._rule.op for node in made.values() if node._rule is not None}) == 1
+        plain = [one for one, array in self.arrays.items() if array.ndim and one not in self._with_nodes]
+        for among in ("", *plain) if alike else ():
+            texts = {self._one_operation(name, index, node, among) for index, node in made.items()}
+            if len(texts) == 1 and (text := texts.pop()):
+                return f"{shown} = {text}"
+        are_single = alike and all(self._one_operation(name, index, node, "") for index, node in made.items())
+        how = "plain numbers, entry by entry" if are_single else "by several operations"
+        made_from = [self.style.symbol(one) for one in sources]
+        return f"{shown} is made from {', '.join(made_from)}{' and ' if are_single else ', '}{how}"
 
-    def _one_operation(self, name: str, index: Index, node: Value) -> str:
-        """``max(0, y₁)``, where each operand stands at the same place of its array."""
+    def _one_operation(self, name: str, index: Index, node: Value, among: str) -> str:
+        """``max(0, y₁)``, where each operand stands at the same place of its array; `among` is one of plain numbers."""
         row = node.row
         assert row is not None
         if any(isinstance(x, tuple) for x in node.operands):
             return ""
-        operands = [self._as_array(name, index, x) for x in node.operands]
+        operands = [self._as_array(name, index, x, among) for x in node.operands]
         if any(one is None for one in operands):
             return ""
         term = of_row(row, [one for one in operands if one is not None], node.parameters, node.data)
         return self.style.write(term)
 
-    def _as_array(self, name: str, index: Index, x: Any) -> Term | None:
+    def _as_array(self, name: str, index: Index, x: Any, among: str = "") -> Term | None:
         if type(x) is not Value:
-            return Number(float(x))
+            aligned = alignment(self.arrays[name].shape, self.arrays[among].shape) if among else None
+            is_there = aligned is not None and self.arrays[among][aligned[index]] == x
+            return Symbol(x, among) if is_there else Number(float(x))
         if x not in self.owner:
             return None
         held, at = self.owner[x]

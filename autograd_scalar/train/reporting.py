@@ -16,7 +16,7 @@ from ..ops import table
 from ..value import Value
 from .data import aligned, check_targets, read_examples, read_inputs
 from .expecting import expected_gradients, expected_spreads
-from .fitting import read_loss
+from .fitting import as_values, read_loss
 from .forward import outputs
 from .layer_report import LayerReport, Report
 from .moments import mean, root_mean_square, second_moment
@@ -74,13 +74,20 @@ def report(
     else:
         examples = read_examples(X, Y, model)
         inputs = examples.X
-        targets = check_targets(function, outputs(model, inputs[:1])[0], examples.Y)
+        targets = check_targets(function, as_values(outputs(model, inputs[:1])[0]), examples.Y)
     copied, seen = watched(model)
-    predictions = copied.batch(inputs)
     gradients: dict[Value, float] | None = None
     root, left = None, ""
+    with recording.own_graph():
+        predictions = copied.batch(inputs)
+        if targets is not None:
+            root = function(predictions if function is cross_entropy else aligned(predictions), targets)
     if targets is not None:
-        root = function(predictions if function is cross_entropy else aligned(predictions), targets)
+        if not (isinstance(root, Value) and root.op):
+            shown = recording.described(root)
+            raise UsageError(
+                f"report: the loss is {shown}, which no operation on Values made; compute it from the predictions"
+            )
         gradients = adjoints(topological_order(root))
         left = unfitted(function, aligned(predictions), targets)
     start = second_moment(flattened(inputs))
@@ -166,5 +173,6 @@ def _slopes(seen: Seen, units: int) -> tuple[float | None, float | None, tuple[i
     if table[activation.name].kinks:
         shut = sum(slope == 0.0 for example in slopes for slope in example) / count
         return shut, None, tuple(j + 1 for j in range(units) if all(example[j] == 0.0 for example in slopes))
-    flat = _FLAT * abs(activation(Value(0.0)).partials()[0])
+    with recording.own_graph():
+        flat = _FLAT * abs(activation(Value(0.0)).partials()[0])
     return None, sum(slope < flat for example in slopes for slope in example) / count, ()

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 from ...calls import called_as
 from ...errors import UsageError
 from ...formula.numbers import DIGITS, check_digits
+from ...formula.terms import Derivative, Symbol
+from ...notation import listed
 from ...value import Value
 from ..asking import find, steps_for
-from .checker import Checker
+from ..reading import mentions
+from .checker import Checker, read_in
+from .vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ...steps import Steps
     from .report import Check
 
 __all__ = ["check_derivation"]
@@ -32,7 +37,8 @@ def check_derivation(
 ) -> Check:
     """Check a derivation of dL/dw as a person writes it: numbers or symbols, ASCII, Unicode or LaTeX, several lines.
 
-    `result` is L, a Value or a function with its `arguments`; `wrt` is w; the text may also come last. Each line may
+    `result` is L, a Value or a function with its `arguments`; `wrt` is w, and need not be given where the text names
+    one derivative of L only, or one by a leaf. The text may also come last. Each line may
     say a slope (``dL/da = 2(a-y) = 4``), the chain (``dL/dw = 4 * 1 * 2 = 8``), a value (``z = 3*2 + 1 = 7``) or an
     update (``w_new = 3 - 0.1*8 = 2.2``); a name of your own may stand for an expression (``e = a - y``).
 
@@ -53,13 +59,34 @@ def check_derivation(
     text, result, wrt = _in_order(text, result, wrt)
     also = wrt if isinstance(wrt, Value) else None
     steps = steps_for("check_derivation", result, arguments, every_op=detail == "every-op", also=also)
-    node = find(steps, wrt)
+    node = find(steps, _asked_in(text, steps) if wrt is None else wrt)
     steps.name_it(node)
     return Checker(steps, node, digits).check(text)
 
 
+def _asked_in(text: str, steps: Steps) -> Value:
+    """The node that a text is about: it names one derivative of the result, or of several one by a leaf."""
+    words = Vocabulary(steps, steps.root, None)
+    asked: dict[Value, None] = {}
+    for statement in read_in(text, words).statements:
+        for member in statement.members:
+            for one in mentions(member.term):
+                node = words.node(one.wrt) if isinstance(one, Derivative) else words.as_gradient(one.name)
+                if node is not None and (isinstance(one, Symbol) or words.node(one.of) is steps.root):
+                    asked[node] = None
+    leaves = [node for node in asked if node._rule is None]
+    for some in (list(asked), leaves):
+        if len(some) == 1:
+            return some[0]
+    whole = [words.derivative(steps.root, node) for node in leaves or asked]
+    said = f"the text names {listed(whole)}" if whole else f"the text names no derivative of {words.shown(steps.root)}"
+    name = words.shown((leaves or list(asked) or steps.named_leaves() or [steps.root])[0])
+    call = f'check_derivation(text, result, "{name}")'
+    raise UsageError(f"check_derivation: say which slope is meant, as in {call}; {said}")
+
+
 def _in_order(text: Any, result: Any, wrt: Any) -> tuple[str, Any, Any]:
-    """The text, the result and the node, in whatever order they were given."""
+    """The text, the result and the node, if there is one, in whatever order they were given."""
     given = [text, result, *([] if wrt is None else [wrt])]
     texts = [one for one in given if isinstance(one, str)]
     graphs = [one for one in given if isinstance(one, Value) or callable(one)]
@@ -67,8 +94,8 @@ def _in_order(text: Any, result: Any, wrt: Any) -> tuple[str, Any, Any]:
     if not texts:
         stranger = next((one for one in given if not any(one is graph for graph in graphs)), text)
         raise UsageError(f"a derivation is text, not {stranger!r}: {call}")
-    if wrt is None:
-        raise UsageError(f"check_derivation needs a text, the result and the node in question: {call}")
+    if wrt is None and len(graphs) == 1:
+        return texts[0], graphs[0], None  # the text may say it
     if len(texts) + len(graphs) < 3 or not graphs:
         known = [*texts, *graphs]
         stranger = next((one for one in given if not any(one is other for other in known)), result)

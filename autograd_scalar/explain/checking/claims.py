@@ -46,6 +46,7 @@ class Verdict(NamedTuple):
     error: float
     true: float
     point: Point | None = None
+    only: str = ""  # ``y = 1``, where a formula is right at this number of a leaf alone: it leaves out what is 0 there
 
     @property
     def is_right(self) -> bool:

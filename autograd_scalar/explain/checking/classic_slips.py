@@ -11,7 +11,7 @@ from ..reading import evaluate
 from .claims import Guess
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from ...value import Value
     from .judging import Judge
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     Route = list[tuple[Value, float]]
     """The nodes within one step, with their partials, from the outside in."""
 
-__all__ = ["ClassicSlips"]
+__all__ = ["ClassicSlips", "with_other"]
+
+SLOPES: dict[str, Callable[[float], float]] = {"sigmoid": lambda own: own * (1 - own), "tanh": lambda own: 1 - own**2}
+"""Slopes that are easily taken for each other, each by the function's own number."""
 
 
 class ClassicSlips:
@@ -62,6 +65,10 @@ class ClassicSlips:
             words = f"the exponent of {name} is missing as a factor"
             partial = point.partials(node)[0]
             yield Guess(partial / exponent if exponent else 0.0, "missing factor", words)
+        for other, slope in SLOPES.items():
+            if row.name in SLOPES and row.name != other:
+                words = f"that is the slope of a {other}, and {name} is a {row.name}"
+                yield Guess(slope(point.number(node)), "wrong function", words)
         yield Guess(point.number(node), "function not differentiated", f"that is {name} itself, not its derivative")
 
     def _called(self, node: Value) -> str:
@@ -75,11 +82,12 @@ class ClassicSlips:
         """σ(s)·(1 − σ(s)) as s·(1 − s), and σ(z) as σ(h)."""
         slope, env = self.steps.slope(step, source).term, self.judge.value_of(point, {})
         inner, outer = self.words.shown(source), self.words.shown(step)
-        turned = _with(slope, self.steps.formula(step), self.steps.symbol(source))
+        turned = with_other(slope, self.steps.formula(step), self.steps.symbol(source))
         if turned != slope:
             words = f"the slope was taken at the wrong point: {inner} in place of {outer}"
             yield Guess(evaluate(turned, env)[0], "wrong point", words)
-        for other in dict.fromkeys([step, *mentioned]):
+        is_function = isinstance(self.steps.formula(step), Call)
+        for other in dict.fromkeys([*([step] if is_function else []), *mentioned]):
             if other is source or other not in self.steps.place:
                 continue
 
@@ -116,21 +124,21 @@ def _is_below(route: Route, source: Value) -> bool:
     )
 
 
-def _with(term: Term, old: Term, new: Term) -> Term:
+def with_other(term: Term, old: Term, new: Term) -> Term:
     """A formula with another one in the place of some part."""
     if term == old:
         return new
     match term:
         case Sum(terms=parts):
-            return replace(term, terms=tuple(_with(one, old, new) for one in parts))
+            return replace(term, terms=tuple(with_other(one, old, new) for one in parts))
         case Product(factors=parts):
-            return replace(term, factors=tuple(_with(one, old, new) for one in parts))
+            return replace(term, factors=tuple(with_other(one, old, new) for one in parts))
         case Call(arguments=parts):
-            return replace(term, arguments=tuple(_with(one, old, new) for one in parts))
+            return replace(term, arguments=tuple(with_other(one, old, new) for one in parts))
         case Negated(term=inner):
-            return replace(term, term=_with(inner, old, new))
+            return replace(term, term=with_other(inner, old, new))
         case Quotient(top=top, bottom=bottom):
-            return replace(term, top=_with(top, old, new), bottom=_with(bottom, old, new))
+            return replace(term, top=with_other(top, old, new), bottom=with_other(bottom, old, new))
         case Power(base=base, exponent=exponent):
-            return replace(term, base=_with(base, old, new), exponent=_with(exponent, old, new))
+            return replace(term, base=with_other(base, old, new), exponent=with_other(exponent, old, new))
     return term

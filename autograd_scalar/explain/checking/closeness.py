@@ -5,25 +5,34 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from math import isfinite, isnan, nan
+from typing import TYPE_CHECKING
 
 from ...formula.equations import walk
 from ...formula.numbers import number
 from ...formula.terms import Call, Negated, Power, Product, Sum, Term
 from ..reading import Literal, Written
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 __all__ = [
     "agrees",
     "deviation",
     "follows",
+    "is_rounded_before",
     "is_rounding",
+    "is_whole",
     "joined",
     "magnifies",
     "negative",
+    "rounded",
     "rounds",
     "spread",
     "tidy",
     "unlikeness",
 ]
+
+EARLIER, EARLIER_SHARE = 3, 2e-3  # units of the last digit that rounding before may have cost, and how much of it all
 
 
 def agrees(value: float, error: float, true: float, size: float, tolerance: float = 1e-9) -> bool:
@@ -59,13 +68,27 @@ def follows(literal: Literal, before: float) -> bool:
     )
 
 
-def spread(term: Term) -> float:
+def is_whole(one: Literal) -> bool:
+    """Whether a typed number is a whole one, and so was not rounded: 24, and 3000."""
+    return one.unit == 1 or (one.unit > 1 and one.digits < 2)
+
+
+def rounded(term: Term, exact: Collection[float]) -> list[Literal]:
+    """The typed numbers that may have been rounded: no whole ones, and none of those that are `exact`."""
+    return [one for one in walk(term) if isinstance(one, Literal) and not is_whole(one) and abs(one.value) not in exact]
+
+
+def spread(term: Term, exact: Collection[float] = ()) -> float:
     """How far a formula of rounded numbers may be off when nothing cancels, relatively."""
-    total = 0.0
-    for one in walk(term):
-        if isinstance(one, Literal) and one.value and (one.unit < 1 or one.digits > 1):
-            total += 0.5 * one.unit / abs(one.value)
+    total = sum(0.5 * one.unit / abs(one.value) for one in rounded(term, exact) if one.value)
     return min(1.5 * total, 0.05)
+
+
+def is_rounded_before(literal: Literal, true: float) -> bool:
+    """Whether a typed number is `true` but for what an earlier number lost when it was rounded."""
+    gap = abs(literal.value - true)
+    is_own = gap <= 0.5000001 * literal.unit and not is_whole(literal)
+    return is_own or gap <= min(EARLIER * literal.unit, EARLIER_SHARE * abs(true))
 
 
 def magnifies(term: Term) -> bool:

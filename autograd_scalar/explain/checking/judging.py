@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from contextvars import Context
+from functools import cached_property
 from itertools import pairwise, product
 from math import isnan, nan, pi
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...formula.equations import walk
 from ...formula.terms import Derivative, Dots, Symbol, Term
 from ...graph import topological_order
+from ...notation import listed
 from ...transforms import gradients
 from ..reading import Literal, Written, evaluate, mentions
 from .accidents import Accidents
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["SECOND", "Judge"]
 
 TWICE = 20_000  # nodes of a graph that is derived twice
+EXACT = 20_000  # nodes whose numbers are known to be exact
 SECOND = 2  # the highest order that is checked
 
 
@@ -45,9 +48,10 @@ def _second_derivative(of: Value, wrt: Value) -> float:
     return gradients(first, [wrt])[0].data
 
 
-def _passed_by_all(routes: list[list[Value]]) -> list[Value]:
+def _passed_by_all(routes: list[list[Value]]) -> dict[Value, None]:
     first, *others = routes or [[]]
-    return [node for node in first if all(node in route for route in others)]
+    on_others = [set(route) for route in others]
+    return {node: None for node in first if all(node in route for route in on_others)}
 
 
 class Judge:
@@ -63,8 +67,14 @@ class Judge:
         self._routes: dict[tuple[Value, Value], list[list[Value]]] = {}
         self._chains: dict[tuple[Value, Value], list[Target]] = {}
         self.aligned: dict[Hashable, list[Group]] = {}  # readings of a product, by what is written and what it is for
+        self._verdicts: dict[Hashable, Verdict] = {}
         self.strict = False  # whether d and ∂ are kept apart everywhere
         self.says_both = False  # whether the text gives the whole derivative and, written alike, the step alone
+
+    @cached_property
+    def exact(self) -> frozenset[float]:
+        """Numbers that the graph itself has: typed with all their digits they were not rounded."""
+        return frozenset(abs(node.data) for node in self.steps.order[:EXACT] if node._rule is None)
 
     def whole(self) -> Target:
         """dL/dw itself."""
@@ -86,9 +96,11 @@ class Judge:
         step = point.one_step(target.of, target.wrt) if target.of is not target.wrt else None
         if step is None or agrees(step[0], 0.0, whole[0], whole[1]):
             return [whole]
-        both = [step, whole] if target.partial else [whole, step]
-        is_asked = target.of is self.steps.root and target.wrt is self.wrt and not target.partial
-        return both[:1] if self.strict or target.strictly or (is_asked and not self.says_both) else both
+        if target.partial:
+            return [step] if self.strict or target.strictly else [step, whole]
+        is_asked = target.of is self.steps.root and target.wrt is self.wrt
+        says_both = is_asked and self.says_both and not self.strict and not target.strictly
+        return [whole, step] if says_both else [whole]
 
     def second(self, of: Value, wrt: Value) -> float:
         """d²of/dwrt² at the recorded numbers; NaN where the graph is too large to be derived twice, or has none."""
@@ -144,6 +156,13 @@ class Judge:
 
     def verdict(self, written: Written, target: Target) -> Verdict:
         """Whether what is written is the target's number, and stays it at other points."""
+        own_names = tuple(self.words.defined.items())
+        key = (written.term, target.key, own_names, self.words.text, self.strict, self.says_both)
+        if key not in self._verdicts:
+            self._verdicts[key] = self._judged(written, target)
+        return self._verdicts[key]
+
+    def _judged(self, written: Written, target: Target) -> Verdict:
         if any(isinstance(one, Dots) for one in walk(written.term)):
             return Verdict("unread", nan, 0.0, nan)
         truths = self.truths(target, self.recorded)
@@ -157,7 +176,7 @@ class Judge:
         if not found.is_right or isnan(found.value):
             return found
         moved = self._moved(written.term, target, found, lambda point: self.truths(target, point))
-        return found if moved is None or is_plugged(self, written.term, target) else moved
+        return found if moved.verdict == "accident" and is_plugged(self, written.term, target) else moved
 
     def here(self, written: Written, target: Target) -> Verdict:
         """Whether what is written is the target's number at the recorded point."""
@@ -165,8 +184,24 @@ class Judge:
 
     def stays(self, term: Term, target: Target, part: Callable[[Point], float]) -> bool:
         """Whether a term is one part of the target, here and near by."""
+        return self.beside(term, target, part).is_right
+
+    def beside(self, term: Term, target: Target, part: Callable[[Point], float]) -> Verdict:
+        """How a term compares with one part of the target, here and near by."""
         found = self.compared(term, self.recorded, [_with_size(part(self.recorded))])
-        return found.is_right and self._moved(term, target, found, lambda point: [_with_size(part(point))]) is None
+        if not found.is_right:
+            return found
+        return self._moved(term, target, found, lambda point: [_with_size(part(point))])
+
+    def as_stated(self, term: Term) -> float:
+        """The number of a term with the numbers that the text gives to names of its own, right or not."""
+        own = self.value_of(self.recorded, {})
+
+        def value_of(one: Symbol | Derivative) -> float:
+            stated = self.words.stated.get(one.name) if isinstance(one, Symbol) else None
+            return own(one) if stated is None else stated
+
+        return evaluate(term, value_of)[0]
 
     def compared(self, term: Term, point: Point, truths: list[tuple[float, float]]) -> Verdict:
         """What is written beside the numbers that it may stand for."""
@@ -183,7 +218,7 @@ class Judge:
                 return Verdict("rounded", value, 0.0, true)
             slack = next(self.values(term, point, rounding=True))[1]
             if not isinstance(term, Literal) and slack and abs(value - true) <= slack + 1e-12 * size:
-                if abs(value - true) <= spread(term) * abs(true):
+                if abs(value - true) <= spread(term, self.exact) * abs(true):
                     return Verdict("rounded", value, slack, true)
                 if magnifies(term):
                     return Verdict("early", value, slack, true)
@@ -191,55 +226,87 @@ class Judge:
 
     def _moved(
         self, term: Term, target: Target, found: Verdict, truths_at: Callable[[Point], list[tuple[float, float]]]
-    ) -> Verdict | None:
-        """An accident: the formula is right here, and wrong near by, whatever was meant to be plugged in."""
+    ) -> Verdict:
+        """An accident where the formula is right here, and wrong near by, whatever was meant to be plugged in."""
         if not any(isinstance(one, Symbol | Derivative) for one in walk(term)):
-            return None
+            return found
         if any(isinstance(one, Literal) and one.unit < 1 and one.digits >= 4 for one in walk(term)):
-            return None  # a number was plugged in, of more digits than an accident has
-        deviation = abs(found.value - found.true) / abs(found.true) if found.true else 0.0
+            return found  # a number was plugged in, of more digits than an accident has
+        mentioned, is_inside = self._mentioned(term, target)
+        top = target.of if is_inside else self.steps.root
+        hidden = {leaf: shut for leaf, shut in self.near.hidden_by_zero(target.of).items() if leaf is not target.wrt}
+        zeros = [leaf for leaf in self.near.zeros if leaf is not target.wrt and leaf not in mentioned]
+        hidden = {leaf: frozenset() for leaf in zeros} | hidden
+        still = self.near.held_still(term, mentioned)
         failed: Verdict | None = None
-        top = self._top(term, target)
-        still = self.near.held_still(term)
-        zeros = self.near.hidden_by_zero(target.of) - {target.wrt}
-        for frozen in dict.fromkeys([*still, *(one | zeros for one in still)]):
+        for frozen in still:
             points = self.near.points(frozen, top)
-            if not points:
-                return None
-            wrong: Verdict | None = None
-            for point in points:
-                truths = truths_at(point)
-                if any(
-                    agrees(value, error, true, size, tolerance=1e-7 + 20 * deviation)
-                    for value, error in self.values(term, point)
-                    for true, size in truths
-                ):
-                    wrong = None  # an accident fails wherever one looks; a branch of a choice on its other side only
-                    break
-                value, error = next(self.values(term, point))
-                wrong = wrong or Verdict("accident", value, error, truths[0][0], point)
+            wrong = self._wrong_at(points, term, found, truths_at)
             if wrong is None:
-                return None
+                return found
             failed = failed or wrong
+        assert failed is not None
+        for put_in in self.near.put_in(term, top, mentioned):
+            if self._wrong_at(self.near.points(frozenset(), top), put_in, found, truths_at) is None:
+                return found
+        for leaves in self._some_alone(list(hidden)):
+            only = listed([f"{self.words.shown(leaf)} = {self.words.number(leaf.data)}" for leaf in leaves])
+            shut = frozenset(edge for leaf in leaves if leaf in mentioned for edge in hidden[leaf])
+            unsaid = [leaf for leaf in leaves if leaf not in mentioned]
+            for frozen in still:
+                points = self.near.points(frozen.union(unsaid), top, shut)
+                if self._wrong_at(points, term, found, truths_at) is None:
+                    return found._replace(only=only)
+                is_said = shut and not failed.only
+                if (
+                    is_said
+                    and self._wrong_at(self.near.points(frozen.union(leaves), top), term, found, truths_at) is None
+                ):
+                    failed = failed._replace(only=only)
         return failed
 
-    def _top(self, term: Term, target: Target) -> Value:
-        """The node below which all lies that a term mentions: what else the graph has need not be computed anew."""
-        pending, mentioned = [term], [target.of]
+    @staticmethod
+    def _some_alone(leaves: list[Value]) -> list[list[Value]]:
+        """Each leaf alone, then all."""
+        return [*([leaf] for leaf in leaves), *([leaves] if len(leaves) > 1 else [])]
+
+    def _wrong_at(
+        self, points: list[Point], term: Term, found: Verdict, truths_at: Callable[[Point], list[tuple[float, float]]]
+    ) -> Verdict | None:
+        """An accident fails wherever one looks; a branch of a choice on its other side only."""
+        deviation = abs(found.value - found.true) / abs(found.true) if found.true else 0.0
+        wrong: Verdict | None = None
+        for point in points:
+            truths = truths_at(point)
+            if any(
+                agrees(value, error, true, size, tolerance=1e-7 + 20 * deviation)
+                for value, error in self.values(term, point)
+                for true, size in truths
+            ):
+                return None
+            value, error = next(self.values(term, point))
+            wrong = wrong or Verdict("accident", value, error, truths[0][0], point)
+        return wrong
+
+    def _mentioned(self, term: Term, target: Target) -> tuple[set[Value], bool]:
+        """The nodes that a term mentions, and whether all lie below the target: the rest need not be computed anew."""
+        pending, mentioned, is_whole = [term], {target.of}, False
         seen: set[str] = set()
         while pending:
             for one in mentions(pending.pop()):
                 name = one.name if isinstance(one, Symbol) else one.of
                 node = self.words.node(name)
                 if node is not None:
-                    mentioned.append(node)
+                    mentioned.add(node)
                 elif name in self.words.defined and name not in seen:
                     seen.add(name)
                     pending.append(self.words.defined[name])
                 else:  # dw, which is dL/dw
-                    return self.steps.root
-        inside = {target.of} if target.of is self.steps.root else set(topological_order(target.of))
-        return target.of if all(node in inside for node in mentioned) else self.steps.root
+                    is_whole = True
+        if target.of is self.steps.root:
+            return mentioned, True
+        inside = set(topological_order(target.of))
+        return mentioned, not is_whole and mentioned <= inside
 
     def routes(self, of: Value, wrt: Value) -> list[list[Value]]:
         """The routes from step to step, from the outside in; none where they are too many."""
@@ -259,7 +326,7 @@ class Judge:
             if len(routes) > 1:
                 live = [route for route in routes if self.is_live(route)]
                 named = self.steps.read.of
-                alive = [node for node in _passed_by_all(live) if node in nodes or named(node)]
+                alive = {node: None for node in _passed_by_all(live) if node in nodes or named(node)}
                 nodes = alive if 0 < len(live) < len(routes) else nodes
             self._chains[of, wrt] = [
                 Target("slope", self.words.derivative(*pair), *pair, strictly=len(routes) > 1)

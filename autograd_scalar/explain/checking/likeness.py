@@ -27,6 +27,7 @@ WRONG_PARTS, EACH_PART = 1.4, 0.3  # several factors that are one slope, and wro
 WRONG_STRETCH, BY_STRETCH, EACH_SLOPE, EACH_NAMED = 1.4, 0.8, 0.6, 0.75  # one factor for several slopes, and wrong
 PARTS, SLOPES, ROUNDED, WITH_ONE = 0.02, 0.05, 0.01, 0.15  # right, and a little less likely than factor for slope
 NUMBERS, BOTH, ROUGHLY, UNLIKE = 0.3, 0.5, 0.3, 0.7  # right, and much less likely
+FEW = 2  # rounded numbers that are one slope, where there are no more numbers than slopes
 TOGETHER = 4  # factors that one slope is written with
 LONGEST = 6  # slopes that a wrong factor stands for
 
@@ -119,7 +120,9 @@ class Likeness:
         if not found.is_right:
             return None
         if found.verdict == "rounded" and not isinstance(written.term, Literal):
-            return None if turned < 0 or (len(places) > 1 and stop > start + 1) else cost + ROUGHLY
+            has_own = len(self.factors) <= len(self.slopes) and not any(self.named[place] for place in places)
+            is_too_much = len(places) > 1 and (stop > start + 1 or (has_own and len(places) > FEW))
+            return None if turned < 0 or is_too_much else cost + ROUGHLY
         return cost + (ROUNDED if found.verdict == "rounded" else 0.0)
 
     def _of_shape(self, places: tuple[int, ...], start: int, stop: int) -> float | None:

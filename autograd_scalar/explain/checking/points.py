@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from math import fsum, isfinite, prod
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ...flat import deep_copied
+from ...formula.terms import total
 from ..again import evaluated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...steps import Steps
     from ...value import Value
 
@@ -20,9 +23,19 @@ ROUTES = 32  # as many are looked at one by one
 class Point:
     """The graph at its recorded numbers, or at other numbers of its leaves; values and slopes by the engine's rules."""
 
-    def __init__(self, steps: Steps, leaves: dict[Value, float] | None = None, top: Value | None = None) -> None:
-        """With other numbers at some `leaves`; then only what `top` was made from has a number and slopes."""
+    def __init__(
+        self,
+        steps: Steps,
+        leaves: dict[Value, float] | None = None,
+        top: Value | None = None,
+        shut: frozenset[tuple[Value, int]] = frozenset(),
+    ) -> None:
+        """With other numbers at some `leaves`; then only what `top` was made from has a number and slopes.
+
+        Nothing flows from a node that is `shut` to its parent at that place.
+        """
         self.steps = steps
+        self.shut = shut
         self.copies: dict[int, Any] | None = None
         self._adjoints: dict[tuple[Value, int], tuple[dict[Value, float], dict[Value, float]]] = {}
         self._partials: dict[Value, tuple[float, ...]] = {}
@@ -46,8 +59,13 @@ class Point:
     def partials(self, node: Value) -> tuple[float, ...]:
         """The partials of a node, one for each parent."""
         if node not in self._partials:
-            self._partials[node] = (node if self.copies is None else self.copies[id(node)]).partials()
+            found = (node if self.copies is None else self.copies[id(node)]).partials()
+            self._partials[node] = self._opened(node, found) if self.shut else found
         return self._partials[node]
+
+    def _opened(self, node: Value, partials: Iterable[float]) -> tuple[float, ...]:
+        """The partials of a node, 0 where it is shut."""
+        return tuple(0.0 if (node, place) in self.shut else one for place, one in enumerate(partials))
 
     def derivative(self, of: Value, wrt: Value) -> tuple[float, float]:
         """d`of`/d`wrt` through every route, and the sum of the magnitudes of what was added up."""
@@ -68,6 +86,8 @@ class Point:
                 continue
             adjoint, size = adjoints[node], sizes[node]
             partials = rule.partials(node if copies is None else copies[id(node)])
+            if self.shut:
+                partials = self._opened(node, partials)
             for parent, partial in zip(rule.parents(node), partials, strict=True):
                 if parent in adjoints:
                     adjoints[parent] += adjoint * partial
@@ -99,8 +119,3 @@ class Point:
             return None
         products = [prod(partial for _, partial in route) for route in self.inner_routes(of, wrt)]
         return total(products), sum(map(abs, products))
-
-
-def total(numbers: list[float]) -> float:
-    """The sum, exactly rounded where all are finite."""
-    return fsum(numbers) if all(map(isfinite, numbers)) else sum(numbers)

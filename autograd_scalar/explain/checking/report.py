@@ -26,6 +26,8 @@ SLIPS = (
     "function not differentiated",
     "quotient rule",
     "exponent not lowered",
+    "wrong function",
+    "wrong variable",
 )
 
 

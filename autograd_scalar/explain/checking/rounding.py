@@ -55,7 +55,7 @@ class Rounding:
                 parts = [part.term if isinstance(part, Negated) else part for part in one.terms]
                 moving = [part for part in parts if isinstance(part, Call | Symbol)]
                 if len(moving) == 1:
-                    rounded = float(f"{evaluate(moving[0], env)[0]:.{digits}g}")
+                    rounded = evaluate(moving[0], env, digits=digits)[0]
                     signs = [isinstance(part, Negated) for part in one.terms]
                     words = [name(part) if part is moving[0] else self.words.style.write(part) for part in parts]
                     joined = f"{'−' * signs[0]}{words[0]} {'−' if signs[1] else '+'} {words[1]}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...formula.terms import Symbol
 from ..reading import Literal, Member, Written, mentions
 from .alignment import aligned
-from .claims import NOTHING, Guess
+from .claims import NOTHING, Guess, Target
 from .closeness import agrees, is_rounding, spread
 from .slope_slips import SlopeSlips
 from .sums import Sums
@@ -18,11 +18,12 @@ from .value_slips import ValueSlips
 if TYPE_CHECKING:
     from ...formula.terms import Term
     from ...value import Value
-    from .claims import Target, Verdict
+    from .claims import Verdict
     from .judging import Judge
 
 __all__ = ["Slips"]
 
+MANY = 3  # digits of a number that is told by them
 MOST = 2000  # slips that are tried
 
 
@@ -45,7 +46,8 @@ class Slips:
             return NOTHING
         if target.wrt is not None and found.true and agrees(found.value, found.error, -found.true, 0.0):
             return Guess(-found.true, "sign", "")
-        term = self.of_sum.guess(written, target, found.true)
+        here = self.judge.truths(target, self.judge.recorded)[0][0] if found.point else found.true
+        term = self.of_sum.guess(written, target, here)
         if term.slip == "sign":
             return term
         there = self._written_slopes(written, target)
@@ -62,9 +64,32 @@ class Slips:
                 continue
             if guess.slip == "sum over uses forgotten" and (term.slip or has_all_routes):
                 continue
-            if self._fits(written.term, found, guess.value):
+            if self._fits(written.term, found, guess):
                 return guess
-        return term
+        return self._of_another(written, target, found) or term
+
+    def _of_another(self, written: Written, target: Target, found: Verdict) -> Guess | None:
+        """The slope by something else, dz/dx for dz/dw; or another name in the place of the right one."""
+        if target.wrt is None or found.value in (-1.0, 0.0, 1.0):
+            return None
+        of, wrt = target.of, target.wrt
+        leaves = [] if self.judge.steps.is_large else self.judge.steps.named_leaves()
+        sources = self.judge.steps.sources(of)
+        for other in [*sources, *leaves]:
+            if other is wrt or not self.judge.steps.name(other):
+                continue
+            own = Target("slope", self.words.derivative(of, other), of, other)
+            there = self.judge.verdict(written, own)
+            if there.verdict == "right" or (
+                there.is_right and isinstance(written.term, Literal) and written.term.digits >= MANY
+            ):
+                return Guess(found.value, "wrong variable", f"that is {own.text}, not {target.text}")
+        if isinstance(written.term, Symbol) and wrt in sources:
+            true, node = self.judge.steps.slope(of, wrt).term, self.words.node(written.term.name)
+            if isinstance(true, Symbol) and node is not None:
+                words = f"{self.words.shown(node)} was written for {self.words.style.write(true)}"
+                return Guess(found.value, "wrong variable", words)
+        return None
 
     def _mentioned(self, written: Written) -> list[Value] | None:
         """The nodes in what was written; None where that is a number."""
@@ -94,9 +119,12 @@ class Slips:
             return False
         return len(written.addends) >= len(self.judge.routes(target.of, target.wrt)) > 1
 
-    def _fits(self, term: Term, found: Verdict, value: float) -> bool:
+    def _fits(self, term: Term, found: Verdict, guess: Guess) -> bool:
+        value = guess.value
         if abs(found.value - value) <= found.error + 1e-6 * abs(value):
             return True
         if isinstance(term, Literal):
+            if guess.slip == "rounded too early" and abs(term.value - value) > 0.5000001 * term.unit:
+                return False  # who rounds does not cut off
             return abs(term.value) != 1 and is_rounding(term, value)  # 1 is what is left when all factors are
-        return bool(not mentions(term) and abs(found.value - value) <= spread(term) * abs(value))
+        return bool(not mentions(term) and abs(found.value - value) <= spread(term, self.judge.exact) * abs(value))

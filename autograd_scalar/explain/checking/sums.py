@@ -6,9 +6,10 @@ from itertools import combinations, pairwise
 from math import nan, prod
 from typing import TYPE_CHECKING
 
-from ...formula.terms import Negated, Number, Product, Sum, Term
+from ...formula.terms import Negated, Number, Product, Sum, Symbol, Term
 from ..reading import TypedSum, evaluate
 from .claims import NOTHING, Guess
+from .classic_slips import with_other
 from .closeness import agrees, tidy
 from .points import total
 
@@ -66,7 +67,9 @@ class Sums:
         routes = self.judge.routes(of, wrt)
         yield [self._along(route) for route in routes], [self._name(route) for route in routes]
         if wrt in self.steps.sources(of):
-            yield from self._terms_of(self.steps.slope(of, wrt).term)
+            own = self.steps.symbol(of)
+            named = with_other(self.steps.slope(of, wrt).term, self.steps.formula(of), own)  # h² for tanh(z)²
+            yield from self._terms_of(named if isinstance(own, Symbol) else self.steps.slope(of, wrt).term)
             count = len(self.judge.recorded.inner_routes(of, wrt))
             yield [self._within(of, wrt, place) for place in range(count)], []
 
@@ -116,6 +119,8 @@ class Sums:
         if not number:  # a route through which nothing flows need not be written
             return NOTHING
         name, should = names[rest[0]], self.words.number(number)
+        if not name and factor != ALONE and not _is_number(factor):
+            return NOTHING  # of h(1 − h) the 1 is no part of a sum
         if name.startswith(" "):
             return Guess(nan, "wrong term", f"the term {text}{name} should be {should}")
         return Guess(nan, "wrong term", f"the term {text} should be {name or should}")

@@ -12,8 +12,8 @@ from ...formula.numbers import number
 from ...formula.styles import Style, style_for
 from ...formula.terms import Symbol, Term
 from ...graph import topological_order
-from ...notation import display, listed, look, plain
-from ..reading import Statement, Written, mentions, typing_error
+from ...notation import after_d, display, listed, look, plain
+from ..reading import ABOUT_WORDS, Statement, Written, is_word, mentions, typing_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ MULTIPLIERS = {"eta", "η", "lr", "learning_rate", "alpha", "α"}
 
 
 _MADE_UP = re.compile(r"t[1-9][0-9]{0,9}")
+_AFTER = re.compile(r"([^\W\d_]\w*?)\s*[_^]\s*[{(]{1,2}\s*([^\W\d_]+)\s*\+\s*1\s*[)}]")
+_AFTER_NUMBER = re.compile(r"(?:^|[\n;])[ \t]*([^\W\d_]+)_?\{?([1-9][0-9]?)\}?[ \t]*(?::?=|<-|←)")
 _LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -66,8 +68,11 @@ class Vocabulary:
         self.spelled = {alike: next(iter(nodes)) for alike, nodes in spelled.items() if len(nodes) == 1}
         self.looks = {alike: next(iter(nodes)) for alike, nodes in looks.items() if len(nodes) == 1}
         self.defined: dict[str, Term] = {}
+        self.stated: dict[str, float] = {}  # the wrong numbers that the text gives to names of its own
         self.text = ""
         self.label = ""
+        self.earlier: dict[str, Value] = {}
+        self.own: dict[str, Value] = {}  # names of the text's own that stand for a node
         self.typed: dict[Value, str] = {}
         self.style: Style = style_for("text", digits, list(islice(self.names, 500)))
 
@@ -76,7 +81,9 @@ class Vocabulary:
 
         A label that several nodes share means the one that is asked about, unless the text tells them apart: w and w₂.
         """
-        self.text, self.defined, self.label = text, {}, ""
+        self.text, self.defined, self.stated, self.label, self.earlier = text, {}, {}, "", {}
+        self.own = {}
+        self.earlier = self._counted(text)
         if self.wrt.label and self.node(self.wrt.label) is not self.wrt:
             words = set(re.findall(r"\w+", text))
             self.label = "" if any(self.node(word) is self.wrt for word in words) else self.wrt.label
@@ -92,9 +99,28 @@ class Vocabulary:
             found = self.spelled.get(_spelled(name))
         if found is None and "_" in name:  # L_i, as LaTeX writes Li
             found = self.names.get(name.replace("_", ""))
+        if found is None and name.endswith("old"):  # w_old, before a step
+            found = self.names.get(name.removesuffix("old").rstrip("_"))
+        if found is None:
+            found = self.earlier.get(name, self.own.get(name))
         if found is None and name.isprintable():
             others = [node for node in self.steps.read.find(name) if node in self.steps.place]
             found = others[0] if len(others) == 1 else self._made_up(name)
+        return found
+
+    def _counted(self, text: str) -> dict[str, Value]:
+        """What stands for a node before a step: w_t where the text has w_{t+1}, w_0 where its left sides have w_1."""
+        found: dict[str, Value] = {}
+        for stem, letter in _AFTER.findall(text):
+            node = self.node(stem)
+            if node is not None and self.node(f"{stem}_{letter}") is None:
+                found[f"{stem}_{letter}"] = node
+        for stem, count in _AFTER_NUMBER.findall(text):
+            node, before = self.node(stem), int(count) - 1
+            names = [f"{stem}{before}", f"{stem}_{before}"]
+            is_there = re.search(rf"(?<![^\W_]){stem}_?\{{?{before}(?!\w)", text)
+            if is_there and node is not None and not any(self.is_name(name) for name in [stem + count, *names]):
+                found |= dict.fromkeys(names, node)
         return found
 
     def _made_up(self, name: str) -> Value | None:
@@ -150,7 +176,10 @@ class Vocabulary:
                 if not self.is_known(name) and self.as_gradient(name) is None and name not in MULTIPLIERS:
                     names, most = self.steps.known()
                     known = listed([display(known) for known in names], most)
-                    raise self.fail(self._place(where, name), f"there is no {name!r} in this graph; it has {known}")
+                    words = f"; {ABOUT_WORDS}" if is_word(name, where.text) else ""
+                    raise self.fail(
+                        self._place(where, name), f"there is no {name!r} in this graph; it has {known}{words}"
+                    )
 
     def _refuse_prime(self, where: Written, name: str) -> None:
         """``L'`` does not say by what; ``w'`` is w after an update, but only on the left."""
@@ -170,11 +199,16 @@ class Vocabulary:
         return Written(where.term, where.text, where.at + max(where.text.find(name), 0))
 
     def as_gradient(self, name: str) -> Value | None:
-        """``dw`` or ``w.grad`` for dL/dw."""
+        """``dw`` or ``w.grad`` for dL/dw, ``grad_w`` and ``L_w`` too."""
         if name.endswith(".grad"):
             return self.node(name.removesuffix(".grad"))
+        before, _, after = name.partition("_")
+        if after and (before in ("grad", "nabla") or self.node(before) is self.steps.root):
+            return self.node(after)
+        if name.endswith("_grad"):
+            return self.node(name.removesuffix("_grad"))
         return self.node(name[1:]) if name.startswith("d") and len(name) > 1 else None
 
     def derivative(self, of: Value, wrt: Value) -> str:
         """``dL/dw``."""
-        return f"d{self.shown(of)}/d{self.shown(wrt)}"
+        return f"d{after_d(self.shown(of))}/d{after_d(self.shown(wrt))}"

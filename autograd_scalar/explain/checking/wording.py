@@ -7,9 +7,9 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from ...formula.equations import walk
-from ...formula.terms import Condition, Dots, Switch, Term
+from ...formula.terms import Condition, Dots, Sum, Switch, Term
 from ..kink import partials_on
-from ..reading import Literal, Member, Statement, Written, evaluate
+from ..reading import Literal, Member, Statement, Written, evaluate, mentions
 from ..remarks import reason_text
 from .closeness import deviation, follows, tidy
 from .judging import SECOND
@@ -40,6 +40,7 @@ class Wording:
         written = tidy(self.words.text[start:stop])
         rounded = [one for one in verdicts if one.verdict == "rounded"]
         found = next((one for one in rounded if self._right(one) != "right"), [*rounded, verdicts[-1]][0])
+        found = found._replace(only=next((one.only for one in verdicts if one.only), ""))
         remark = self._right(found)
         strict = next((words for member in members if (words := self._strictness(member, target))), "")
         kind = "value" if target.wrt is None else "slope"
@@ -52,11 +53,8 @@ class Wording:
     def _right(self, found: Verdict) -> str:
         """``right``, or, where fewer digits were written than are shown here, ``right, rounded (8.00182)``."""
         true = self.words.number(found.true)
-        return (
-            "right"
-            if found.verdict == "right" or self.words.number(found.value) == true
-            else f"right, rounded ({true})"
-        )
+        is_shown = found.verdict == "right" or self.words.number(found.value) == true
+        return f"{'right' if is_shown else f'right, rounded ({true})'}{f' where {found.only}' if found.only else ''}"
 
     def _alone(self, found: Verdict, target: Target) -> str:
         """A word where the number is that of one step, and the d that was written means every route."""
@@ -151,8 +149,16 @@ class Wording:
         if found.verdict == "accident":
             other = self.words.number(found.value)
             nearby = f"where leaves differ a little it gives {other}, and {target.text} is {true}"
-            return f"right at this point by accident: {nearby}.{likely}", guess.slip
-        return f"{deviation(found.value, found.true)}; it is {true}{self._reason(target)}.{likely}", guess.slip
+            only = f"only where {found.only}," if found.only else "at this point"
+            return f"right {only} by accident: {nearby}.{likely}", guess.slip
+        is_sum = (
+            kind in ("slope", "sum")
+            and any(isinstance(one, Sum) for one in walk(member.term))
+            and not mentions(member.term)
+        )
+        gives = f"gives {self.words.number(found.value)}, " if is_sum else ""  # 24 − 17 is no 8
+        words = f"{gives}{deviation(found.value, found.true)}; it is {true}{self._reason(target)}.{likely}"
+        return words, guess.slip
 
     def _unread(self, member: Written, target: Target) -> str:
         """Why something is not compared."""

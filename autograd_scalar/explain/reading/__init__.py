@@ -11,21 +11,28 @@ left out and listed. Whatever cannot be read is a `UsageError` that marks the pl
 
 from __future__ import annotations
 
+from .asides import without_asides, without_joining
+from .differentials import as_names
 from .evaluation import evaluate, mentions
 from .lines import read
 from .spoken import as_written
-from .written import Literal, Member, Reading, Statement, TypedSum, Written, typing_error
+from .written import ABOUT_WORDS, Literal, Member, Reading, Statement, TypedSum, Written, is_word, typing_error
 
 __all__ = [
+    "ABOUT_WORDS",
     "Literal",
     "Member",
     "Reading",
     "Statement",
     "TypedSum",
     "Written",
+    "as_names",
     "as_written",
     "evaluate",
+    "is_word",
     "mentions",
     "read",
     "typing_error",
+    "without_asides",
+    "without_joining",
 ]

@@ -30,7 +30,9 @@ class Cursor:
         self.calls = 0
         self.spans: dict[int, tuple[int, int]] = {}
         self.heights: dict[int, int] = {}
-        self.kept: list[Term] = []  # the dictionaries above go by id
+        self.together: set[int] = set()  # products of names that stand together, wx
+        self.side_by_side: set[int] = set()  # products of factors without a sign between them, 2(a − y)x
+        self.kept: list[Term] = []  # the dictionaries and sets above go by id
 
     # -- the tokens
 

@@ -10,10 +10,25 @@ from ...formula.terms import Derivative
 from .cursor import Cursor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...formula.terms import Term
     from .lexer import Token
 
-__all__ = ["Differentials"]
+__all__ = ["Differentials", "as_names"]
+
+LONGEST = 60  # characters of a derivative in one word
+
+
+def as_names(text: str, known: Callable[[str], bool]) -> tuple[str, str] | None:
+    """The two names of ``dL_dw`` or ``dLdw``, where both are known."""
+    if not text.startswith("d") or len(text) > LONGEST:
+        return None
+    for match in re.finditer("_?d", text[2:]):
+        of, wrt = text[1 : match.start() + 2], text[match.end() + 2 :]
+        if wrt and known(of) and known(wrt):
+            return of, wrt
+    return None
 
 
 class Differentials(Cursor):
@@ -47,14 +62,27 @@ class Differentials(Cursor):
         if token.kind == "op" and token.text == "∂":
             self.take()
             order = self.order()
-            return (True, self.indexed(self.take().text), order) if self.token.kind == "name" else None
+            name = self.name_after_d()
+            return (True, name, order) if name else None
         if token.kind != "name" or not token.text.startswith("d"):
             return None
         self.take()
         if len(token.text) > 1:
             return False, self.indexed(token.text[1:]), 1
         order = self.order()
-        return (False, self.indexed(self.take().text), order) if self.token.kind == "name" else None
+        name = self.name_after_d()
+        return (False, name, order) if name else None
+
+    def name_after_d(self) -> str:
+        """The name after a d that stands alone, perhaps in brackets: ``d(model.w)``; nothing where there is none."""
+        if self.token.kind == "name":
+            return self.indexed(self.take().text)
+        if self.sees("op", "(") and self.ahead(1).kind == "name" and self.ahead(2).text == ")":
+            self.take()
+            name = self.take().text
+            self.take()
+            return name
+        return ""
 
     def order(self) -> int:
         """The 2 of d²L/dw², if it is there."""
@@ -102,6 +130,15 @@ class Differentials(Cursor):
         self.place = place
         return None
 
+    def run_together(self) -> Term | None:
+        """``dL_dw`` and ``dLdw``, as programs have them, where no name reads so."""
+        token = self.token
+        names = None if self.known is None or self.known(token.text) else as_names(token.text, self.known)
+        if names is None:
+            return None
+        self.take()
+        return self.made(Derivative(nan, *names), token.start)
+
     def plain_second(self, top: Token) -> Term | None:
         """``d2L/dw2``: d²L/dw² in plain letters; the slash has not been taken."""
         bottom = self.ahead(1)
@@ -128,7 +165,9 @@ class Differentials(Cursor):
             return name
         braced = self.ahead(1).text == "{"
         shift = 2 if braced else 1
-        inside = [self.ahead(shift + n) for n in range(3)]
+        inside = [self.ahead(shift + n) for n in range(5)]
+        if inside[0].text == "(" and inside[1].kind == "name":
+            return self.counted(name, inside, shift, braced=braced)
         if inside[0].text != "(" or inside[1].kind != "number" or inside[2].text != ")":
             return name
         if braced and self.ahead(shift + 3).text != "}":
@@ -142,3 +181,16 @@ class Differentials(Cursor):
             return name
         self.place += shift + 3 + braced
         return joined
+
+    def counted(self, name: str, inside: list[Token], shift: int, *, braced: bool) -> str:
+        """``w^{(t)}`` and ``w^{(t+1)}``, before and after a step, as w_t and w_t+1."""
+        letter = inside[1].text
+        is_next = [one.text for one in inside[2:]] == ["+", "1e0", ")"]
+        length = 5 if is_next else 3
+        is_closed = self.ahead(shift + length - 1).text == ")"
+        if braced and self.ahead(shift + length).text != "}":
+            is_closed = False
+        if self.known is None or not self.known(name) or self.known(letter) or not is_closed:
+            return name
+        self.place += shift + length + braced
+        return f"{name}_{letter}" + "+1" * is_next

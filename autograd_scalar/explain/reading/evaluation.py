@@ -45,8 +45,8 @@ class _Evaluation(NamedTuple):
     def of(self, one: Term) -> tuple[float, float]:  # one case for each kind of term
         match one:
             case Literal(value=value, unit=unit, digits=significant):
-                is_round = unit >= 1 and significant < 2
-                return value, 0.5 * unit if self.rounding and not is_round else 0.0
+                is_whole = unit == 1 or (unit > 1 and significant < 2)
+                return value, 0.5 * unit if self.rounding and not is_whole else 0.0
             case Number(value=value):
                 return value, 0.0
             case Symbol() | Derivative():

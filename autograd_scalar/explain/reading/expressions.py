@@ -7,12 +7,12 @@ from math import nan
 from typing import NoReturn
 
 from ...formula import terms
-from ...formula.terms import Condition, Negated, Product, Quotient, Switch, Symbol, Term
+from ...formula.terms import Condition, Derivative, Negated, Product, Quotient, Switch, Symbol, Term
 from ...ops import table
 from .choices import ELSE, IF, Choices
 from .differentials import Differentials
 from .lexer import Lexer, Token, precision
-from .signs import CONSTANTS, function_called
+from .signs import CONSTANTS, RECIPROCALS, function_called
 from .written import Literal, TypedSum
 
 __all__ = ["Expressions"]
@@ -85,11 +85,11 @@ class Expressions(Differentials, Choices):
             and factors[0].value == 1
         ):
             return self.made(Switch(nan, factors[1].condition), start, factors[1])
-        return (
-            factors[0]
-            if len(factors) == 1
-            else self.made(Product(nan, tuple(factors), spaced=all(brackets)), start, *factors)
-        )
+        if len(factors) == 1:
+            return factors[0]
+        product = self.made(Product(nan, tuple(factors), spaced=all(brackets)), start, *factors)
+        self.side_by_side.add(id(product))
+        return product
 
     def begins_factor(self) -> bool:
         """Whether a factor without a sign before it begins here."""
@@ -116,22 +116,33 @@ class Expressions(Differentials, Choices):
         return self.power()
 
     def power(self) -> Term:
-        """An atom with its exponent."""
+        """An atom with its exponent, which belongs to the last of names that stand together: ``wx²`` is w·x²."""
         start = self.token.start
         base = self.atom()
-        if self.sees("sup"):
-            raised = self.take().text
-            if not re.fullmatch(r"[-+]?[0-9]{1,6}", raised):
-                self.fail("this exponent cannot be read", self.ahead(-1))
-            exponent = Literal(float(raised), 1.0, len(raised))
-            base = self.made(terms.Power(nan, base, exponent), start, base)
-        if self.sees("op", "^"):
-            token = self.take()
-            self.deeper(token)
-            exponent_term = self.signed()
-            self.depth -= 1
-            base = self.made(terms.Power(nan, base, exponent_term), start, base, exponent_term)
+        if isinstance(base, Product) and id(base) in self.together and (self.sees("sup") or self.sees("op", "^")):
+            *first, last = base.factors
+            return self.put_together([*first, self.raised(last, start)], start)
+        return self.raised(base, start)
+
+    def raised(self, base: Term, start: int) -> Term:
+        """A base with the exponents that follow."""
+        for _ in range(2):  # x²^3
+            if self.sees("sup") or self.sees("op", "^"):
+                exponent = self.exponent()
+                base = self.made(terms.Power(nan, base, exponent), start, base, exponent)
         return base
+
+    def exponent(self) -> Term:
+        """What follows ``^``, or stands raised."""
+        token = self.take()
+        if token.kind == "sup":
+            if not re.fullmatch(r"[-+]?[0-9]{1,6}", token.text):
+                self.fail("this exponent cannot be read", token)
+            return self.made(Literal(float(token.text), 1.0, len(token.text)), token.start)
+        self.deeper(token)
+        exponent = self.signed()
+        self.depth -= 1
+        return exponent
 
     def atom(self) -> Term:  # one case for each kind of token
         """A number, a name, a bracket, a root, a fraction."""
@@ -175,7 +186,8 @@ class Expressions(Differentials, Choices):
         if self.token.kind == "end":
             self.fail("something is missing at the end")
         if self.token.kind == "relation":
-            self.fail("something is missing before this sign")
+            is_shortened = self.ahead(-1).text in ("+", "-") and self.ahead(-1).end == self.token.start
+            self.fail("write w ← w − … for w -= …" if is_shortened else "something is missing before this sign")
         self.fail("a number, a name or a bracket is missing here")
 
     def thousands(self) -> Term:
@@ -203,12 +215,10 @@ class Expressions(Differentials, Choices):
         if isinstance(inner, Condition):
             return self.made(Switch(nan, inner), opening.start, inner)
         # A group is a term of its own, so that "(2·3)" is one factor; a bracketed number is that number.
-        if isinstance(inner, Product) and inner.spaced:
+        if isinstance(inner, Product):
             return self.made(Product(nan, inner.factors), opening.start, inner)
-        start, stop = self.spans[id(inner)]
-        self.spans[id(inner)] = (
-            (start, stop) if isinstance(inner, Literal) else (opening.start, self.tokens[self.place - 1].end)
-        )
+        if not isinstance(inner, Literal) and opening.text != "{":
+            self.spans[id(inner)] = opening.start, self.tokens[self.place - 1].end
         return inner
 
     def inside(self) -> Term:
@@ -292,14 +302,25 @@ class Expressions(Differentials, Choices):
         token = self.token
         if token.text.startswith("d") and not (token.text == "d" and self.known is not None and self.known("d")):
             found = self.quotient_of_differentials()
+            found = found or self.run_together()
             if found is not None:
                 return found
+        if token.text.startswith("nabla_") and self.ahead(1).kind == "name":  # ∇_w L
+            self.take()
+            return self.made(Derivative(nan, self.take().text, token.text.removeprefix("nabla_")), token.start)
         self.take()
         name = self.indexed(token.text)
         is_known = self.known is not None and self.known(name)
         function = function_called(token.text)
+        is_function = bool(function or name in RECIPROCALS) and not is_known
+        if is_function and (self.sees("sup") or self.sees("op", "^")):
+            return self.raised_call(function, token)
         if function and (self.sees("op", "(") or (not is_known and (self.sees("op", "'") or self.begins_argument()))):
             return self.call(function, token)
+        if is_function and name in RECIPROCALS and self.begins_argument(bracket=True):
+            return self.reciprocal(token)
+        if is_function and self.known is not None and name not in CONSTANTS:
+            self.fail(f"{token.text} of what? Write {token.text}(z)", token)
         if token.text in ("if", "else") and not is_known:
             self.fail("a choice is written 1{z > 0}, or 1 if z > 0 else 0", token)
         if self.sees("op", "'"):  # w', which is w after an update
@@ -316,13 +337,37 @@ class Expressions(Differentials, Choices):
             times = "·".join(pieces)
             self.fail(f"there is no {name!r} in this graph; if a product is meant, write {times}", token)
         if pieces:
-            symbols = [self.made(Symbol(nan, piece), token.start) for piece in pieces]
-            return self.made(Product(nan, tuple(symbols)), token.start, *symbols)
+            return self.put_together([self.made(Symbol(nan, piece), token.start) for piece in pieces], token.start)
         return self.made(Symbol(nan, name), token.start)
 
-    def begins_argument(self) -> bool:
+    def put_together(self, factors: list[Term], start: int) -> Term:
+        """Names without a blank between them, as a product."""
+        product = self.made(Product(nan, tuple(factors)), start, *factors)
+        self.together.add(id(product))
+        return product
+
+    def begins_argument(self, *, bracket: bool = False) -> bool:
         r"""``\log p``: a function before something that is no sign."""
-        return self.token.kind in ("name", "number") or self.token.text in ("{", "[", "√", "frac")
+        token = self.token
+        signs = ("{", "[", "√", "frac", "(") if bracket else ("{", "[", "√", "frac")
+        return token.kind in ("name", "number") or token.text in signs
+
+    def raised_call(self, function: str, token: Token) -> Term:
+        """``tanh²(z)``, which is tanh(z)²."""
+        exponent = self.exponent()
+        if isinstance(exponent, Literal) and exponent.value < 0:
+            other = f" or a{function}(z)" if "a" + function in table else ""
+            self.fail(f"{token.text} to a negative power may mean its inverse: write 1/{token.text}(z){other}", token)
+        if not self.begins_argument(bracket=True):
+            self.fail(f"{token.text} of what? Write {token.text}(z)^2", token)
+        called = self.call(function, token) if function else self.reciprocal(token)
+        return self.made(terms.Power(nan, called, exponent), token.start, called, exponent)
+
+    def reciprocal(self, token: Token) -> Term:
+        """``sech(z)``, which is 1/cosh(z)."""
+        below = self.call(RECIPROCALS[token.text], token)
+        above = self.made(Literal(1.0, 1.0, 1), token.start)
+        return self.made(Quotient(nan, above, below), token.start, above, below)
 
     def call(self, function: str, token: Token) -> Term:
         """A function with its arguments."""
@@ -372,7 +417,7 @@ class Expressions(Differentials, Choices):
         for stop in range(1, len(name) + 1):
             for start in range(stop):
                 before = ways[start]
-                if before is not None and self.known(name[start:stop]):
+                if before is not None and name[start] != "_" and self.known(name[start:stop]):
                     ways[stop] = [*before, name[start:stop]]
                     break
         return ways[-1] or []

@@ -27,6 +27,7 @@ class Token(NamedTuple):
 
 
 _ACCENTED = re.compile(r"\\(hat|bar|tilde|dot|ddot|vec)\s*\{\\?([A-Za-z]+)\}")
+_NABLA = re.compile(r"(?:∇|\\nabla)\s*_?\s*\{?\\?(\w+)\}?")
 _A_NAME = re.compile(r"\s+[^\W\d]")
 _DOTS = re.compile(r"(?:…|\.\.\.)(?:\(([0-9,]{1,18}) more\)(?:…|\.\.\.)?)?")
 
@@ -56,7 +57,8 @@ class Lexer:
                 continue
             token = self.token(at, end)
             choices += (token.text == "cases") - (token[:2] == ("row", "end"))
-            if token.kind != "nothing":
+            is_line_end = token.text == "\\\\" and not choices  # what follows it goes on
+            if token.kind != "nothing" and not is_line_end:
                 found.append(token)
             at = token.end
         return found
@@ -66,11 +68,8 @@ class Lexer:
         text = self.text
         char = text[at]
         odd = self.odd_name(at, end)
-        if odd:
-            return Token("name", odd, at, at + len(odd))
-        quoted = next((name for name in self.odd if text.startswith(f'"{name}"', at, end)), "")  # as formulas write it
-        if quoted:
-            return Token("name", quoted, at, at + len(quoted) + 2)
+        if odd is not None:
+            return odd
         if char in "0123456789" or (char == "." and text[at + 1 : at + 2].isdecimal()):
             return self.number(at, end)
         if char in signs.FRACTIONS:
@@ -82,10 +81,10 @@ class Lexer:
         for typed, kind, meaning in signs.LONG if char in signs.LONG_BEGIN else ():
             if text.startswith(typed, at):
                 return Token(kind, meaning, at, at + len(typed))
-        if char == "\\":
-            return self.command(at, end)
         if char == "∞":
             return Token("name", "inf", at, at + 1)
+        if char == "\\":
+            return self.command(at, end)
         if char in signs.SIGNS:
             return Token("op", signs.SIGNS[char], at, at + 1)
         if char.isidentifier():
@@ -111,8 +110,8 @@ class Lexer:
         assert more is not None
         return Token("dots", (more[1] or "0").replace(",", ""), at, more.end())
 
-    def odd_name(self, at: int, end: int) -> str:
-        """A known name that looks like none and begins here."""
+    def odd_name(self, at: int, end: int) -> Token | None:
+        """A known name that looks like none and begins here, or ∇w."""
         text = self.text
         for name in self.odd:
             for typed in (name, "d" + name):
@@ -122,8 +121,11 @@ class Lexer:
                     and stop <= end
                     and not (typed[-1:].isalnum() and text[stop : stop + 1].isalnum())
                 ):
-                    return typed
-        return ""
+                    return Token("name", typed, at, stop)
+            if text.startswith(f'"{name}"', at, end):  # as formulas write it
+                return Token("name", name, at, at + len(name) + 2)
+        nabla = _NABLA.match(text, at, end)
+        return Token("name", f"nabla_{nabla[1]}", at, nabla.end()) if nabla else None
 
     def number(self, at: int, end: int) -> Token:
         """A number, with its digits and powers of ten."""
@@ -136,6 +138,8 @@ class Lexer:
         match = signs.NUMBER.match(text, at, end)
         assert match is not None
         mantissa, stop = match[1], match.end()
+        if mantissa.endswith(".") and not text[stop : min(stop + 1, end)].strip():  # the sentence ends here
+            mantissa, stop = mantissa[:-1], stop - 1
         power = _exponent(match[2][1:]) if match[2] else 0
         if grouped and grouped.end() > stop and mantissa != "0":
             tail = (
@@ -179,16 +183,16 @@ class Lexer:
             stop + 1
             if text.startswith("_{", stop)
             else stop
-            if name.endswith("_") and text.startswith("{", stop)
+            if name.endswith("_") and text.startswith(("{", "("), stop)
             else -1
         )
         if opening < 0:
             return name, stop
         depth = 0
         for at in range(opening, min(end, opening + 80)):
-            depth += (text[at] == "{") - (text[at] == "}")
+            depth += (text[at] in "{(") - (text[at] in "})")
             if depth == 0:
-                inside = re.sub(r"\\[a-zA-Z]+|[{}\\\s]", "", text[opening : at + 1])
+                inside = re.sub(r"\\[a-zA-Z]+|[{}()\\\s]", "", text[opening : at + 1])
                 return name.rstrip("_") + "_" + inside, at + 1
         raise typing_error(text, opening, "this bracket is not closed")
 
@@ -207,7 +211,7 @@ class Lexer:
                 return Token(
                     "op" if command == "begin" else "row", "cases" if command == "begin" else "end", at, cases.end()
                 )
-            group = re.compile(r"\s*\{[^{}]*\}(?:\{[^{}]*\})?").match(text, stop, end)
+            group = re.compile(r"\s*\{[^{}]*\}(?:\{[^{}]*\}|\[[a-z]{1,3}\])?").match(text, stop, end)
             return Token("nothing", "", at, group.end() if group else stop)
         if command in signs.SILENT:
             return Token("nothing", "", at, stop)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...errors import UsageError
+from .asides import without_asides, without_joining
 from .lexer import Lexer
 from .parser import Parser
 from .signs import CONSTANTS, function_called
@@ -19,16 +21,17 @@ __all__ = ["read"]
 LONGEST = 200_000  # characters of a text
 _TITLE = re.compile(r"\s*(?:forward|backward|chain|derivatives|update)(?:\s{2,}|\s*:)\s*")
 _MARK = re.compile(
-    r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:\s*|>\s+)"
+    r"\s*(?:[0-9]{1,3}[.)]\s+|[-*•‣]\s+|(?:[Ss]tep\s+[0-9]+|[A-Za-z][a-z]+(?:\s+[a-zA-Z]+){0,4})\s*:(?!=)\s*|>\s+)"
 )
 _REASON = re.compile(
     r"[,(]?\s?(?:\\text\{[^{}=]*?)?\b(?:since|because)\b.*|\\q?quad\s?\\text\{.*|(?<=\s\s\s)the seed\s*$"
 )
-_RELATION = re.compile(r"=|≈|←|\\approx|<-")
+_RELATION = re.compile(r"[=≈←≔]|\\approx|<-|\\(?:gets|leftarrow|coloneqq?)\b")
 _CONTINUES = re.compile(r"[\s&]*(?:=|≈|~=|\\approx)")
 _RESULT = re.compile(r"\s*\S+\s*:\s*[^=]*(?:→|->)[^=]*$")
 _JOINING = ("and", "or", "not", "if", "else", "otherwise")
 _FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\n]+\$")
+_CUT = re.compile(r"[;,.:!?](?=\s|$)|\n")
 _BLANK = " \t\r\n.,;:&"
 _CASES = re.compile(r"\\begin\s*\{[dr]?cases\}.{0,2000}?\\end\s*\{[dr]?cases\}", re.DOTALL)
 _WORD = re.compile(r"(?<![^\s(])[^\W\d_]{2,}(?=[\s,.:;!?)]|$)")
@@ -56,19 +59,23 @@ def read(text: str, known: Callable[[str], bool] | None = None, *, odd: Collecti
         raise UsageError(f"a derivation is text, not {text!r}")
     if len(text) > LONGEST:
         raise UsageError(f"this text has {len(text):,} characters; at most {LONGEST:,} are read")
-    told, outside = _without_prose(text)
+    plain, words = _without_prose(without_asides(text, known))
+    told = without_joining(plain, known, odd)
     lexer = Lexer(told, odd)
     statements: list[Statement] = []
-    words = outside
-    for number, start, stop in _logical_lines(told):
-        if _is_prose(told[start:stop], known):
+    for number, start, stop in _logical_lines(told, plain):
+        pieces = [(start, stop)]
+        if _is_prose(plain[start:stop], known):
+            pieces = _told_in_words(told, start, stop, known)
+        if not pieces:
             words.append(" ".join(text[start:stop].split()))
-            continue
-        tokens = lexer.tokens(start, stop)
-        if tokens:
-            statements += Parser(text, tokens, known).statements(number)
+        for begin, end in pieces:
+            tokens = lexer.tokens(begin, end)
+            if tokens:
+                statements += Parser(text, tokens, known).statements(number)
     if not statements:
-        raise typing_error(text, 0, "there is no formula here")
+        among = ": an equation stands on a line of its own, without other words" if _RELATION.search(text) else ""
+        raise typing_error(text, 0, f"there is no formula here{among}")
     return Reading(text, tuple(statements), tuple(words))
 
 
@@ -91,8 +98,11 @@ def _without_prose(text: str) -> tuple[str, list[str]]:
     return "".join(told), [line for line in lines if line]
 
 
-def _logical_lines(text: str) -> list[tuple[int, int, int]]:
-    """(number, start, end) of each line, without titles and reasons; one that begins with = goes on with the last."""
+def _logical_lines(text: str, plain: str) -> list[tuple[int, int, int]]:
+    """(number, start, end) of each line, without titles and reasons; one that begins with = goes on with the last.
+
+    In `plain` the joining words still stand, for titles and reasons are made of them.
+    """
     found: list[tuple[int, int, int]] = []
     choices_as_one = _CASES.sub(lambda choice: " " * len(choice[0]), text)
     breaks = list(re.finditer(r"\n|\\\\[ \t]{0,9}\n?", choices_as_one))
@@ -101,10 +111,10 @@ def _logical_lines(text: str) -> list[tuple[int, int, int]]:
     for number, (whole_start, whole_end) in enumerate(zip(starts, ends, strict=True), 1):
         start, end = whole_start, whole_end
         for pattern in (_TITLE, _MARK):
-            match = pattern.match(text, start, end)
+            match = pattern.match(plain, start, end)
             if match and _RELATION.search(text, match.end(), end):
                 start = match.end()
-        reason = _REASON.search(text, start, end)
+        reason = _REASON.search(plain, start, end)
         if reason:
             end = reason.start()
         if not text[start:end].strip(" \t\r&$"):
@@ -116,9 +126,26 @@ def _logical_lines(text: str) -> list[tuple[int, int, int]]:
     return found
 
 
+def _told_in_words(told: str, start: int, stop: int, known: Callable[[str], bool] | None) -> list[tuple[int, int]]:
+    """The equations among plain words, ``the factors multiply to 8, so dL/dw = 8``; none where one has words in it."""
+    cuts = [start, *(cut.end() for cut in _CUT.finditer(told, start, stop)), stop]
+    pieces = [piece for piece in pairwise(cuts) if _RELATION.search(told, *piece)]
+    return [] if any(_unknown_words(told[begin:end], known) for begin, end in pieces) else pieces
+
+
 def _cut_between(text: str, start: int, stop: int) -> bool:
     """Whether something other than a line break was cut off between two lines."""
     return bool(text[start:stop].strip(" \t\r\n\\&"))
+
+
+def _unknown_words(line: str, known: Callable[[str], bool] | None) -> list[str]:
+    """The plain words in a line that are no names and no functions."""
+    bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", " ", line)
+    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in (*_JOINING, *CONSTANTS)]
+    unknown = [word for word in words if not function_called(word)]
+    if known is None:
+        return unknown
+    return [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]
 
 
 def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
@@ -129,11 +156,10 @@ def _is_prose(line: str, known: Callable[[str], bool] | None) -> bool:
         or (len(line) < 400 and _RESULT.match(line))
     ):
         return True
-    bare = re.sub(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", " ", line)
-    words = [word for word in _WORD.findall(bare) if word.isalpha() and word not in (*_JOINING, *CONSTANTS)]
-    unknown = [word for word in words if not function_called(word)]
-    if known is not None:
-        unknown = [word for word in unknown if not known(word) and not (word[0] == "d" and known(word[1:]))]
-    return len(unknown) >= 3 or (
-        len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line)
+    unknown = _unknown_words(line, known)
+    is_title = re.fullmatch(r"\s*[^\W\d_]{2,}(?:\s+[^\W\d_]{2,}){0,5}\s*:\s*", line)
+    return (
+        len(unknown) >= 3
+        or bool(is_title and unknown)
+        or (len(unknown) == 2 and not _RELATION.search(line) and not re.search(r"[-+*/^·×()−\\]", line))
     )

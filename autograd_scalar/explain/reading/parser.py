@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...formula.terms import Negated, Product, Sum
 from .expressions import Expressions
-from .written import Literal, Member, Statement, Written
+from .written import ABOUT_WORDS, Literal, Member, Statement, Written
 
 if TYPE_CHECKING:
     from ...formula.terms import Term
@@ -35,12 +35,13 @@ class Parser(Expressions):
 
     def statement(self, line: int) -> Statement:
         """Members between equals signs."""
-        is_update = False
+        is_update = is_assigned = False
         if self.token.kind == "relation":  # "= 4": a member whose left side stands on the line before
             self.take()
         members = [self.member()]
-        while self.token.kind in ("relation", "update") or self.sees("compare", "="):  # == is meant as =
+        while self.token.kind in ("relation", "update", "assign") or self.sees("compare", "="):  # == is meant as =
             is_update = is_update or self.token.kind == "update"
+            is_assigned = is_assigned or self.token.kind == "assign"
             self.take()
             members.append(self.member())
         while self.token.kind == "compare":  # "z = 7 > 0": a remark, not a claim of equality
@@ -52,8 +53,8 @@ class Parser(Expressions):
                 self.fail("this bracket was never opened")
             if token.kind in ("number", "thousands"):
                 self.fail("an operator is missing before this number")
-            self.fail("an operator is missing here")
-        return Statement(line, tuple(members), is_update)
+            self.fail("an operator is missing here" + f"; {ABOUT_WORDS}" * (token.kind == "word"))
+        return Statement(line, tuple(members), is_update, is_assigned)
 
     def member(self) -> Member:
         """One member, with its addends and their factors."""
@@ -63,14 +64,15 @@ class Parser(Expressions):
         addends = term.terms if isinstance(term, Sum) else (term,)
         text = self.text[start:stop]
         if text[0] == "{" and text[-1] == "}":  # \boxed{3125}
-            text = text[1:-1]
+            text, start = text[1:-1], start + 1
         return Member(term, text, start, tuple(self.factors(one) for one in addends))
 
     def factors(self, addend: Term) -> tuple[Written, ...]:
         """The factors of one addend; the minus sign before it goes to the first of them."""
         sign = isinstance(addend, Negated) and isinstance(addend.term, Product)
         product = addend.term if isinstance(addend, Negated) and sign else addend
-        parts = list(product.factors) if isinstance(product, Product) and product.spaced else [product]
+        is_open = isinstance(product, Product) and (product.spaced or id(product) in self.side_by_side)
+        parts = list(product.factors) if isinstance(product, Product) and is_open else [product]
         written = []
         for place, part in enumerate(parts):
             start, stop = self.spans.get(id(part), self.spans.get(id(addend), (0, 0)))

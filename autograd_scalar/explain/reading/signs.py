@@ -15,6 +15,7 @@ __all__ = [
     "LONG",
     "LONG_BEGIN",
     "NUMBER",
+    "RECIPROCALS",
     "SIGNS",
     "SILENT",
     "SUBSCRIPTS",
@@ -42,10 +43,11 @@ SIGNS = {
 }  # fmt: skip
 LONG = (
     ("**", "op", "^"), ("<=", "compare", "≤"), (">=", "compare", "≥"), ("!=", "compare", "≠"), ("==", "compare", "="),
-    ("~=", "relation", "="), (":=", "relation", "="), ("=>", "stop", ";"), ("->", "arrow", "→"), ("<-", "update", "←"),
-    ("≈", "relation", "="), ("=", "relation", "="), ("≤", "compare", "≤"), ("≥", "compare", "≥"), ("≠", "compare", "≠"),
-    ("<", "compare", "<"), (">", "compare", ">"), ("⇒", "stop", ";"), ("∴", "stop", ";"), (";", "stop", ";"),
-    ("→", "arrow", "→"), ("←", "update", "←"), (",", "comma", ","), ("≃", "relation", "="), ("≅", "relation", "="),
+    ("~=", "relation", "="), (":=", "assign", "="), ("=>", "stop", ";"), ("->", "arrow", "→"), ("<-", "update", "←"),
+    ("≔", "assign", "="), ("≈", "relation", "="), ("=", "relation", "="), ("≤", "compare", "≤"), ("≥", "compare", "≥"),
+    ("≠", "compare", "≠"), ("<", "compare", "<"), (">", "compare", ">"), ("⇒", "stop", ";"), ("∴", "stop", ";"),
+    (";", "stop", ";"), ("→", "arrow", "→"), ("←", "update", "←"), (",", "comma", ","), ("≃", "relation", "="),
+    ("≅", "relation", "="),
 )  # fmt: skip
 LONG_BEGIN = {typed[0] for typed, _, _ in LONG}
 COMMANDS = {
@@ -54,7 +56,8 @@ COMMANDS = {
     "ge": ("compare", "≥"), "geq": ("compare", "≥"), "ne": ("compare", "≠"), "neq": ("compare", "≠"),
     "lt": ("compare", "<"), "gt": ("compare", ">"), "land": ("word", "and"), "lor": ("word", "or"),
     "lnot": ("word", "not"), "to": ("arrow", "→"), "rightarrow": ("arrow", "→"), "leftarrow": ("update", "←"),
-    "gets": ("update", "←"), "Rightarrow": ("stop", ";"), "implies": ("stop", ";"), "therefore": ("stop", ";"),
+    "gets": ("update", "←"), "coloneqq": ("assign", "="), "coloneq": ("assign", "="),
+    "Rightarrow": ("stop", ";"), "implies": ("stop", ";"), "therefore": ("stop", ";"),
     "cdots": ("dots", "…"), "dots": ("dots", "…"), "ldots": ("dots", "…"), "infty": ("name", "inf"),
     "frac": ("op", "frac"), "dfrac": ("op", "frac"), "tfrac": ("op", "frac"), "sqrt": ("op", "√"),
     "lbrace": ("op", "{"), "rbrace": ("op", "}"), "{": ("op", "{"), "}": ("op", "}"), "|": ("op", "|"),
@@ -64,13 +67,16 @@ SILENT = {
     "left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "displaystyle", "quad", "qquad", ",", ";", ":",
     "!", " ", "boxed", "[", "]", "(", ")", "limits", "mathbf", "mathbb", "mathit", "nonumber",
 }  # fmt: skip
-WRAPPERS = {"text", "mathrm", "operatorname", "textrm", "mathsf", "textit", "textbf", "mbox"}
+WRAPPERS = {
+    "text", "mathrm", "operatorname", "textrm", "mathsf", "textit", "textbf", "mbox", "mathcal", "mathscr",
+}  # fmt: skip
 _ALIASES = {
     "ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "log_2": "log2", "log_10": "log10", "log₂": "log2",
     "log₁₀": "log10", "Exp": "exp",
 }  # fmt: skip
 CONSTANTS = {"pi": pi, "π": pi, "e": e, "inf": inf, "∞": inf, "nan": nan, "NaN": nan}
+RECIPROCALS = {"sech": "cosh", "csch": "sinh", "coth": "tanh", "sec": "cos", "csc": "sin", "cot": "tan"}
 
 
 def function_called(name: str) -> str:

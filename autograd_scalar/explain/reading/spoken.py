@@ -17,7 +17,11 @@ _SAID = re.compile(
     r"\s*(?:\bis\b|\bequals\b|'s\b|=|:(?!.*[=≈]))\s*(?P<rest>[^\s=:][^:]*)",  # a colon before an equation ends a title
     re.IGNORECASE | re.DOTALL,
 )
-_IS = re.compile(r"^([ \t]*\S+[ \t]+)(?:is|equals)(?=[ \t]+[-−+(.\d√])", re.MULTILINE)
+_IS = re.compile(
+    r"^([ \t]*(?:(?:so|thus|hence|then|therefore|and)[ \t,]+)?\S+[ \t]+)(?:is|equals)"
+    r"(?:[ \t]+(?:about|approximately|roughly|exactly))?(?=[ \t]+[-−+(.\d√])(?![ \t]+[-−+.\d]+:)",
+    re.MULTILINE,
+)
 
 
 def as_written(text: str, of: str, known: Callable[[str], bool]) -> str:

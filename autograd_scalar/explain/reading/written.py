@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ...errors import UsageError
 from ...formula.terms import Number, Sum, Term
 
-__all__ = ["Literal", "Member", "Reading", "Statement", "TypedSum", "Written", "typing_error"]
+__all__ = ["ABOUT_WORDS", "Literal", "Member", "Reading", "Statement", "TypedSum", "Written", "is_word", "typing_error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,12 @@ class Member(Written):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """``left = member = member``, on line number `line`; an update, ``w ← …``, is marked."""
+    """``left = member = member``, on line number `line`; an update, ``w ← …``, and ``w := …`` are marked."""
 
     line: int
     members: tuple[Member, ...]
     is_update: bool = False
+    is_assigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ class Reading:
     text: str
     statements: tuple[Statement, ...]
     words: tuple[str, ...]
+
+
+ABOUT_WORDS = "words stand on lines of their own, or are left out"
+
+
+def is_word(name: str, text: str) -> bool:
+    """Whether something that is no name is a plain word: it stands beside a formula, without a sign between them."""
+    if not re.fullmatch(r"[^\W\d_]{2,}", name):
+        return False
+    beside = r"[^\S\n]+(?=[\w\\∂(\"])"
+    return bool(re.search(rf"(?<!\w){name}{beside}|[\w)\]}}.][^\S\n]+{name}(?!\w)", text))
 
 
 def typing_error(text: str, at: int, message: str) -> UsageError:
